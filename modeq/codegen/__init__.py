@@ -1,0 +1,11 @@
+"""From graphs to compiled kernels: source text, on-disk cache, stand-alone export."""
+
+from .cache import cache_folder as cache_folder
+from .cache import clear_cache as clear_cache
+from .cache import load_module as load_module
+from .source import Assignments as Assignments
+from .source import assign as assign
+from .source import callback_source as callback_source
+from .source import extended_source as extended_source
+from .source import field_source as field_source
+from .source import principal_source as principal_source

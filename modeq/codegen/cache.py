@@ -1,0 +1,97 @@
+"""Generated modules on disk: one file per content hash, private to its user, compiled once for all processes.
+
+A module file is named after the SHA-256 of its text, the version of the generator and the interpreter, written
+atomically and never rewritten, because Numba's own cache (``cache=True``) trusts the time stamp of the source. The folder
+belongs to the user alone: what lies in it is executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+GENERATOR_VERSION = 1
+
+
+def cache_folder() -> Path:
+    """Return the folder of generated modules: ``$MODEQ_CACHE_DIR``, or ``modeq`` in the user's cache folder.
+
+    Raises
+    ------
+    PermissionError
+        If it belongs to somebody else or others may write to it.
+    """
+    chosen = os.environ.get("MODEQ_CACHE_DIR")
+    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modeq"
+    folder = base.expanduser().absolute()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if hasattr(os, "getuid"):  # POSIX; elsewhere the user's folders are private by default
+        status = folder.stat()
+        if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(
+                f"the kernel cache {folder} must belong to you alone, because what lies in it is executed; "
+                "run 'chmod 700' on it, or set MODEQ_CACHE_DIR to a private folder"
+            )
+    return folder
+
+
+def clear_cache() -> int:
+    """Delete all generated modules and their machine code; return how many modules there were.
+
+    Modules that this process has loaded stay usable.
+    """
+    folder = cache_folder()
+    modules = list(folder.glob("modeq_*.py"))
+    for path in modules:
+        path.unlink(missing_ok=True)
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
+    return len(modules)
+
+
+def module_name(source: str) -> str:
+    """Name a generated module after its content."""
+    identity = f"{GENERATOR_VERSION}\n{sys.implementation.cache_tag}\n{source}"
+    return f"modeq_{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
+
+
+def load_module(source: str) -> ModuleType:
+    """Import generated source through the cache; each text is one module per process."""
+    name = module_name(source)
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_folder() / f"{name}.py"
+    if not path.exists():
+        _write_atomically(path, source)
+    specification = importlib.util.spec_from_file_location(name, path)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module  # before it runs: Numba looks the module up while its functions are being decorated
+    try:
+        specification.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        try:
+            os.link(temporary, path)  # unlike a rename, this never replaces a file that another process just wrote
+        except FileExistsError:
+            pass
+        except OSError:  # no hard links on this file system
+            os.replace(temporary, path)
+            return
+    finally:
+        Path(temporary).unlink(missing_ok=True)

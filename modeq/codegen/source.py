@@ -1,0 +1,199 @@
+"""Generated modules as text: the canonical kernel and the forms derived from it.
+
+Every module is self-contained – helper functions are copied into it, so that its hash changes when they do – and
+imports only NumPy and Numba. It defines
+
+``kernel(t, y, par, out)``
+    the field at y, shape (d,), written to out; ``par`` is ``[h, parameters …]``;
+``rhs(t, y, par)``
+    the same as a new array;
+``batch(y, par, out)``
+    many points at once, y and out of shape (d, k).
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+from ..graph.graph import Graph
+from .matrix_functions import apply_2, apply_n
+from .statements import statements
+
+JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
+BLOCK = 64  # points per block of the batch form: a constant, so that LLVM sees that rows do not overlap
+
+
+@final
+@dataclass(frozen=True)
+class Assignments:
+    """Straight-line code: the outputs of a graph as local variables.
+
+    Attributes
+    ----------
+    lines
+        Assignments, without the loading of inputs.
+    results
+        Name or literal of each output.
+    dimension
+        Number d of coordinates y0, y1, …
+    parameters
+        Names of the parameters after h.
+    """
+
+    lines: tuple[str, ...]
+    results: tuple[str, ...]
+    dimension: int
+    parameters: tuple[str, ...]
+
+    def loads(self, subscript: str = "y[{}]") -> list[str]:
+        """Statements that load the coordinates."""
+        return [f"y{i} = {subscript.format(i)}" for i in range(self.dimension)]
+
+    def constants(self) -> list[str]:
+        """Statements that load the step size and the parameters."""
+        return ["h = par[0]", *(f"p{i} = par[{i + 1}]" for i in range(len(self.parameters)))]
+
+
+def assign(graph: Graph, outputs: Sequence[int], dimension: int, parameters: Sequence[str]) -> Assignments:
+    """Print a graph whose inputs are y0 … y(d−1), h, p0, p1 …"""
+    names = [f"y{i}" for i in range(dimension)] + ["h"] + [f"p{i}" for i in range(len(parameters))]
+    lines, results = statements(graph, outputs, {name: name for name in names})
+    return Assignments(tuple(lines), tuple(results), dimension, tuple(parameters))
+
+
+def field_source(body: Assignments, title: str) -> str:
+    """Write the module of a field that is straight-line code throughout."""
+    stores = [f"out[{i}] = {result}" for i, result in enumerate(body.results)]
+    kernel = _function("kernel(t, y, par, out)", [*body.constants(), *body.loads(), *body.lines, *stores])
+    return _module(title, body, [kernel, _RHS, _straight_batch(body)])
+
+
+def principal_source(
+    body: Assignments, title: str, increment: str, rotated: bool, helpers: Iterable[Callable[..., Any]]
+) -> str:
+    """Write the module of ψ(h f′) f + correction.
+
+    Parameters
+    ----------
+    body
+        Outputs in order: f (d), the Jacobian h f′ by rows (d²), the correction (d).
+    increment
+        Text of (R − 1)/ζ in the variable z.
+    helpers
+        Functions whose text is copied into the module, callees first.
+    """
+    d = body.dimension
+    field, jacobian, correction = body.results[:d], body.results[d : d + d * d], body.results[d + d * d :]
+    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {rotated})"])
+    lines = [*body.constants(), *body.loads(), *body.lines]
+    corrections = ["" if entry == "0.0" else f" + {entry}" for entry in correction]
+    if d == 1:
+        lines += [f"out[0] = psi(complex({jacobian[0]})) * {field[0]}{corrections[0]}"]
+    elif d == 2:
+        entries = ", ".join(f"complex({entry})" for entry in (*jacobian, *field))
+        lines += [f"first, second = apply_2({entries})"]
+        lines += [f"out[{i}] = {name}{corrections[i]}" for i, name in enumerate(("first", "second"))]
+    else:
+        lines += [f"jacobian = np.empty(({d}, {d}), np.complex128)", f"field = np.empty({d}, np.complex128)"]
+        lines += [f"jacobian[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian)]
+        lines += [f"field[{i}] = {entry}" for i, entry in enumerate(field)]
+        lines += ["apply_n(jacobian, field, out)"]
+        lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(corrections) if entry]
+    kernel = _function("kernel(t, y, par, out)", lines)
+    apply = [_decorated(_MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
+    return _module(title, body, [*map(_decorated, helpers), psi, *apply, kernel, _COMPLEX_RHS, _looped_batch(d)])
+
+
+_MATRIX_FUNCTIONS = {2: apply_2, 3: apply_n}
+
+
+def callback_source(source: str, body: Assignments, scalar: str) -> str:
+    """Extend a module by the C callback ``void (double t, scalar *y, double *par, scalar *out)``."""
+    d, count = body.dimension, 1 + len(body.parameters)
+    return source + (
+        f"\n\n@cfunc(types.void(types.float64, types.CPointer(types.{scalar}), types.CPointer(types.float64), "
+        f"types.CPointer(types.{scalar})), cache=True, nopython=True)\n"
+        f"def callback(t, y, par, out):\n    kernel(t, carray(y, {d}), carray(par, {count}), carray(out, {d}))\n"
+    )
+
+
+def extended_source(source: str, functions: Iterable[Callable[..., Any]]) -> str:
+    """Append functions to a module, compiled like the rest."""
+    return source + "".join("\n\n" + _decorated(function) + "\n" for function in functions)
+
+
+def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
+    layout = ", ".join(["h", *body.parameters])
+    header = (
+        f'"""{title}\n\n'
+        f"kernel(t, y, par, out) writes the field at y, shape ({body.dimension},), into out; par = [{layout}].\n"
+        f"rhs(t, y, par) returns it; batch(y, par, out) takes y and out of shape ({body.dimension}, k).\n"
+        '"""\n\nimport cmath\nimport math\n\nimport numpy as np\nfrom numba import carray, cfunc, njit, types\n'
+    )
+    return header + "".join(f"\n\n{part}\n" for part in parts)
+
+
+def _function(signature: str, lines: Sequence[str]) -> str:
+    return f"{JIT}\ndef {signature}:\n" + textwrap.indent("\n".join(lines), "    ")
+
+
+def _decorated(function: Callable[..., Any]) -> str:
+    """Copy a function's text, without annotations, whose names the module does not have.
+
+    An argument ``psi`` is left out too: the module has a global of that name, and Numba cannot cache a function that is
+    given another compiled function as an argument.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    (definition,) = tree.body
+    assert isinstance(definition, ast.FunctionDef)
+    definition.returns = None
+    definition.args.args = [argument for argument in definition.args.args if argument.arg != "psi"]
+    for argument in definition.args.args:
+        argument.annotation = None
+    return f"{JIT}\n{ast.unparse(definition)}"
+
+
+_RHS = _function("rhs(t, y, par)", ["out = np.empty_like(y)", "kernel(t, y, par, out)", "return out"])
+_COMPLEX_RHS = _function("rhs(t, y, par)", ["out = np.empty(y.shape, np.complex128)", "kernel(t, y, par, out)", "return out"])
+
+
+def _straight_batch(body: Assignments) -> str:
+    """Evaluate blocks of points in a scratch array whose rows are a constant apart, which LLVM turns into vector code."""
+    d = body.dimension
+    inner = [*body.loads(f"scratch[{{}} * {BLOCK} + i]"), *body.lines]
+    inner += [f"scratch[{d + i} * {BLOCK} + i] = {result}" for i, result in enumerate(body.results)]
+    lines = [
+        *body.constants(),
+        "points = y.shape[1]",
+        f"scratch = np.empty({2 * d * BLOCK}, y.dtype)",
+        f"for start in range(0, points, {BLOCK}):",
+        f"    count = min({BLOCK}, points - start)",
+        f"    for row in range({d}):",
+        "        for i in range(count):",
+        f"            scratch[row * {BLOCK} + i] = y[row, start + i]",
+        "    for i in range(count):",
+        *(f"        {line}" for line in inner),
+        f"    for row in range({d}):",
+        "        for i in range(count):",
+        f"            out[row, start + i] = scratch[({d} + row) * {BLOCK} + i]",
+    ]
+    return _function("batch(y, par, out)", lines)
+
+
+def _looped_batch(dimension: int) -> str:
+    lines = [
+        f"point = np.empty({dimension}, y.dtype)",
+        f"value = np.empty({dimension}, np.complex128)",
+        "for i in range(y.shape[1]):",
+        f"    for row in range({dimension}):",
+        "        point[row] = y[row, i]",
+        "    kernel(0.0, point, par, value)",
+        f"    for row in range({dimension}):",
+        "        out[row, i] = value[row]",
+    ]
+    return _function("batch(y, par, out)", lines)

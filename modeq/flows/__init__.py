@@ -1,0 +1,5 @@
+"""Equations bound to losses and vector fields. Importing this package registers the bindings."""
+
+from . import binding as binding
+from .flow import Flow as Flow
+from .flow import check_step as check_step

@@ -1,0 +1,171 @@
+"""How each kind of equation becomes a graph on a loss or vector field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import sympy
+
+from ..codegen.source import Assignments, assign, field_source, principal_source
+from ..graph.algebra import evaluate
+from ..graph.differentiation import jvp
+from ..graph.graph import Graph
+from ..graph.polynomials import Polynomial, PolynomialAlgebra
+from ..graph.taylor import TaylorProgram
+from ..losses.field import Loss, VectorField, total_field
+from ..methods.method import Method
+from ..series import branches
+from ..series.binding import bind
+from ..series.equations import ModifiedEquation, ModifyingEquation
+from ..series.increment import increment
+from ..series.principal import PrincipalFlow
+from ..trees.rooted import chain
+from .elementary import series_field
+from .flow import Flow
+from .power_series import modified_series
+
+Field: TypeAlias = Loss | VectorField
+_Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in component i, as a graph node
+
+
+@bind.register
+def _(equation: ModifiedEquation, field: Any) -> Flow:
+    _check_field(field, equation.method)
+
+    def build() -> tuple[Graph, _Rows]:
+        graph = field.graph.copy()
+        return graph, modified_rows(equation.method, equation.order, field, graph)
+
+    return _series_flow(equation, field, f"order {equation.order}", build)
+
+
+@bind.register
+def _(equation: ModifyingEquation, field: Any) -> Flow:
+    _check_field(field, equation.method)
+
+    def build() -> tuple[Graph, _Rows]:
+        graph = field.graph.copy()
+        return graph, series_field(graph, _parts(field, equation.method, graph), field.inputs, equation.series)
+
+    return _series_flow(equation, field, f"modifying field of order {equation.order}", build)
+
+
+@bind.register
+def _(equation: PrincipalFlow, field: Any) -> Flow:
+    _check_field(field, equation.method)
+    equation.method.require_numbers("binding a principal flow")
+    title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
+
+    def assemble() -> tuple[Assignments, str]:
+        graph = field.graph.copy()
+        h = graph.input("h")
+        f = total_field(field, graph)
+        jacobian = [graph.multiply(h, entry) for entry in _jacobian(field, graph, f)]
+        body = assign(graph, [*f, *jacobian, *_correction(equation, field, graph, f)], field.dimension, list(field.parameters))
+        rotated = equation.branch == "rotated"
+        form = increment(equation.method, rotated)
+        helpers = [*_BRANCH_HELPERS[form.function], form.function, branches.psi_from_increment]
+        return body, principal_source(body, _module_title(title, equation.method, field), form.source("z"), rotated, helpers)
+
+    def expand() -> sympy.Matrix:
+        raise ValueError(
+            "a principal flow is a function of the Hessian's eigenvalues and has no useful formula in the coordinates; "
+            "see equation.symbol, or truncate it: modified_equation(method, order).on(E).expressions()"
+        )
+
+    return Flow(equation, field, title, True, assemble, expand)
+
+
+_BRANCH_HELPERS: dict[Any, list[Any]] = {
+    branches.increment_rational: [branches.log_branch, branches.log1p_ratio, branches.polynomial],
+    branches.increment_quadratic: [branches.log_branch, branches.log1p_ratio, branches.sqrt_branch, branches.polynomial],
+    branches.increment_tracked: [branches.log_branch, branches.log1p_ratio],
+}
+
+
+def modified_rows(method: Method, order: int, field: Field, graph: Graph) -> _Rows:
+    """Build the modified field by truncated power series on `graph`, a copy of the field's."""
+    programs = [TaylorProgram(graph, part) for part in _parts(field, method, graph)]
+    fixed = {f"p{i}": graph.input(f"p{i}") for i in range(len(field.parameters))}
+    point = [graph.input(name) for name in field.inputs]
+    series = modified_series(method, programs, graph, point, field.inputs, fixed, order)
+    return [[graph.zero if node is None else node for node in row] for row in series.field]
+
+
+def _series_flow(equation: ModifiedEquation | ModifyingEquation, field: Field, title: str, build: Any) -> Flow:
+    """Make the flow Σ h^j rows[j]."""
+
+    def assemble() -> tuple[Assignments, str]:
+        graph, rows = build()
+        h = graph.input("h")
+        outputs = [graph.zero] * field.dimension
+        for row in reversed(rows):  # Horner's rule
+            outputs = [graph.add(node, graph.multiply(h, total)) for node, total in zip(row, outputs, strict=True)]
+        body = assign(graph, outputs, field.dimension, list(field.parameters))
+        return body, field_source(body, _module_title(title, equation.method, field))
+
+    def expand() -> sympy.Matrix:
+        return _expanded(field, *build())
+
+    return Flow(equation, field, title, False, assemble, expand)
+
+
+def _expanded(field: Field, graph: Graph, rows: _Rows) -> sympy.Matrix:
+    algebra = PolynomialAlgebra()
+    step = algebra.generator(sympy.Symbol("h"))
+    inputs = {name: algebra.generator(symbol) for name, symbol in zip(field.inputs, field.variables, strict=True)}
+    inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(field.parameters)}
+    values = iter(evaluate(graph, [node for row in rows for node in row], inputs, algebra))
+    totals: list[Polynomial] = [algebra.constant(0)] * field.dimension
+    power = algebra.constant(1)
+    for row in rows:
+        totals = [algebra.add(total, algebra.multiply(power, next(values))) for total, _ in zip(totals, row, strict=True)]
+        power = algebra.multiply(power, step)
+    return sympy.Matrix([algebra.expression(total) for total in totals])
+
+
+def _jacobian(field: Field, graph: Graph, f: Sequence[int]) -> list[int]:
+    """Return f′ by rows; for a loss the lower triangle repeats the nodes of the upper one."""
+    d, inputs = field.dimension, [graph.input(name) for name in field.inputs]
+    columns = [
+        jvp(graph, f, inputs, [graph.one if i == j else graph.zero for i in range(d)]) for j in range(d)
+    ]
+    return [columns[max(i, j)][min(i, j)] if field.symmetric else columns[j][i] for i in range(d) for j in range(d)]
+
+
+def _correction(equation: PrincipalFlow, field: Field, graph: Graph, f: Sequence[int]) -> list[int]:
+    """Return what completes the principal flow: the truncated field less its chains b(chain_k) h^(k−1) f′^(k−1) f."""
+    total = [graph.zero] * field.dimension
+    truncated = equation.modified_equation()
+    if truncated is None:
+        return total
+    h, inputs = graph.input("h"), [graph.input(name) for name in field.inputs]
+    power, direction = graph.one, list(f)
+    for j, row in enumerate(modified_rows(equation.method, truncated.order, field, graph)):
+        weight = graph.constant(truncated.coefficient(chain(j + 1)))
+        if j >= 2:  # up to order 2 all trees are chains
+            rest = [graph.subtract(node, graph.multiply(weight, tall)) for node, tall in zip(row, direction, strict=True)]
+            total = [graph.add(a, graph.multiply(power, b)) for a, b in zip(total, rest, strict=True)]
+        direction = jvp(graph, f, inputs, direction)
+        power = graph.multiply(power, h)
+    return total
+
+
+def _parts(field: Field, method: Method, graph: Graph) -> list[list[int]]:
+    return [total_field(field, graph)] if method.fields == 1 else field.parts(graph)
+
+
+def _check_field(field: Any, method: Method) -> None:
+    if not isinstance(field, Loss | VectorField):
+        raise TypeError(f"an equation is bound to a Loss or VectorField, got {type(field).__name__}")
+    count = len(field.nodes) if isinstance(field, VectorField) else 1
+    if method.fields not in (1, count):
+        raise ValueError(
+            f"{method.name} evaluates {method.fields} fields, but {field.name} has {count}; "
+            "build it with VectorField.split or VectorField.game"
+        )
+
+
+def _module_title(title: str, method: Method, field: Field) -> str:
+    return f"{title[0].upper()}{title[1:]} of {method.name} on {field.name}: generated by modeq."

@@ -1,0 +1,170 @@
+"""A flow: an equation bound to a loss or vector field, as a compiled vector field.
+
+The graph of the flow is built once; everything else – source, kernel, right-hand side, batch form, C callback,
+stand-alone module, SymPy expressions – is made from it on first use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any, final
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike, NDArray
+
+from ..codegen.cache import load_module
+from ..codegen.source import Assignments, callback_source
+from ..losses.field import Loss, VectorField
+
+Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The vector field θ̇ = f̃_h(θ) of an equation on a loss or field.
+
+    Make one with ``equation.on(E)``. States are real or complex arrays of shape (d,); time is t = n·h.
+
+    Attributes
+    ----------
+    equation
+        What was bound.
+    field
+        The loss or vector field.
+    title
+        One line for tables and the generated module.
+    is_complex
+        Whether the values are complex even at real points (principal flows beyond hλ = 1).
+    """
+
+    equation: Equation
+    field: Loss | VectorField
+    title: str
+    is_complex: bool
+    assemble: Callable[[], tuple[Assignments, str]] = field(repr=False)
+    expand: Callable[[], sympy.Matrix] = field(repr=False)
+
+    @property
+    def dimension(self) -> int:
+        """Number d of coordinates."""
+        return self.field.dimension
+
+    @cached_property
+    def _assembled(self) -> tuple[Assignments, str]:
+        return self.assemble()
+
+    @property
+    def source(self) -> str:
+        """The generated Python module as text."""
+        return self._assembled[1]
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The generated module, loaded through the on-disk cache; its functions compile on first use."""
+        return load_module(self.source)
+
+    @property
+    def kernel(self) -> Callable[..., None]:
+        """Compiled ``f(t, y, par, out)``, callable inside Numba code.
+
+        ``y`` has shape (d,), ``par`` is `parameters(h)`, the field is written to ``out``, shape (d,); ``t`` is not used.
+        """
+        function: Callable[..., None] = self.module.kernel
+        return function
+
+    def parameters(self, h: float) -> NDArray[np.float64]:
+        """Return the kernel's ``par`` = [h, parameters of the loss …]."""
+        return self.field.parameter_vector(check_step(h))
+
+    def rhs(self, h: float) -> Callable[[float, NDArray[Any]], NDArray[Any]]:
+        """Return f(t, y) for `scipy.integrate.solve_ivp`, bound to the step size h.
+
+        Principal flows return complex values: start `solve_ivp` from a complex y0, or use `modeq.integrate`.
+        """
+        compiled, par = self.module.rhs, self.parameters(h)
+
+        def rhs(t: float, y: NDArray[Any]) -> NDArray[Any]:
+            result: NDArray[Any] = compiled(t, y, par)
+            return result
+
+        return rhs
+
+    def batch(self, y: ArrayLike, h: float) -> NDArray[Any]:
+        """Evaluate at k points at once: y and the result have shape (d, k), SciPy's layout of vectorised functions."""
+        points = np.ascontiguousarray(y)
+        points = points.astype(complex if np.iscomplexobj(points) else float, copy=False)
+        if points.ndim != 2 or points.shape[0] != self.dimension:
+            raise ValueError(f"batch takes points of shape ({self.dimension}, k), one column each, got shape {points.shape}")
+        out = np.empty(points.shape, complex if self.is_complex else points.dtype)
+        self.module.batch(points, self.parameters(h), out)
+        return out
+
+    def c_callback(self, *, complex_state: bool | None = None) -> Any:
+        """Compile the C function ``void f(double t, scalar *y, double *par, scalar *out)``.
+
+        Parameters
+        ----------
+        complex_state
+            Whether scalar is ``double complex`` (the default for principal flows) or ``double``.
+
+        Returns
+        -------
+        numba.core.ccallback.CFunc
+            Its ``address`` is the pointer, ``ctypes`` a callable.
+        """
+        is_complex = self.is_complex if complex_state is None else complex_state
+        if self.is_complex and not is_complex:
+            raise ValueError("a principal flow is complex; its callback needs complex_state=True")
+        scalar = "complex128" if is_complex else "float64"
+        body, source = self._assembled
+        return load_module(callback_source(source, body, scalar)).callback
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the generated module to a file that needs NumPy and Numba only.
+
+        Raises
+        ------
+        ValueError
+            If the file name does not end in ``.py``.
+        """
+        target = Path(path)
+        if target.suffix != ".py":
+            raise ValueError(f"the exported module is Python source; name it something.py, got {str(path)!r}")
+        target.write_text(self.source, encoding="utf-8")
+        return target
+
+    def expressions(self) -> sympy.Matrix:
+        """Return the field as a column of SymPy expressions in the variables, the parameters and h, expanded.
+
+        Raises
+        ------
+        ValueError
+            For principal flows, which are functions of the eigenvalues of the Hessian.
+        """
+        return self.expand()
+
+    def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:
+        """Return the field at θ, shape (d,); units: state per unit time."""
+        point = np.ascontiguousarray(self.field.check_point(theta))
+        result: NDArray[Any] = self.module.rhs(0.0, point, self.parameters(h))
+        return result
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def check_step(h: Any) -> float:
+    """Return a step size as float, or raise unless it is a finite number > 0."""
+    if isinstance(h, (bool, str)) or not np.isscalar(h) or np.iscomplexobj(h):
+        raise TypeError(f"the step size h must be a number > 0, got {h!r}")
+    step = float(h)  # type: ignore[arg-type]
+    if not (step > 0 and np.isfinite(step)):
+        raise ValueError(f"the step size h must be finite and > 0, got {h!r}")
+    return step

@@ -1,0 +1,158 @@
+"""What a graph can be evaluated over: anything with the operations of an algebra.
+
+A `Graph` is one (evaluation rewrites expressions), numbers are one (evaluation computes), truncated polynomials are
+one (evaluation expands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Protocol, TypeVar, final
+
+import mpmath
+import numpy as np
+import sympy
+
+from ..methods.exact import Scalar, to_sympy
+from .graph import Graph
+
+T = TypeVar("T")
+
+
+class Algebra(Protocol[T]):
+    """The operations that graphs are made of."""
+
+    def constant(self, value: Scalar | int) -> T:
+        """Convert an exact number."""
+
+    def add(self, a: T, b: T) -> T:
+        """a + b."""
+
+    def subtract(self, a: T, b: T) -> T:
+        """a − b."""
+
+    def multiply(self, a: T, b: T) -> T:
+        """a · b."""
+
+    def divide(self, a: T, b: T) -> T:
+        """a / b."""
+
+    def negate(self, a: T) -> T:
+        """−a."""
+
+    def power(self, a: T, exponent: Scalar | int) -> T:
+        """a ** exponent."""
+
+    def apply(self, function: str, a: T) -> T:
+        """Apply a function of `graph.FUNCTIONS`."""
+
+
+class _Arithmetic:
+    """Python's operators, for values that have them."""
+
+    def add(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def subtract(self, a: Any, b: Any) -> Any:
+        return a - b
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return a * b
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return a / b
+
+    def negate(self, a: Any) -> Any:
+        return -a
+
+
+def as_float(value: Scalar | int) -> float:
+    """Round an exact number to the nearest float."""
+    return float(sympy.N(value, 30)) if isinstance(value, sympy.Expr) else float(value)
+
+
+@final
+class NumpyAlgebra(_Arithmetic):
+    """Floating point, elementwise on arrays of any shape, real or complex."""
+
+    _NAMES = {name: getattr(np, name) for name in "exp log sqrt sin cos tan sinh cosh tanh".split()} | {
+        name: getattr(np, "arc" + name[1:]) for name in "asin acos atan asinh acosh atanh".split()
+    }
+
+    def constant(self, value: Scalar | int) -> Any:
+        return as_float(value)
+
+    def power(self, a: Any, exponent: Scalar | int) -> Any:
+        return np.power(a, as_float(exponent))
+
+    def apply(self, function: str, a: Any) -> Any:
+        if function == "erf":
+            from scipy.special import erf  # deferred: SciPy costs as much to import as all the rest
+
+            return erf(a)
+        return self._NAMES[function](a)
+
+
+@final
+class MpmathAlgebra(_Arithmetic):
+    """mpmath numbers at the working precision of `mpmath.mp`."""
+
+    def constant(self, value: Scalar | int) -> Any:
+        if isinstance(value, sympy.Expr):
+            return mpmath.mpmathify(sympy.N(value, mpmath.mp.dps + 5))
+        exact = Fraction(value)
+        return mpmath.mpf(exact.numerator) / exact.denominator
+
+    def power(self, a: Any, exponent: Scalar | int) -> Any:
+        return mpmath.power(a, self.constant(exponent))
+
+    def apply(self, function: str, a: Any) -> Any:
+        return getattr(mpmath, function)(a)
+
+
+@final
+class SympyAlgebra(_Arithmetic):
+    """SymPy expressions, as they come."""
+
+    def constant(self, value: Scalar | int) -> Any:
+        return to_sympy(Fraction(value) if isinstance(value, int) else value)
+
+    def power(self, a: Any, exponent: Scalar | int) -> Any:
+        return a ** self.constant(exponent)
+
+    def apply(self, function: str, a: Any) -> Any:
+        return getattr(sympy, function)(a)
+
+
+def evaluate(graph: Graph, outputs: Iterable[int], inputs: Mapping[str, T], algebra: Algebra[T]) -> list[T]:
+    """Compute `outputs` over an algebra.
+
+    Parameters
+    ----------
+    inputs
+        Value of each named input.
+
+    Raises
+    ------
+    ValueError
+        If an input that the outputs depend on has no value.
+    """
+    wanted = list(outputs)
+    values: dict[int, T] = {}
+    for number in graph.reachable(wanted):
+        node = graph.nodes[number]
+        arguments = [values[argument] for argument in node.arguments]
+        if node.op == "constant":
+            values[number] = algebra.constant(node.value)
+        elif node.op == "input":
+            if node.value not in inputs:
+                raise ValueError(f"the input {node.value!r} has no value; given are {', '.join(inputs)}")
+            values[number] = inputs[node.value]
+        elif node.op == "power":
+            values[number] = algebra.power(arguments[0], node.value)
+        elif node.op in ("add", "subtract", "multiply", "divide", "negate"):
+            values[number] = getattr(algebra, node.op)(*arguments)
+        else:
+            values[number] = algebra.apply(node.op, arguments[0])
+    return [values[number] for number in wanted]

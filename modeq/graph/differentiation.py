@@ -1,0 +1,120 @@
+"""Derivatives of graphs, as graphs.
+
+One table holds the derivative of every function, written in the operations of the graph; forward mode, reverse mode and
+Taylor arithmetic all read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+
+import sympy
+
+from .graph import Graph
+
+_Rule = Callable[[Graph, int, int], int]  # (graph, argument u, result y) -> dy/du
+
+
+def _reciprocal(graph: Graph, a: int) -> int:
+    return graph.divide(graph.one, a)
+
+
+def _square(graph: Graph, a: int) -> int:
+    return graph.multiply(a, a)
+
+
+DERIVATIVES: Mapping[str, _Rule] = {
+    "exp": lambda g, u, y: y,
+    "log": lambda g, u, y: _reciprocal(g, u),
+    "sqrt": lambda g, u, y: g.divide(g.constant(Fraction(1, 2)), y),
+    "sin": lambda g, u, y: g.apply("cos", u),
+    "cos": lambda g, u, y: g.negate(g.apply("sin", u)),
+    "tan": lambda g, u, y: g.add(g.one, _square(g, y)),
+    "sinh": lambda g, u, y: g.apply("cosh", u),
+    "cosh": lambda g, u, y: g.apply("sinh", u),
+    "tanh": lambda g, u, y: g.subtract(g.one, _square(g, y)),
+    "asin": lambda g, u, y: _reciprocal(g, g.apply("sqrt", g.subtract(g.one, _square(g, u)))),
+    "acos": lambda g, u, y: g.negate(_reciprocal(g, g.apply("sqrt", g.subtract(g.one, _square(g, u))))),
+    "atan": lambda g, u, y: _reciprocal(g, g.add(g.one, _square(g, u))),
+    "asinh": lambda g, u, y: _reciprocal(g, g.apply("sqrt", g.add(g.one, _square(g, u)))),
+    "acosh": lambda g, u, y: _reciprocal(
+        g, g.multiply(g.apply("sqrt", g.subtract(u, g.one)), g.apply("sqrt", g.add(u, g.one)))
+    ),
+    "atanh": lambda g, u, y: _reciprocal(g, g.subtract(g.one, _square(g, u))),
+    "erf": lambda g, u, y: g.multiply(g.constant(2 / sympy.sqrt(sympy.pi)), g.apply("exp", g.negate(_square(g, u)))),
+}
+
+
+def function_derivative(graph: Graph, number: int) -> int:
+    """Return dy/du of a function or power node y of u, as a node."""
+    node = graph.nodes[number]
+    (u,) = node.arguments
+    if node.op == "power":  # a·y/u and not a·u^(a−1): the powers needed for higher derivatives stay finitely many
+        return graph.divide(graph.multiply(graph.constant(node.value), number), u)
+    return DERIVATIVES[node.op](graph, u, number)
+
+
+def partial_derivatives(graph: Graph, number: int) -> list[int]:
+    """Return the derivative of a node by each of its arguments."""
+    node = graph.nodes[number]
+    match node.op:
+        case "constant" | "input":
+            return []
+        case "add":
+            return [graph.one, graph.one]
+        case "subtract":
+            return [graph.one, graph.negate(graph.one)]
+        case "negate":
+            return [graph.negate(graph.one)]
+        case "multiply":
+            return [node.arguments[1], node.arguments[0]]
+        case "divide":
+            below = node.arguments[1]
+            return [_reciprocal(graph, below), graph.negate(graph.divide(number, below))]
+        case _:
+            return [function_derivative(graph, number)]
+
+
+def gradient(graph: Graph, output: int, inputs: Sequence[int]) -> list[int]:
+    """Return ∂output/∂inputs by reverse mode: a fixed multiple of the operations of `output`, for any number of inputs."""
+    adjoints: dict[int, int] = {output: graph.one}
+    for number in reversed(graph.reachable([output])):
+        adjoint = adjoints.get(number, graph.zero)
+        if adjoint == graph.zero:
+            continue
+        node = graph.nodes[number]
+        if node.op == "divide":  # −(adjoint/v)·y shares the quotient with the first argument's adjoint
+            above, below = node.arguments
+            share = graph.divide(adjoint, below)
+            contributions = [(above, share), (below, graph.negate(graph.multiply(share, number)))]
+        else:
+            parts = partial_derivatives(graph, number)
+            contributions = [(a, graph.multiply(adjoint, part)) for a, part in zip(node.arguments, parts, strict=True)]
+        for argument, contribution in contributions:
+            adjoints[argument] = graph.add(adjoints.get(argument, graph.zero), contribution)
+    return [adjoints.get(number, graph.zero) for number in inputs]
+
+
+def jvp(graph: Graph, outputs: Sequence[int], inputs: Sequence[int], tangents: Sequence[int]) -> list[int]:
+    """Return the derivative of `outputs` along `tangents` by forward mode; the tangents are treated as constants."""
+    known: dict[int, int] = dict(zip(inputs, tangents, strict=True))
+    for number in graph.reachable(outputs):
+        if number in known:
+            continue
+        node = graph.nodes[number]
+        total = graph.zero
+        if any(known[argument] != graph.zero for argument in node.arguments):
+            for argument, part in zip(node.arguments, partial_derivatives(graph, number), strict=True):
+                total = graph.add(total, graph.multiply(part, known[argument]))
+        known[number] = total
+    return [known[number] for number in outputs]
+
+
+def jacobian(graph: Graph, outputs: Sequence[int], inputs: Sequence[int]) -> list[list[int]]:
+    """Return ∂outputs/∂inputs, rows by output."""
+    columns = []
+    for number in inputs:
+        tangents = [graph.one if other == number else graph.zero for other in inputs]
+        columns.append(jvp(graph, outputs, inputs, tangents))
+    return [list(row) for row in zip(*columns, strict=True)]

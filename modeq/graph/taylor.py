@@ -1,0 +1,156 @@
+r"""Taylor arithmetic: truncated power series through a graph, over any algebra.
+
+Given the coefficients of the inputs as series in one variable, the coefficients of every node follow degree by degree.
+Products are convolutions; a function y = φ(u) obeys y' = φ'(u) u', hence
+
+.. math::  k\,y_k = \sum_{j=1}^{k} j\,u_j\,(\varphi'(u))_{k-j},
+
+where φ′(u) is itself a node of the graph. Coefficients that are structurally zero are None and cost nothing.
+
+Reference: A. Griewank, A. Walther, *Evaluating Derivatives* (2008), chapter 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Generic, TypeVar, final
+
+from .algebra import Algebra
+from .differentiation import function_derivative
+from .graph import ARITHMETIC, Graph
+
+T = TypeVar("T")
+
+
+@final
+class TaylorProgram:
+    """The nodes of `outputs`, in order, together with the derivative nodes that their functions need."""
+
+    def __init__(self, graph: Graph, outputs: Sequence[int]) -> None:
+        self.graph = graph
+        self.outputs = list(outputs)
+        self.derivatives: dict[int, int] = {}
+        needed = set(graph.reachable(outputs))
+        while True:
+            functions = [n for n in needed if self._is_function(n) and n not in self.derivatives]
+            if not functions:
+                break
+            for number in functions:
+                self.derivatives[number] = function_derivative(graph, number)
+            needed.update(graph.reachable(self.derivatives[number] for number in functions))
+        self.nodes = sorted(needed)
+
+    def _is_function(self, number: int) -> bool:
+        return self.graph.nodes[number].op not in ARITHMETIC | {"constant", "input"}
+
+
+@final
+class TaylorSeries(Generic[T]):
+    """The coefficients of all nodes of a program along one path; each `extend` adds one degree.
+
+    Parameters
+    ----------
+    program
+        What to evaluate.
+    algebra
+        Where coefficients live.
+    path
+        Names of the inputs that move; all others are constants, given by `fixed`.
+    """
+
+    def __init__(
+        self, program: TaylorProgram, algebra: Algebra[T], path: Sequence[str], fixed: Mapping[str, T]
+    ) -> None:
+        self._program = program
+        self._algebra = algebra
+        self._path = {name: position for position, name in enumerate(path)}
+        self._fixed = fixed
+        self._coefficients: dict[int, list[T | None]] = {number: [] for number in program.nodes}
+        self._fractions: dict[Fraction, T] = {}
+        self.degree = -1
+
+    def extend(self, inputs: Sequence[T | None]) -> list[T | None]:
+        """Take the next coefficient of each moving input, return that of each output."""
+        self.degree += 1
+        graph = self._program.graph
+        for number in self._program.nodes:
+            node = graph.nodes[number]
+            if node.op == "input" and node.value in self._path:
+                value = inputs[self._path[node.value]]
+            elif self.degree == 0:
+                value = self._leading(number)
+            elif node.op in ("constant", "input"):
+                value = None
+            else:
+                value = self._next(number)
+            self._coefficients[number].append(value)
+        return [self._coefficients[number][-1] for number in self._program.outputs]
+
+    def _leading(self, number: int) -> T:
+        algebra, node = self._algebra, self._program.graph.nodes[number]
+        if node.op == "constant":
+            return algebra.constant(node.value)
+        if node.op == "input":
+            return self._fixed[node.value]
+        arguments = [self._coefficients[argument][0] for argument in node.arguments]
+        if node.op in ARITHMETIC:
+            result: T = getattr(algebra, node.op)(*arguments)
+            return result
+        (argument,) = arguments
+        assert argument is not None
+        return algebra.power(argument, node.value) if node.op == "power" else algebra.apply(node.op, argument)
+
+    def _next(self, number: int) -> T | None:
+        algebra, node, k = self._algebra, self._program.graph.nodes[number], self.degree
+        arguments = [self._coefficients[argument] for argument in node.arguments]
+        match node.op:
+            case "add":
+                return self._sum(arguments[0][k], arguments[1][k])
+            case "subtract":
+                return self._sum(arguments[0][k], self._negative(arguments[1][k]))
+            case "negate":
+                return self._negative(arguments[0][k])
+            case "multiply":
+                return self._convolution(arguments[0], arguments[1])
+            case "divide":
+                u, v = arguments
+                own = self._coefficients[number]
+                total = u[k]
+                for j in range(1, k + 1):
+                    total = self._sum(total, self._negative(self._product(v[j], own[k - j])))
+                return None if total is None else algebra.divide(total, v[0])  # type: ignore[arg-type]
+            case _:
+                u, slope = arguments[0], self._coefficients[self._program.derivatives[number]]
+                total = None
+                for j in range(1, k + 1):
+                    total = self._sum(total, self._scaled(Fraction(j, k), self._product(u[j], slope[k - j])))
+                return total
+
+    def _convolution(self, u: list[T | None], v: list[T | None]) -> T | None:
+        k = self.degree
+        total: T | None = None
+        if u is not v:
+            for j in range(k + 1):
+                total = self._sum(total, self._product(u[j], v[k - j]))
+            return total
+        for j in range((k + 1) // 2):
+            total = self._sum(total, self._product(u[j], u[k - j]))
+        total = self._scaled(Fraction(2), total)
+        return self._sum(total, self._product(u[k // 2], u[k // 2])) if k % 2 == 0 else total
+
+    def _sum(self, a: T | None, b: T | None) -> T | None:
+        return b if a is None else a if b is None else self._algebra.add(a, b)
+
+    def _negative(self, a: T | None) -> T | None:
+        return None if a is None else self._algebra.negate(a)
+
+    def _product(self, a: T | None, b: T | None) -> T | None:
+        return None if a is None or b is None else self._algebra.multiply(a, b)
+
+    def _scaled(self, factor: Fraction, a: T | None) -> T | None:
+        if a is None or factor == 1:
+            return a
+        if factor not in self._fractions:
+            self._fractions[factor] = self._algebra.constant(factor)
+        return self._algebra.multiply(self._fractions[factor], a)

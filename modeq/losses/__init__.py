@@ -1,0 +1,2 @@
+from .field import Loss as Loss
+from .field import VectorField as VectorField

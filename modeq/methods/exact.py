@@ -1,0 +1,143 @@
+"""Exact numbers: what a method's parameters and a series' coefficients are made of.
+
+A scalar is a `fractions.Fraction` or, with symbols or roots in it, a SymPy expression. A float is read as
+the decimal number that it prints as: 0.9 means 9/10, which is what its author wrote, and not the binary
+fraction nearest to it.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import numbers
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias, final
+
+import sympy
+from sympy.polys.constructor import construct_domain
+
+Scalar: TypeAlias = Fraction | sympy.Expr
+ScalarLike: TypeAlias = int | float | Fraction | str | sympy.Expr
+Matrix: TypeAlias = tuple[tuple[Scalar, ...], ...]
+DomainMatrix: TypeAlias = list[list[Any]]
+
+
+def exact(value: ScalarLike, *, what: str = "a parameter") -> Scalar:
+    """Read one number or parameter name exactly.
+
+    Parameters
+    ----------
+    value
+        int, Fraction, finite float (its shortest decimal), a name such as ``"beta"`` that stays symbolic,
+        a ratio in text such as ``"1/3"``, or a SymPy expression.
+    what
+        Names the number in error messages.
+
+    Raises
+    ------
+    TypeError
+        If `value` is none of these.
+    ValueError
+        If it is infinite, NaN, or a text that is neither a name nor a number.
+
+    Examples
+    --------
+    >>> exact(0.9), exact("beta"), exact("1/3")
+    (Fraction(9, 10), beta, Fraction(1, 3))
+    """
+    if isinstance(value, bool):
+        raise TypeError(f"{what} must be a number or a name, got {value!r}")
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, numbers.Real) and not isinstance(value, sympy.Basic):
+        if not math.isfinite(value):
+            raise ValueError(f"{what} must be finite, got {value!r}")
+        return Fraction(repr(float(value)))
+    if isinstance(value, str):
+        return _exact_text(value, what)
+    if isinstance(value, sympy.Expr):
+        if value.has(sympy.zoo, sympy.oo, sympy.nan) or value.is_real is False:
+            raise ValueError(f"{what} must be real and finite, got {value}")
+        floats = {inexact: sympy.Rational(str(inexact)) for inexact in value.atoms(sympy.Float)}
+        value = value.xreplace(floats)
+        return Fraction(int(value.p), int(value.q)) if isinstance(value, sympy.Rational) else value
+    raise TypeError(f"{what} must be an int, Fraction, float, name or SymPy expression, got {type(value).__name__}")
+
+
+def _exact_text(text: str, what: str) -> Scalar:
+    name = text.strip()
+    if name.isidentifier() and not keyword.iskeyword(name):
+        return sympy.Symbol(name)
+    try:
+        return Fraction(name)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(
+            f"{what} must be a number such as 0.9 or '1/3', or a name such as 'beta', got {text!r}"
+        ) from None
+
+
+def to_sympy(value: Scalar) -> sympy.Expr:
+    """Convert an exact scalar to SymPy without rounding."""
+    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else value
+
+
+def free_parameters(values: Iterable[Scalar]) -> tuple[str, ...]:
+    """List the names of the symbols in `values`, sorted."""
+    found = {symbol.name for value in values if isinstance(value, sympy.Expr) for symbol in value.free_symbols}
+    return tuple(sorted(found))
+
+
+def _factored(expression: sympy.Expr) -> sympy.Expr:
+    """Factor, with denominators positive at 0: 1/(1 − β) and not −1/(β − 1), as the literature writes it."""
+    result = sympy.Integer(1)
+    for factor in sympy.Mul.make_args(sympy.factor(expression)):
+        base, exponent = factor.as_base_exp()
+        at_zero = base.subs(dict.fromkeys(base.free_symbols, 0)) if base.is_Add else sympy.Integer(1)
+        result *= (-base) ** exponent * (-1) ** exponent if exponent.is_negative and at_zero.is_negative else factor
+    return result
+
+
+@final
+@dataclass(frozen=True)
+class CoefficientField:
+    """The smallest field that holds some scalars: the rationals, rational functions, or with roots adjoined.
+
+    Arithmetic on its elements is exact and canonical, so a zero is recognised as a zero.
+    """
+
+    domain: Any  # a SymPy Domain; SymPy ships no types for its polys module
+
+    @classmethod
+    def containing(cls, values: Iterable[Scalar]) -> CoefficientField:
+        """Find the field of `values`."""
+        symbolic = [value for value in values if isinstance(value, sympy.Expr)]
+        if not symbolic:
+            return cls(sympy.QQ)
+        domain, _ = construct_domain(symbolic, field=True, extension=True)
+        return cls(domain.get_field())
+
+    @property
+    def is_rational(self) -> bool:
+        """Whether no symbols or roots are involved."""
+        return bool(self.domain.is_QQ)
+
+    def element(self, value: Scalar | int) -> Any:
+        """Convert a scalar into an element."""
+        if isinstance(value, (int, Fraction)):
+            return self.domain.convert(sympy.QQ(value.numerator, value.denominator), sympy.QQ)
+        return self.domain.from_sympy(value)
+
+    def scalar(self, element: Any) -> Scalar:
+        """Convert an element back; symbolic results come factored."""
+        if self.is_rational:
+            return Fraction(int(element.numerator), int(element.denominator))
+        expression = self.domain.to_sympy(element)
+        if expression.is_Rational:
+            return Fraction(int(expression.p), int(expression.q))
+        return _factored(expression) if expression.free_symbols else expression
+
+    def matrix(self, rows: Sequence[Sequence[Scalar]]) -> DomainMatrix:
+        """Convert a matrix of scalars entry by entry."""
+        return [[self.element(entry) for entry in row] for row in rows]

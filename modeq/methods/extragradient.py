@@ -1,0 +1,16 @@
+"""Extragradient: the gradient is taken at a trial gradient step.
+
+Reference: G. M. Korpelevich, Matecon 12 (1976) 747–756.
+"""
+
+from .method import Method
+from .runge_kutta import RungeKutta
+
+
+def Extragradient() -> Method:  # noqa: N802 - methods are nouns
+    """Extragradient x⁺ = x + h f(x + h f(x)).
+
+    >>> Extragradient().stages
+    2
+    """
+    return RungeKutta([[0, 0], [1, 0]], [0, 1], name="extragradient")

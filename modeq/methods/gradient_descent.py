@@ -1,0 +1,16 @@
+"""Gradient descent x⁺ = x + h f(x), the explicit Euler method for f = −∇E.
+
+Reference: L. Euler, *Institutionum calculi integralis* (1768), §650; A. Cauchy, C. R. Acad. Sci. 25 (1847) 536.
+"""
+
+from .method import Method
+from .runge_kutta import RungeKutta
+
+
+def GradientDescent() -> Method:  # noqa: N802 - methods are nouns, whichever way they are built
+    """Gradient descent θ⁺ = θ − h∇E(θ).
+
+    >>> GradientDescent().is_explicit
+    True
+    """
+    return RungeKutta([[0]], [1], name="gradient descent")

@@ -1,0 +1,16 @@
+"""Proximal point x⁺ = argmin E(y) + |y − x|²/(2h), the implicit Euler method.
+
+Reference: R. T. Rockafellar, SIAM J. Control Optim. 14 (1976) 877–898, doi:10.1137/0314056.
+"""
+
+from .method import Method
+from .runge_kutta import RungeKutta
+
+
+def ProximalPoint() -> Method:  # noqa: N802 - methods are nouns
+    """Proximal point x⁺ = x + h f(x⁺); each step solves an equation.
+
+    >>> ProximalPoint().is_explicit
+    False
+    """
+    return RungeKutta([[1]], [1], name="proximal point")

@@ -1,0 +1,50 @@
+"""Runge–Kutta methods from their tableau.
+
+Reference: J. C. Butcher, *Numerical Methods for Ordinary Differential Equations* (2016), chapter 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from .exact import ScalarLike, exact
+from .general_linear import MatrixLike, exact_matrix
+from .method import Method
+
+_ONE = Fraction(1)
+
+
+def RungeKutta(  # noqa: N802 - methods are nouns, whichever way they are built
+    A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int] | None = None, name: str = "Runge–Kutta method"
+) -> Method:
+    """Build the Runge–Kutta method with the tableau A, b (the nodes c are the row sums of A).
+
+    Parameters
+    ----------
+    A
+        Shape (s, s); implicit methods have entries on or above the diagonal.
+    b
+        Weights, length s.
+    colours
+        Field of each stage, for additive methods; all 0 when left out.
+
+    Raises
+    ------
+    ValueError
+        If A is not square or b has another length.
+
+    Examples
+    --------
+    >>> midpoint = RungeKutta([[0, 0], ["1/2", 0]], [0, 1])
+    >>> midpoint.stages, midpoint.is_explicit
+    (2, True)
+    """
+    weights = tuple(exact(entry, what="a weight b") for entry in (b.tolist() if hasattr(b, "tolist") else b))
+    tableau = exact_matrix(A, "A")
+    stages = len(weights)
+    if len(tableau) != stages or any(len(row) != stages for row in tableau):
+        shape = (len(tableau), *sorted({len(row) for row in tableau}))
+        raise ValueError(f"a tableau with {stages} weights b needs A of shape ({stages}, {stages}), got {shape}")
+    hues = (0,) * stages if colours is None else tuple(int(c) for c in colours)
+    return Method(name, tableau, ((_ONE,),) * stages, (weights,), ((_ONE,),), (_ONE,), hues)

@@ -1,0 +1,23 @@
+"""B-series: the modified equation to any order, its inverse, the principal flow, and how they are written down."""
+
+from .binding import bind as bind
+from .bseries import FieldSeries as FieldSeries
+from .bseries import FlowSeries as FlowSeries
+from .bseries import composition as composition
+from .bseries import elementary_weights as elementary_weights
+from .bseries import exact_flow as exact_flow
+from .bseries import identity_field as identity_field
+from .bseries import inverse as inverse
+from .bseries import substitution as substitution
+from .bseries import substitution_quotient as substitution_quotient
+from .equations import ModifiedEquation as ModifiedEquation
+from .equations import ModifyingEquation as ModifyingEquation
+from .equations import check_method as check_method
+from .equations import modified_equation as modified_equation
+from .equations import modifying_equation as modifying_equation
+from .principal import PrincipalFlow as PrincipalFlow
+from .principal import principal_flow as principal_flow
+from .stability import StabilityFunction as StabilityFunction
+from .stability import stability_function as stability_function
+from .time_polynomials import TimePolynomials as TimePolynomials
+from .time_polynomials import time_polynomials as time_polynomials

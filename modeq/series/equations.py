@@ -1,0 +1,228 @@
+r"""Equations given by a series in trees: the modified and the modifying equation of a method.
+
+Both are fields :math:`\sum_\tau h^{|\tau|-1} b(\tau)/\sigma(\tau)\,F(\tau)` with exact b. The modified equation is the flow
+that the method follows; the modifying equation is the field that the method must be given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, final
+
+from ..expressions import parse_expression
+from ..methods.exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
+from ..methods.method import Method
+from ..trees.rooted import RootedTree
+from .binding import bind
+from .bseries import FieldSeries, identity_field, substitution_quotient
+from .latex import equation_latex
+from .text import equation_text
+from .time_polynomials import check_order, time_polynomials
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class _SeriesEquation:
+    """A method and a field series derived from it."""
+
+    method: Method
+    series: FieldSeries
+
+    @property
+    def order(self) -> int:
+        """Largest number of nodes p that is kept."""
+        return self.series.order
+
+    def coefficient(self, tree: RootedTree | str) -> Scalar:
+        """Return b(τ), without 1/σ: a Fraction, or a SymPy expression where parameters are symbolic.
+
+        Raises
+        ------
+        ValueError
+            If the text is no tree, or the tree has more nodes than `order`.
+        """
+        return self.series[tree]
+
+    def terms(self) -> list[tuple[RootedTree, Scalar, int]]:
+        """List (tree, b, σ) for every tree, by order; within an order the tall trees come first."""
+        pairs = sorted(
+            zip(self.series.trees, self.series.coefficients, strict=True),
+            key=lambda pair: (pair[0].order, tuple(-level for level in pair[0].level_sequence), pair[0].colour_sequence),
+        )
+        return [(tree, b, tree.symmetry) for tree, b in pairs]
+
+    def latex(self, notation: str = "loss") -> str:
+        r"""Write the equation as LaTeX; `notation` is "loss" (∇E, ∇²E …), "field" (f, f′ …) or "trees"."""
+        pairs = [(tree, b) for tree, b, _ in self.terms()]
+        return equation_latex(pairs, self.order, notation=notation, colours=self.series.colours)
+
+    def text(self, notation: str = "loss") -> str:
+        """Write the equation as one line; the same notations as `latex`."""
+        pairs = [(tree, b) for tree, b, _ in self.terms()]
+        return equation_text(pairs, self.order, notation=notation, colours=self.series.colours)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def on(self, field: Any) -> Any:
+        """Bind the equation to a loss or vector field; the result is a `Flow`."""
+        return bind(self, field)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data (text, lists, integers) that `from_dict` reads back without loss."""
+        m = self.method
+        return {
+            "format": _FORMAT,
+            "kind": type(self).__name__,
+            "method": {
+                "name": m.name,
+                **{key: [list(map(_write, row)) for row in getattr(m, key)] for key in ("A", "U", "B", "V")},
+                "output": list(map(_write, m.output)),
+                "colours": list(m.colours),
+            },
+            "order": self.order,
+            "coefficients": {str(tree): _write(b) for tree, b, _ in self.terms()},
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError
+            If an entry is missing, malformed, or of another kind of equation.
+        """
+        try:
+            if (data["format"], data["kind"]) != (_FORMAT, cls.__name__):
+                raise ValueError(f"expected format {_FORMAT} of {cls.__name__}, got {data['format']} of {data['kind']}")
+            source = data["method"]
+            matrices = (tuple(tuple(map(_read, row)) for row in source[key]) for key in ("A", "U", "B", "V"))
+            method = Method(source["name"], *matrices, tuple(map(_read, source["output"])), tuple(source["colours"]))
+            template = identity_field(data["order"], colours=method.fields)
+            by_tree = {RootedTree.parse(text): _read(value) for text, value in data["coefficients"].items()}
+            values = tuple(by_tree[tree] for tree in template.trees)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"this is no complete dictionary of a {cls.__name__}: {error!r} is missing or malformed") from None
+        return cls(method, FieldSeries(template.order, template.colours, values))
+
+
+@final
+@dataclass(frozen=True)
+class ModifiedEquation(_SeriesEquation):
+    """The vector field that a method follows, truncated after trees of `order` nodes.
+
+    Examples
+    --------
+    >>> from modeq.methods import HeavyBall
+    >>> print(modified_equation(HeavyBall("beta"), order=2))
+    θ' = -1/(1-β) ∇E - h(β+1)/(2(1-β)³) ∇²E∇E + O(h²)
+    """
+
+    def with_parameters(self, **values: ScalarLike) -> ModifiedEquation:
+        """Put numbers in the place of the method's symbolic parameters."""
+        return modified_equation(self.method.with_parameters(**values), order=self.order)
+
+
+@final
+@dataclass(frozen=True)
+class ModifyingEquation(_SeriesEquation):
+    """The vector field that a method must be given so that its steps lie on the exact flow of f."""
+
+    def with_parameters(self, **values: ScalarLike) -> ModifyingEquation:
+        """Put numbers in the place of the method's symbolic parameters."""
+        return modifying_equation(self.method.with_parameters(**values), order=self.order)
+
+
+def modified_equation(method: Method, order: int) -> ModifiedEquation:
+    r"""Derive the vector field that `method` follows, up to trees of `order` nodes.
+
+    The time-:math:`h` flow of :math:`\tilde f_h = \sum_{|\tau|\le p} h^{|\tau|-1} b(\tau)/\sigma(\tau)\,F(\tau)` agrees with
+    one step of size :math:`h` up to :math:`O(h^{p+1})`; for methods with memory, with a step along the smooth solution.
+
+    Parameters
+    ----------
+    method
+        Any method; exact or symbolic parameters stay exact.
+    order
+        Largest number of nodes :math:`p \ge 1`; 1 is the gradient flow, 2 the IGR flow. There is no upper limit
+        but the number of trees, which grows like 2.96^p.
+
+    Returns
+    -------
+    ModifiedEquation
+        Exact coefficients :math:`b(\tau)`, without :math:`1/\sigma`. Units: state per unit time, h being the unit of t/n.
+
+    Raises
+    ------
+    TypeError
+        If `method` is no `Method` or `order` no integer.
+    ValueError
+        If ``order < 1``.
+
+    References
+    ----------
+    E. Hairer, C. Lubich, G. Wanner, *Geometric Numerical Integration* (2006), ch. IX.
+
+    Examples
+    --------
+    >>> from modeq.methods import GradientDescent
+    >>> print(modified_equation(GradientDescent(), order=2))
+    θ' = -∇E - h/2 ∇²E∇E + O(h²)
+    """
+    check_method(method)
+    derivatives = time_polynomials(method, order).derivatives()
+    return ModifiedEquation(method, FieldSeries(order, method.fields, tuple(derivatives)))
+
+
+def modifying_equation(method: Method, order: int) -> ModifyingEquation:
+    r"""Derive the field to give to `method` so that its steps lie on the exact flow of f, up to trees of `order` nodes.
+
+    It is the inverse of the modified equation under substitution: the modified field of the method applied to it is f,
+    up to :math:`O(h^p)`. For gradient descent f + (h/2) f′f + …: the counter terms that undo the discretization error.
+
+    Parameters
+    ----------
+    method
+        Any method; with memory, its steps along the smooth solution are meant.
+    order
+        Largest number of nodes :math:`p \ge 1`. The cost grows like 6^p; order 8 takes seconds.
+
+    References
+    ----------
+    P. Chartier, E. Hairer, G. Vilmart, Math. Comp. 76 (2007) 1941–1953, doi:10.1090/S0025-5718-07-01967-9;
+    D. Ketcheson, H. Ranocha, BSeries.jl, doi:10.1145/3573384; T. Miyagawa, arXiv 2210.15898 (counter terms).
+
+    Examples
+    --------
+    >>> from modeq.methods import GradientDescent
+    >>> print(modifying_equation(GradientDescent(), order=2).text("field"))
+    θ' = f + h/2 f′f + O(h²)
+    """
+    check_method(method)
+    check_order(order)
+    modified = FieldSeries(order, method.fields, tuple(time_polynomials(method, order).derivatives()))
+    target = identity_field(order, colours=method.fields)
+    return ModifyingEquation(method, substitution_quotient(target, modified))
+
+
+def check_method(method: Any) -> None:
+    """Raise unless `method` is a `Method`."""
+    if not isinstance(method, Method):
+        hint = "; call it with its brackets, as in GradientDescent()" if callable(method) else ""
+        raise TypeError(f"expected a method, got {method!r}{hint}")
+
+
+def _write(value: Scalar) -> str:
+    return str(to_sympy(value))
+
+
+def _read(text: str) -> Scalar:
+    value = exact(parse_expression(text))
+    field = CoefficientField.containing([value])
+    return field.scalar(field.element(value))  # one form for equal values

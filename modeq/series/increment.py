@@ -1,0 +1,72 @@
+"""From the exact stability polynomial to the floating-point form of (R(ζ) − 1)/ζ that kernels evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, final
+
+import sympy
+
+from ..methods.method import Method
+from .branches import increment_quadratic, increment_rational, increment_tracked
+from .stability import ZETA, StabilityFunction, stability_function
+
+_DIGITS = 30
+
+
+@final
+@dataclass(frozen=True)
+class Increment:
+    """A function of `branches` with its numbers: (R(ζ) − 1)/ζ is ``function(ζ, *arguments)``."""
+
+    function: Callable[..., complex]
+    arguments: tuple[Any, ...]
+
+    def __call__(self, z: complex) -> complex:
+        return self.function(complex(z), *self.arguments)
+
+    def source(self, variable: str) -> str:
+        """Return the call as Python text."""
+        return f"{self.function.__name__}({variable}, {', '.join(map(repr, self.arguments))})"
+
+
+@cache
+def increment(method: Method, rotated: bool) -> Increment:
+    """Choose the form by the degree of the stability polynomial in ρ; all numbers are rounded once, here."""
+    method.require_numbers("evaluating a principal flow")
+    stability = stability_function(method)
+    p = stability.shifted
+    constant = sympy.Poly(sympy.cancel(p[0].as_expr() / ZETA), ZETA)  # p₀ = ζ q₀
+    if stability.degree == 1:
+        return Increment(increment_rational, (_floats(-constant), _floats(p[1])))
+    if stability.degree == 2:
+        simple, double = _branch_points(stability)
+        slope = float(p[1].eval(0))
+        return Increment(increment_quadratic, (_floats(constant), _floats(p[1]), slope, simple, double, rotated))
+    width = max(len(_floats(row)) for row in p)
+    rows = tuple(_floats(row) + (0.0,) * (width - len(_floats(row))) for row in p)
+    return Increment(increment_tracked, (rows, rotated))
+
+
+def _floats(polynomial: sympy.Poly) -> tuple[float, ...]:
+    """Coefficients by increasing power."""
+    return tuple(float(sympy.N(coefficient, _DIGITS)) for coefficient in reversed(polynomial.all_coeffs()))
+
+
+def _branch_points(stability: StabilityFunction) -> tuple[tuple[complex, ...], tuple[complex, ...]]:
+    """Reciprocals 1/ζ_k of the zeros of the discriminant: those of odd multiplicity, and one for every pair.
+
+    An empty list becomes a single 0, the point at infinity, because compiled code cannot loop over an empty tuple.
+    """
+    simple: list[complex] = []
+    double: list[complex] = []
+    for factor, multiplicity in stability.discriminant.sqf_list()[1]:
+        for zero in factor.nroots(n=_DIGITS, maxsteps=200):
+            reciprocal = complex(1 / zero)
+            if abs(reciprocal.imag) < 1e-20 * abs(reciprocal):
+                reciprocal = complex(reciprocal.real, 0.0)
+            simple += [reciprocal] * (multiplicity % 2)
+            double += [reciprocal] * (multiplicity // 2)
+    return tuple(simple) or (0j,), tuple(double) or (0j,)

@@ -1,0 +1,185 @@
+r"""The principal flow of a method: all chains of the modified equation, summed in closed form.
+
+.. math::  \dot\theta = \sum_i \alpha(h\lambda_i)\,(u_i^T \nabla E)\,u_i, \qquad
+           \alpha(z) = \log R(-z)/z, \qquad \alpha(0) = -b(\bullet)
+
+with the eigenpairs of the Hessian and the method's principal root R. For a general field f it is
+:math:`\psi(h f')f` with :math:`\psi(\zeta)=\log R(\zeta)/\zeta` as a matrix function. Exact on quadratics at t = nh.
+
+Reference: M. Rosca, Y. Wu, C. Qin, B. Dherin, On a continuous time model of gradient descent dynamics and instability
+in deep learning, TMLR 2023, arXiv 2302.01952. Momentum: Cattaneo, Shigida 2025, arXiv 2509.08483.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import numpy as np
+import sympy
+
+from ..methods.exact import Scalar, ScalarLike
+from ..methods.method import Method
+from ..trees.rooted import RootedTree
+from .binding import bind
+from .branches import psi_from_increment
+from .equations import ModifiedEquation, check_method, modified_equation
+from .increment import increment
+from .latex import sum_latex
+from .stability import ZETA, StabilityFunction, stability_function
+from .text import scalar_text, sum_text
+from .time_polynomials import check_order
+
+Z = sympy.Symbol("z")
+BRANCHES = ("rotated", "principal")
+
+
+@final
+@dataclass(frozen=True)
+class PrincipalFlow:
+    """The principal flow of `method`, completed by the trees that are no chains up to `order` nodes if that is given.
+
+    Attributes
+    ----------
+    method
+        The method; one field only.
+    order
+        None for the principal flow itself, p for the order-completed flow.
+    branch
+        ``"rotated"``: arg ∈ (−π/2, 3π/2], analytic along the whole real axis; ``"principal"``: arg ∈ (−π, π], whose
+        cut is the real axis beyond hλ = 1.
+    """
+
+    method: Method
+    order: int | None
+    branch: str
+
+    @property
+    def stability(self) -> StabilityFunction:
+        """The polynomial of the principal root."""
+        return stability_function(self.method)
+
+    @property
+    def symbol(self) -> sympy.Expr:
+        """α as a SymPy expression in z = hλ.
+
+        Where the principal root solves a polynomial of degree 3 or more it appears as ``R(-z)``; the polynomial is
+        ``pf.stability.polynomial``.
+        """
+        if self.stability.degree > 2:
+            root = sympy.Function("R")(-Z)
+            return sympy.log(root) / Z
+        root = sympy.factor_terms(self.stability.root().subs(ZETA, -Z))
+        numerator, denominator = sympy.fraction(sympy.cancel(root)) if self.stability.degree == 1 else (root, sympy.Integer(1))
+        if numerator.is_number and not denominator.is_number:  # log(1/(1 + z)) reads better as −log(1 + z)
+            return -sympy.log(sympy.expand(denominator / numerator)) / Z
+        return sympy.log(root) / Z
+
+    @property
+    def singularities(self) -> tuple[sympy.Expr, ...]:
+        """Values of hλ where R may be 0 or ∞, so that α is infinite: 1 for gradient descent."""
+        return tuple(-zero for zero in reversed(self.stability.singularities))
+
+    def coefficient(self, z: Any) -> Any:
+        """Evaluate α(z), z = hλ.
+
+        Parameters
+        ----------
+        z
+            A number or an array, real or complex.
+
+        Returns
+        -------
+        complex or ndarray of complex128
+            Accurate to a few units in the last place, near 0 too; −∞ where R(−z) = 0 or ∞, with a `RuntimeWarning`.
+
+        Raises
+        ------
+        ValueError
+            If the method still has symbolic parameters.
+
+        Examples
+        --------
+        >>> from modeq.methods import GradientDescent
+        >>> principal_flow(GradientDescent()).coefficient(0.0)
+        (-1+0j)
+        """
+        form, rotated = increment(self.method, self.branch == "rotated"), self.branch == "rotated"
+        points = np.asarray(z, dtype=complex)
+        flat = [-psi_from_increment(form(-point), -point, rotated) for point in points.ravel().tolist()]
+        values = np.array(flat, dtype=complex).reshape(points.shape)
+        if np.isinf(values).any():
+            where = points[np.isinf(values)].ravel()[0]
+            warnings.warn(f"hλ = {where:.6g} is a singularity of the principal flow of {self.method.name}", RuntimeWarning, stacklevel=2)
+        return values if values.ndim else complex(values)
+
+    def modified_equation(self) -> ModifiedEquation | None:
+        """Return the truncated equation whose trees complete the flow, None without completion."""
+        return None if self.order is None else modified_equation(self.method, self.order)
+
+    def with_parameters(self, **values: ScalarLike) -> PrincipalFlow:
+        """Put numbers in the place of the method's symbolic parameters."""
+        return replace(self, method=self.method.with_parameters(**values))
+
+    def on(self, field: Any) -> Any:
+        """Bind the principal flow to a loss or vector field; the result is a `Flow`."""
+        return bind(self, field)
+
+    def text(self) -> str:
+        """Write the flow as one line in λ and u, the eigenpairs of the Hessian."""
+        # One symbol for the product keeps SymPy from rearranging; its brackets go where they are not needed.
+        symbol = re.sub(r"(?<!/)\(hλ\)(?![⁰¹²³⁴⁵⁶⁷⁸⁹])", "hλ", scalar_text(self.symbol.xreplace({Z: sympy.Symbol("(hλ)")})))
+        return f"θ' = Σ {symbol} (uᵀ∇E) u{sum_text(self._completion(), continued=True)}"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def latex(self) -> str:
+        r"""Write the flow as LaTeX in λ_i and u_i, the eigenpairs of the Hessian."""
+        symbol = sympy.latex(self.symbol.subs(Z, sympy.Symbol("h") * sympy.Symbol("lambda_i")))
+        return rf"\dot{{\theta}} = \sum_i {symbol}\,(u_i^T \nabla E)\,u_i{sum_latex(self._completion(), continued=True)}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def _completion(self) -> list[tuple[RootedTree, Scalar]]:
+        equation = self.modified_equation()
+        return [] if equation is None else [(tree, b) for tree, b, _ in equation.terms() if not tree.is_chain]
+
+
+def principal_flow(method: Method, *, order: int | None = None, branch: str = "rotated") -> PrincipalFlow:
+    r"""Derive the principal flow of a method.
+
+    Parameters
+    ----------
+    method
+        Any method with one field; parameters may stay symbolic.
+    order
+        Add the trees that are no chains up to this number of nodes ("principal+3" is order 3).
+    branch
+        ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `method` is no method, evaluates several fields, or `order` or `branch` are not as described.
+
+    References
+    ----------
+    Rosca, Wu, Qin, Dherin, TMLR 2023, arXiv 2302.01952.
+
+    Examples
+    --------
+    >>> from modeq.methods import GradientDescent
+    >>> principal_flow(GradientDescent()).symbol
+    log(1 - z)/z
+    """
+    check_method(method)
+    if order is not None:
+        check_order(order)
+    if branch not in BRANCHES:
+        raise ValueError(f"branch must be one of {', '.join(map(repr, BRANCHES))}, got {branch!r}")
+    stability_function(method)  # refuses several fields
+    return PrincipalFlow(method, order, branch)

@@ -1,0 +1,138 @@
+"""Equations as one line of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import groupby
+from typing import Literal, TypeAlias, get_args
+
+import sympy
+from sympy.printing.pretty.pretty_symbology import pretty_symbol
+
+from ..methods.exact import Scalar
+from ..trees.rooted import RootedTree
+
+Notation: TypeAlias = Literal["loss", "field", "trees"]
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def check_notation(notation: str) -> None:
+    """Raise unless `notation` is one of loss, field and trees."""
+    if notation not in get_args(Notation):
+        raise ValueError(f"notation must be one of {', '.join(map(repr, get_args(Notation)))}, got {notation!r}")
+
+
+def superscript(number: int) -> str:
+    """Write an exponent, nothing for 1."""
+    return "" if number == 1 else str(number).translate(_SUPERSCRIPTS)
+
+
+def _hue(colour: int, colours: int) -> str:
+    return str(colour + 1).translate(_SUBSCRIPTS) if colours > 1 else ""
+
+
+def signed(tree: RootedTree, coefficient: Scalar, notation: str) -> Scalar:
+    """Return b/σ with the sign that f = −∇E brings: −1 for every node in loss notation."""
+    value = coefficient / tree.symmetry
+    return -value if notation == "loss" and tree.order % 2 else value
+
+
+def differential_text(tree: RootedTree, notation: str, colours: int = 1) -> str:
+    """Write an elementary differential: ∇³E[∇E,∇E], f″(f,f) or F([[],[]])."""
+    if notation == "trees":
+        return f"F({tree})"
+    if notation == "loss":
+        return _loss(tree, colours)
+    return _field(tree, colours)
+
+
+def _loss(tree: RootedTree, colours: int) -> str:
+    path = [tree]  # the nodes with one child at the top, then the first node that branches or ends
+    while len(path[-1].children) == 1:
+        path.append(path[-1].children[0])
+    factors = [f"∇²E{_hue(node.colour, colours)}" for node in path[:-1]]
+    text = "".join(
+        name * count if (count := len(list(run))) == 1 else f"({name}){superscript(count)}" for name, run in groupby(factors)
+    )
+    end = path[-1]
+    arguments = ",".join(_loss(child, colours) for child in end.children)
+    hue = _hue(end.colour, colours)
+    return text + (f"∇{superscript(len(end.children) + 1)}E{hue}[{arguments}]" if arguments else f"∇E{hue}")
+
+
+def _field(tree: RootedTree, colours: int) -> str:
+    count = len(tree.children)
+    primes = ("", "′", "″", "‴")
+    mark = _hue(tree.colour, colours) + (primes[count] if count < len(primes) else f"⁽{superscript(count)}⁾")
+    arguments = [_field(child, colours) for child in tree.children]
+    if not arguments:
+        return f"f{mark}"
+    if count == 1 and len(tree.children[0].children) <= 1:
+        return f"f{mark}{arguments[0]}"
+    return f"f{mark}({','.join(arguments)})"
+
+
+def scalar_text(expression: sympy.Expr) -> str:
+    """Write a symbolic coefficient with Greek letters and raised exponents: (1 + β)³."""
+    text = sympy.sstr(expression, order="rev-lex")
+    text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), text)
+    text = text.replace("*", "").replace(" ", "")
+    return re.sub(r"[A-Za-z_]+[0-9]*", lambda match: pretty_symbol(match[0]) if match[0] not in ("sqrt", "log") else match[0], text)
+
+
+def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
+    """Split a coefficient into (is negative, numerator, denominator); empty texts stand for 1."""
+    if isinstance(value, Fraction):
+        numerator, denominator = abs(value.numerator), value.denominator
+        return value < 0, "" if numerator == 1 else str(numerator), "" if denominator == 1 else str(denominator)
+    negative = value.could_extract_minus_sign()
+    top, bottom = sympy.fraction(-value if negative else value)
+    texts = []
+    for part in (top, bottom):
+        text = "" if part == 1 else scalar_text(part)
+        texts.append(f"({text})" if part.is_Add else text)
+    return negative, texts[0], texts[1]
+
+
+def term_text(value: Scalar, power: int, body: str) -> tuple[bool, str]:
+    """Write |value|·h^power·body as (is negative, text): h²/12 ∇³E[∇E,∇E]."""
+    negative, top, bottom = coefficient_parts(value)
+    step = f"h{superscript(power)}" if power else ""
+    factor = (step + top if top.startswith("(") else top + step) or ("1" if bottom else "")
+    if bottom:
+        compound = re.fullmatch(r"\w+|\([^()]*\)[⁰¹²³⁴⁵⁶⁷⁸⁹]*", bottom) is None
+        factor += f"/({bottom})" if compound else f"/{bottom}"
+    return negative, f"{factor} {body}".strip()
+
+
+def join_terms(terms: Iterable[tuple[bool, str]], *, continued: bool) -> str:
+    """Join (is negative, text) pairs with their signs; a continued sum starts with a sign in any case."""
+    text = ""
+    for negative, term in terms:
+        if text or continued:
+            text += f" {'-' if negative else '+'} {term}"
+        else:
+            text += f"{'-' if negative else ''}{term}"
+    return text
+
+
+def sum_text(
+    terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "loss", colours: int = 1, continued: bool = False
+) -> str:
+    """Write Σ h^(|τ|−1) b(τ)/σ(τ) F(τ) from trees and their coefficients b, zeros left out."""
+    check_notation(notation)
+    parts = (
+        term_text(signed(tree, b, notation), tree.order - 1, differential_text(tree, notation, colours))
+        for tree, b in terms
+        if b != 0
+    )
+    return join_terms(parts, continued=continued)
+
+
+def equation_text(terms: Iterable[tuple[RootedTree, Scalar]], order: int, *, notation: str = "loss", colours: int = 1) -> str:
+    """Write θ' = … + O(h^order)."""
+    return f"θ' = {sum_text(terms, notation=notation, colours=colours)} + O(h{superscript(order)})"
