@@ -19,9 +19,7 @@ import sympy
 
 FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
     name: getattr(sympy, name)
-    for name in (
-        "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf Abs sign Max Min".split()
-    )
+    for name in ("exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf Abs sign Max Min".split())
 }
 """Functions that a formula may call; the last four exist so that a loss can refuse them with a reason."""
 

@@ -6,6 +6,6 @@ from .cache import load_module as load_module
 from .source import Assignments as Assignments
 from .source import assign as assign
 from .source import callback_source as callback_source
-from .source import extended_source as extended_source
 from .source import field_source as field_source
+from .source import iteration_source as iteration_source
 from .source import principal_source as principal_source

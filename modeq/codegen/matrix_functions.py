@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 
 
-def apply_2(
-    psi: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex
-) -> tuple[complex, complex]:
+def apply_2(psi: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex) -> tuple[complex, complex]:
     """ψ([[a, b], [c, d]]) (first, second) from the two eigenvalues m ± δ: mean of ψ plus divided difference times A − m."""
     m = 0.5 * (a + d)
     half = 0.5 * (a - d)

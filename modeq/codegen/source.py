@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -25,6 +25,7 @@ from .matrix_functions import apply_2, apply_n
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
+_GLOBALS = frozenset({"psi", "field", "jacobian"})
 BLOCK = 64  # points per block of the batch form: a constant, so that LLVM sees that rows do not overlap
 
 
@@ -73,9 +74,7 @@ def field_source(body: Assignments, title: str) -> str:
     return _module(title, body, [kernel, _RHS, _straight_batch(body)])
 
 
-def principal_source(
-    body: Assignments, title: str, increment: str, rotated: bool, helpers: Iterable[Callable[..., Any]]
-) -> str:
+def principal_source(body: Assignments, title: str, increment: str, rotated: bool, helpers: Iterable[Callable[..., Any]]) -> str:
     """Write the module of ψ(h f′) f + correction.
 
     Parameters
@@ -112,6 +111,36 @@ def principal_source(
 _MATRIX_FUNCTIONS = {2: apply_2, 3: apply_n}
 
 
+def iteration_source(
+    title: str, fields: Sequence[Assignments], jacobians: Sequence[Assignments], loop: Sequence[Callable[..., Any]]
+) -> str:
+    """Write the module that runs a method: ``field`` and ``jacobian`` by colour, and the functions of `loop`.
+
+    Parameters
+    ----------
+    fields, jacobians
+        For each colour d and d² outputs; no Jacobians for explicit methods.
+    loop
+        Functions whose text is copied into the module, the one called from outside last.
+    """
+    d = fields[0].dimension
+    parts = [_dispatch("field", fields, [f"[{i}]" for i in range(d)])]
+    if jacobians:
+        parts.append(_dispatch("jacobian", jacobians, [f"[{k // d}, {k % d}]" for k in range(d * d)]))
+    return _imports(title) + "".join(f"\n\n{part}\n" for part in (*parts, *map(_decorated, loop)))
+
+
+def _dispatch(name: str, bodies: Sequence[Assignments], places: Sequence[str]) -> str:
+    """Write name(colour, y, par, out) from one piece of straight-line code for each colour."""
+    functions = []
+    for colour, body in enumerate(bodies):
+        stores = [f"out{place} = {result}" for place, result in zip(places, body.results, strict=True)]
+        lines = [*body.constants(), *body.loads(), *body.lines, *stores]
+        functions.append(_function(f"{name}_{colour}(y, par, out)", lines))
+    calls = [f"if colour == {colour}:\n    {name}_{colour}(y, par, out)" for colour in range(len(bodies))]
+    return "\n\n\n".join([*functions, _function(f"{name}(colour, y, par, out)", calls)])
+
+
 def callback_source(source: str, body: Assignments, scalar: str) -> str:
     """Extend a module by the C callback ``void (double t, scalar *y, double *par, scalar *out)``."""
     d, count = body.dimension, 1 + len(body.parameters)
@@ -122,20 +151,18 @@ def callback_source(source: str, body: Assignments, scalar: str) -> str:
     )
 
 
-def extended_source(source: str, functions: Iterable[Callable[..., Any]]) -> str:
-    """Append functions to a module, compiled like the rest."""
-    return source + "".join("\n\n" + _decorated(function) + "\n" for function in functions)
-
-
 def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
     layout = ", ".join(["h", *body.parameters])
-    header = (
-        f'"""{title}\n\n'
+    description = (
+        f"{title}\n\n"
         f"kernel(t, y, par, out) writes the field at y, shape ({body.dimension},), into out; par = [{layout}].\n"
         f"rhs(t, y, par) returns it; batch(y, par, out) takes y and out of shape ({body.dimension}, k).\n"
-        '"""\n\nimport cmath\nimport math\n\nimport numpy as np\nfrom numba import carray, cfunc, njit, types\n'
     )
-    return header + "".join(f"\n\n{part}\n" for part in parts)
+    return _imports(description) + "".join(f"\n\n{part}\n" for part in parts)
+
+
+def _imports(description: str) -> str:
+    return f'"""{description}"""\n\nimport cmath\nimport math\n\nimport numpy as np\nfrom numba import carray, cfunc, njit, types\n'
 
 
 def _function(signature: str, lines: Sequence[str]) -> str:
@@ -145,14 +172,14 @@ def _function(signature: str, lines: Sequence[str]) -> str:
 def _decorated(function: Callable[..., Any]) -> str:
     """Copy a function's text, without annotations, whose names the module does not have.
 
-    An argument ``psi`` is left out too: the module has a global of that name, and Numba cannot cache a function that is
-    given another compiled function as an argument.
+    Arguments that are functions (`_GLOBALS`) are left out too: the module has globals of these names, and Numba cannot
+    cache a function that is given another compiled function as an argument.
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     (definition,) = tree.body
     assert isinstance(definition, ast.FunctionDef)
     definition.returns = None
-    definition.args.args = [argument for argument in definition.args.args if argument.arg != "psi"]
+    definition.args.args = [argument for argument in definition.args.args if argument.arg not in _GLOBALS]
     for argument in definition.args.args:
         argument.annotation = None
     return f"{JIT}\n{ast.unparse(definition)}"

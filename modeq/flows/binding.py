@@ -31,7 +31,7 @@ _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in comp
 
 @bind.register
 def _(equation: ModifiedEquation, field: Any) -> Flow:
-    _check_field(field, equation.method)
+    check_field(field, equation.method)
 
     def build() -> tuple[Graph, _Rows]:
         graph = field.graph.copy()
@@ -42,18 +42,18 @@ def _(equation: ModifiedEquation, field: Any) -> Flow:
 
 @bind.register
 def _(equation: ModifyingEquation, field: Any) -> Flow:
-    _check_field(field, equation.method)
+    check_field(field, equation.method)
 
     def build() -> tuple[Graph, _Rows]:
         graph = field.graph.copy()
-        return graph, series_field(graph, _parts(field, equation.method, graph), field.inputs, equation.series)
+        return graph, series_field(graph, method_parts(field, equation.method, graph), field.inputs, equation.series)
 
     return _series_flow(equation, field, f"modifying field of order {equation.order}", build)
 
 
 @bind.register
 def _(equation: PrincipalFlow, field: Any) -> Flow:
-    _check_field(field, equation.method)
+    check_field(field, equation.method)
     equation.method.require_numbers("binding a principal flow")
     title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
 
@@ -61,7 +61,7 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         graph = field.graph.copy()
         h = graph.input("h")
         f = total_field(field, graph)
-        jacobian = [graph.multiply(h, entry) for entry in _jacobian(field, graph, f)]
+        jacobian = [graph.multiply(h, entry) for entry in field_jacobian(field, graph, f)]
         body = assign(graph, [*f, *jacobian, *_correction(equation, field, graph, f)], field.dimension, list(field.parameters))
         rotated = equation.branch == "rotated"
         form = increment(equation.method, rotated)
@@ -86,7 +86,7 @@ _BRANCH_HELPERS: dict[Any, list[Any]] = {
 
 def modified_rows(method: Method, order: int, field: Field, graph: Graph) -> _Rows:
     """Build the modified field by truncated power series on `graph`, a copy of the field's."""
-    programs = [TaylorProgram(graph, part) for part in _parts(field, method, graph)]
+    programs = [TaylorProgram(graph, part) for part in method_parts(field, method, graph)]
     fixed = {f"p{i}": graph.input(f"p{i}") for i in range(len(field.parameters))}
     point = [graph.input(name) for name in field.inputs]
     series = modified_series(method, programs, graph, point, field.inputs, fixed, order)
@@ -125,12 +125,10 @@ def _expanded(field: Field, graph: Graph, rows: _Rows) -> sympy.Matrix:
     return sympy.Matrix([algebra.expression(total) for total in totals])
 
 
-def _jacobian(field: Field, graph: Graph, f: Sequence[int]) -> list[int]:
+def field_jacobian(field: Field, graph: Graph, f: Sequence[int]) -> list[int]:
     """Return f′ by rows; for a loss the lower triangle repeats the nodes of the upper one."""
     d, inputs = field.dimension, [graph.input(name) for name in field.inputs]
-    columns = [
-        jvp(graph, f, inputs, [graph.one if i == j else graph.zero for i in range(d)]) for j in range(d)
-    ]
+    columns = [jvp(graph, f, inputs, [graph.one if i == j else graph.zero for i in range(d)]) for j in range(d)]
     return [columns[max(i, j)][min(i, j)] if field.symmetric else columns[j][i] for i in range(d) for j in range(d)]
 
 
@@ -152,11 +150,13 @@ def _correction(equation: PrincipalFlow, field: Field, graph: Graph, f: Sequence
     return total
 
 
-def _parts(field: Field, method: Method, graph: Graph) -> list[list[int]]:
+def method_parts(field: Field, method: Method, graph: Graph) -> list[list[int]]:
+    """Return the field of each colour that `method` evaluates, as nodes of `graph`."""
     return [total_field(field, graph)] if method.fields == 1 else field.parts(graph)
 
 
-def _check_field(field: Any, method: Method) -> None:
+def check_field(field: Any, method: Method) -> None:
+    """Raise unless `method` can run on `field`."""
     if not isinstance(field, Loss | VectorField):
         raise TypeError(f"an equation is bound to a Loss or VectorField, got {type(field).__name__}")
     count = len(field.nodes) if isinstance(field, VectorField) else 1

@@ -47,9 +47,7 @@ def elementary_differentials(
     return known
 
 
-def series_field(
-    graph: Graph, parts: Sequence[Sequence[int]], names: Sequence[str], series: FieldSeries
-) -> list[list[int]]:
+def series_field(graph: Graph, parts: Sequence[Sequence[int]], names: Sequence[str], series: FieldSeries) -> list[list[int]]:
     """Sum b(τ)/σ(τ) F(τ) by powers of h: ``result[j]`` holds the d nodes of the trees with j + 1 nodes."""
     differentials = elementary_differentials(graph, parts, names, [tree for tree in series.trees if series[tree] != 0])
     rows = [[graph.zero] * len(names) for _ in range(series.order)]

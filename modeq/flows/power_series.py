@@ -139,9 +139,7 @@ def modified_series(
     """
     in_time = InTimeAlgebra(algebra)
     constants = {name: (value,) for name, value in fixed.items()}
-    series: list[TaylorSeries[InTime[T]]] = [
-        TaylorSeries(programs[colour], in_time, names, constants) for colour in method.colours
-    ]
+    series: list[TaylorSeries[InTime[T]]] = [TaylorSeries(programs[colour], in_time, names, constants) for colour in method.colours]
     stages: list[list[InTime[T] | None]] = [[(x,) for x in point] for _ in series]
     result = ModifiedSeries[T]([], [])
     for j in range(order):
@@ -186,16 +184,13 @@ def smooth_response(method: Method, degree: int) -> tuple[tuple[Matrix, ...], ..
                     fast[m][i][j] = sum((N[i][q] * drive[q] for q in range(r)), start=zero)
         slow[0] = [-sum((c[i] * fast[0][i][j] for i in range(r)), start=zero) for j in range(s)]
         levels = [
-            tuple(tuple(field.scalar(u[i] * slow[m][j] + fast[m][i][j]) for j in range(s)) for i in range(r))
-            for m in range(degree + 2)
+            tuple(tuple(field.scalar(u[i] * slow[m][j] + fast[m][i][j]) for j in range(s)) for i in range(r)) for m in range(degree + 2)
         ]
         results.append(tuple(levels))
     return tuple(results)
 
 
-def _respond(
-    response: tuple[tuple[Matrix, ...], ...], F: list[list[InTime[T] | None]], in_time: InTimeAlgebra[T]
-) -> list[list[InTime[T]]]:
+def _respond(response: tuple[tuple[Matrix, ...], ...], F: list[list[InTime[T] | None]], in_time: InTimeAlgebra[T]) -> list[list[InTime[T]]]:
     """State vectors y[r][i] as polynomials in t, from the stages' F[s][i]."""
     states, dimension = len(response[0][0]), len(F[0])
     result: list[list[InTime[T]]] = []

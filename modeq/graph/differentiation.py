@@ -38,9 +38,7 @@ DERIVATIVES: Mapping[str, _Rule] = {
     "acos": lambda g, u, y: g.negate(_reciprocal(g, g.apply("sqrt", g.subtract(g.one, _square(g, u))))),
     "atan": lambda g, u, y: _reciprocal(g, g.add(g.one, _square(g, u))),
     "asinh": lambda g, u, y: _reciprocal(g, g.apply("sqrt", g.add(g.one, _square(g, u)))),
-    "acosh": lambda g, u, y: _reciprocal(
-        g, g.multiply(g.apply("sqrt", g.subtract(u, g.one)), g.apply("sqrt", g.add(u, g.one)))
-    ),
+    "acosh": lambda g, u, y: _reciprocal(g, g.multiply(g.apply("sqrt", g.subtract(u, g.one)), g.apply("sqrt", g.add(u, g.one)))),
     "atanh": lambda g, u, y: _reciprocal(g, g.subtract(g.one, _square(g, u))),
     "erf": lambda g, u, y: g.multiply(g.constant(2 / sympy.sqrt(sympy.pi)), g.apply("exp", g.negate(_square(g, u)))),
 }

@@ -59,9 +59,7 @@ class TaylorSeries(Generic[T]):
         Names of the inputs that move; all others are constants, given by `fixed`.
     """
 
-    def __init__(
-        self, program: TaylorProgram, algebra: Algebra[T], path: Sequence[str], fixed: Mapping[str, T]
-    ) -> None:
+    def __init__(self, program: TaylorProgram, algebra: Algebra[T], path: Sequence[str], fixed: Mapping[str, T]) -> None:
         self._program = program
         self._algebra = algebra
         self._path = {name: position for position, name in enumerate(path)}

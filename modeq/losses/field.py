@@ -117,6 +117,8 @@ class Loss(_Field):
         Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
     box
         Region of interest for plots, one (low, high) for each coordinate; None if unknown.
+    start
+        A point to start a comparison from, shape (d,); None if there is no obvious one.
     reference
         Where the loss comes from.
     """
@@ -125,6 +127,7 @@ class Loss(_Field):
     value: int = field(repr=False)
     minima: tuple[tuple[float, ...], ...] = ()
     box: tuple[tuple[float, float], ...] | None = None
+    start: tuple[float, ...] | None = None
     reference: str = ""
 
     @classmethod
@@ -168,7 +171,7 @@ class Loss(_Field):
         return cls(name, symbols, values, graph, expression, value)
 
     def described(self, **changes: Any) -> Self:
-        """Return the same loss with another name, minima, box or reference."""
+        """Return the same loss with another name, minima, box, start or reference."""
         return replace(self, **changes)
 
     @property

@@ -73,9 +73,7 @@ def _exact_text(text: str, what: str) -> Scalar:
     try:
         return Fraction(name)
     except (ValueError, ZeroDivisionError):
-        raise ValueError(
-            f"{what} must be a number such as 0.9 or '1/3', or a name such as 'beta', got {text!r}"
-        ) from None
+        raise ValueError(f"{what} must be a number such as 0.9 or '1/3', or a name such as 'beta', got {text!r}") from None
 
 
 def to_sympy(value: Scalar) -> sympy.Expr:

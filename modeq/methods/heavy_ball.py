@@ -14,6 +14,4 @@ def HeavyBall(beta: ScalarLike = "beta") -> Method:  # noqa: N802 - methods are 
     >>> HeavyBall("beta").parameters
     ('beta',)
     """
-    return GeneralLinearMethod(
-        A=[[0]], U=[[1, 0]], B=[[1], [1]], V=[[1, beta], [0, beta]], output=[1, 0], name="heavy ball"
-    )
+    return GeneralLinearMethod(A=[[0]], U=[[1, 0]], B=[[1], [1]], V=[[1, beta], [0, beta]], output=[1, 0], name="heavy ball")

@@ -98,9 +98,7 @@ class Method:
         defect = linear_algebra.identity_minus(field.matrix(self.V), field)
         right, left = (linear_algebra.kernel(m, field) for m in (defect, linear_algebra.transpose(defect)))
         if not right:
-            raise ValueError(
-                f"{self.name} is inconsistent: V has no eigenvalue 1, so at h = 0 a step does not keep a point where it is"
-            )
+            raise ValueError(f"{self.name} is inconsistent: V has no eigenvalue 1, so at h = 0 a step does not keep a point where it is")
         if len(right) > 1:
             raise ValueError(f"{self.name} is unstable at h = 0: the eigenvalue 1 of V must be simple")
         (u,), (l,) = right, left
@@ -139,9 +137,7 @@ class Method:
         def put_all(matrix: Matrix) -> Matrix:
             return tuple(tuple(map(put, row)) for row in matrix)
 
-        return Method(
-            self.name, *map(put_all, (self.A, self.U, self.B, self.V)), tuple(map(put, self.output)), self.colours
-        )
+        return Method(self.name, *map(put_all, (self.A, self.U, self.B, self.V)), tuple(map(put, self.output)), self.colours)
 
     def on_field(self, colour: int) -> Method:
         """Return the same method with every stage evaluating the field number `colour`."""

@@ -14,6 +14,4 @@ def Nesterov(beta: ScalarLike = "beta") -> Method:  # noqa: N802 - methods are n
     >>> Nesterov(0.9).states
     2
     """
-    return GeneralLinearMethod(
-        A=[[0]], U=[[1, beta]], B=[[1], [1]], V=[[1, beta], [0, beta]], output=[1, 0], name="Nesterov"
-    )
+    return GeneralLinearMethod(A=[[0]], U=[[1, beta]], B=[[1], [1]], V=[[1, beta], [0, beta]], output=[1, 0], name="Nesterov")

@@ -174,7 +174,5 @@ def _product(values: Iterable[Any], field: CoefficientField) -> Any:
     return result
 
 
-def _tabulate(
-    value: Callable[[RootedTree], Any], order: int, colours: int, field: CoefficientField
-) -> tuple[Scalar, ...]:
+def _tabulate(value: Callable[[RootedTree], Any], order: int, colours: int, field: CoefficientField) -> tuple[Scalar, ...]:
     return tuple(field.scalar(value(tree)) for tree in tree_table(colours).trees(order))

@@ -12,6 +12,7 @@ from typing import Any, Self, final
 
 from ..expressions import parse_expression
 from ..methods.exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
+from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method
 from ..trees.rooted import RootedTree
 from .binding import bind
@@ -178,6 +179,15 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
     check_method(method)
     derivatives = time_polynomials(method, order).derivatives()
     return ModifiedEquation(method, FieldSeries(order, method.fields, tuple(derivatives)))
+
+
+def gradient_flow() -> ModifiedEquation:
+    """Return θ' = f, which is −∇E for a loss.
+
+    >>> print(gradient_flow())
+    θ' = -∇E + O(h)
+    """
+    return modified_equation(GradientDescent(), order=1)
 
 
 def modifying_equation(method: Method, order: int) -> ModifyingEquation:

@@ -52,9 +52,7 @@ def coefficient_latex(value: Scalar, power: int) -> tuple[bool, str]:
     return negative, rf"\frac{{{numerator or 1}}}{{{sympy.latex(bottom)}}}"
 
 
-def sum_latex(
-    terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "loss", colours: int = 1, continued: bool = False
-) -> str:
+def sum_latex(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "loss", colours: int = 1, continued: bool = False) -> str:
     """Write Σ h^(|τ|−1) b(τ)/σ(τ) F(τ) from trees and their coefficients b, zeros left out."""
     check_notation(notation)
     parts = []

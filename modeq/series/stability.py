@@ -102,9 +102,7 @@ def stability_function(method: Method) -> StabilityFunction:
         )
     s, r = method.stages, method.states
     A, U, B, V = (sympy.Matrix([[to_sympy(entry) for entry in row] for row in m]) for m in (method.A, method.U, method.B, method.V))
-    block = sympy.Matrix.vstack(
-        sympy.Matrix.hstack(sympy.eye(s) - ZETA * A, -U), sympy.Matrix.hstack(-ZETA * B, RHO * sympy.eye(r) - V)
-    )
+    block = sympy.Matrix.vstack(sympy.Matrix.hstack(sympy.eye(s) - ZETA * A, -U), sympy.Matrix.hstack(-ZETA * B, RHO * sympy.eye(r) - V))
     determinant = sympy.expand(block.det(method="berkowitz"))
     extension = {"extension": True} if _has_roots(determinant) else {}
     factors = [factor for factor, _ in sympy.factor_list(determinant, RHO, ZETA, **extension)[1]]

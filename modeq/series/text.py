@@ -55,9 +55,7 @@ def _loss(tree: RootedTree, colours: int) -> str:
     while len(path[-1].children) == 1:
         path.append(path[-1].children[0])
     factors = [f"∇²E{_hue(node.colour, colours)}" for node in path[:-1]]
-    text = "".join(
-        name * count if (count := len(list(run))) == 1 else f"({name}){superscript(count)}" for name, run in groupby(factors)
-    )
+    text = "".join(name * count if (count := len(list(run))) == 1 else f"({name}){superscript(count)}" for name, run in groupby(factors))
     end = path[-1]
     arguments = ",".join(_loss(child, colours) for child in end.children)
     hue = _hue(end.colour, colours)
@@ -120,15 +118,11 @@ def join_terms(terms: Iterable[tuple[bool, str]], *, continued: bool) -> str:
     return text
 
 
-def sum_text(
-    terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "loss", colours: int = 1, continued: bool = False
-) -> str:
+def sum_text(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "loss", colours: int = 1, continued: bool = False) -> str:
     """Write Σ h^(|τ|−1) b(τ)/σ(τ) F(τ) from trees and their coefficients b, zeros left out."""
     check_notation(notation)
     parts = (
-        term_text(signed(tree, b, notation), tree.order - 1, differential_text(tree, notation, colours))
-        for tree, b in terms
-        if b != 0
+        term_text(signed(tree, b, notation), tree.order - 1, differential_text(tree, notation, colours)) for tree, b in terms if b != 0
     )
     return join_terms(parts, continued=continued)
 

@@ -1,0 +1,48 @@
+# Every target sets up what it needs in .venv; a machine with Python and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+EXTRAS := dev,plot
+WORKERS ?= 2
+
+.PHONY: help demo test check format bench clean
+
+help:
+	@echo "make demo    derive, compare and export: tables on the screen, files in demo/"
+	@echo "make test    set up .venv and run the whole test-suite"
+	@echo "make check   lint, types, and a test against the peers (kauri)"
+	@echo "make bench   speed as ratios against peers (kauri, heyoka)"
+	@echo "make format  format the code"
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $@
+
+# The peers are large; only what measures against them installs them.
+$(VENV)/.bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS),bench]"
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/python -m tests.demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) -q
+
+check: $(VENV)/.bench
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/oracles
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m tests.benchmarks
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) demo

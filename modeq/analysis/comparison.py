@@ -1,0 +1,213 @@
+"""A method against its flows: who stays close to the iterates, and for how long."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..integrate.iterate import iterate
+from ..integrate.progress import progress_bar
+from ..integrate.solve import integrate
+from ..integrate.trajectory import Trajectory
+from ..losses.field import Loss, VectorField
+from ..methods.method import Method
+from .drawing import draw
+from .flow_names import FlowLike, resolve_flow
+
+Array: TypeAlias = NDArray[Any]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The iterates of a method and the trajectories of flows from the same point.
+
+    Attributes
+    ----------
+    method, field, h, steps
+        What was run.
+    iterates
+        The method's own trajectory.
+    trajectories
+        One for each flow, by label, in the order asked for.
+    """
+
+    method: Method
+    field: Loss | VectorField
+    h: float
+    steps: int
+    iterates: Trajectory
+    trajectories: Mapping[str, Trajectory]
+
+    @property
+    def errors(self) -> Mapping[str, Array]:
+        """‖Re θ(nh) − Re θ_n‖ by flow, shape (steps+1,); NaN where the flow or the method did not get."""
+        return self._by_flow(lambda flow, method: np.linalg.norm(flow.real - method.real, axis=1))
+
+    @property
+    def imaginary(self) -> Mapping[str, Array]:
+        """‖Im θ(nh)‖ by flow, shape (steps+1,); large values say that the flow has left the real world."""
+        return self._by_flow(lambda flow, method: np.linalg.norm(flow.imag, axis=1))
+
+    def _by_flow(self, measure: Any) -> Mapping[str, Array]:
+        result = {}
+        for label, path in self.trajectories.items():
+            common = min(len(path), len(self.iterates))
+            values = np.full(self.steps + 1, np.nan)
+            values[:common] = measure(path.theta[:common], self.iterates.theta[:common])
+            result[label] = values
+        return MappingProxyType(result)
+
+    def table(self) -> str:
+        """Return errors and costs as aligned text: mean, largest and final error, evaluations, how each run ended."""
+        rows = [("flow", "mean error", "max error", "final error", "max |Im|", "evaluations", "status")]
+        for label, errors in self.errors.items():
+            path = self.trajectories[label]
+            finite = errors[np.isfinite(errors)]
+            imaginary = np.nanmax(self.imaginary[label])
+            final = f"{errors[-1]:.2e}" if np.isfinite(errors[-1]) else "–"
+            rows.append(
+                (
+                    label,
+                    f"{finite.mean():.2e}",
+                    f"{finite.max():.2e}",
+                    final,
+                    f"{imaginary:.1e}" if imaginary else "0",
+                    str(path.evaluations),
+                    path.status if path.completed else f"{path.status} at step {len(path) - 1}",
+                )
+            )
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        alignments = "<" + ">" * (len(widths) - 2) + "<"
+        lines = ["  ".join(f"{cell:{a}{w}}" for cell, a, w in zip(row, alignments, widths, strict=True)).rstrip() for row in rows]
+        lines.insert(1, "  ".join("─" * width for width in widths))
+        notes = [f"{label}: {path.message}" for label, path in self.trajectories.items() if not path.completed]
+        if not self.iterates.completed:
+            notes.insert(0, f"{self.method.name}: {self.iterates.message}")
+        return "\n".join([self.title, *lines, *notes])
+
+    @property
+    def title(self) -> str:
+        """One line that says what was compared."""
+        return f"{self.method.name} on {self.field.name}, h = {self.h:g}, {self.steps} steps"
+
+    def __str__(self) -> str:
+        return self.table()
+
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """Draw trajectories over contours (in 2-D), error against step and loss against step.
+
+        Parameters
+        ----------
+        path
+            Where to save the picture; its ending chooses the format. Not saved when left out.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed (the extra ``plot``).
+        """
+        return draw(self, path)
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write one row for each step: t, loss and, for each flow, error, imaginary part and loss."""
+        target = Path(path)
+        columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
+        columns["loss"] = self._padded(self.iterates.loss)
+        for label, trajectory in self.trajectories.items():
+            columns[f"{label} error"] = self.errors[label]
+            columns[f"{label} imaginary"] = self.imaginary[label]
+            columns[f"{label} loss"] = self._padded(trajectory.loss)
+        with target.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns)
+            for row in zip(*columns.values(), strict=True):
+                writer.writerow([value.item() for value in row])
+        return target
+
+    def _padded(self, values: Array | None) -> Array:
+        result = np.full(self.steps + 1, np.nan)
+        if values is not None:
+            result[: len(values)] = values
+        return result
+
+
+def compare(
+    method: Method,
+    field: Loss | VectorField,
+    theta0: ArrayLike,
+    *,
+    h: float,
+    steps: int,
+    flows: Sequence[FlowLike] = ("gradient", "igr", 3, "principal"),
+    start: str = "rest",
+    solver: str = "DOP853",
+    rtol: float = 1e-10,
+    atol: float = 1e-12,
+    max_evaluations: int = 100_000,
+    progress: bool = False,
+) -> Comparison:
+    """Run a method and integrate flows from the same point.
+
+    Parameters
+    ----------
+    method
+        Any method with numeric parameters.
+    field
+        A loss or vector field.
+    theta0
+        Starting point, shape (d,).
+    h
+        Step size > 0.
+    steps
+        Number of steps.
+    flows
+        Names (see `flow_names`), equations or flows.
+    start
+        ``"rest"`` or ``"smooth"``, see `iterate`.
+    solver, rtol, atol, max_evaluations
+        See `integrate`.
+    progress
+        Show a progress bar for each flow.
+
+    Returns
+    -------
+    Comparison
+        Complete even where a run ended early; then with NaN and a message.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments do not fit together; nothing is run then.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.quadratic(), [1.0, 1.0], h=0.5, steps=4)
+    >>> bool(report.errors["principal"].max() < 1e-8 < report.errors["igr"].max())
+    True
+    """
+    if isinstance(flows, (str, int)):
+        flows = (flows,)
+    resolved = [resolve_flow(method, field, chosen) for chosen in flows]
+    labels = [label for label, _ in resolved]
+    if len(set(labels)) < len(labels):
+        raise ValueError(f"each flow may be asked for once, got {', '.join(labels)}")
+    with progress_bar(method.name, 1, shown=progress) as advance:
+        iterates = iterate(method, field, theta0, h=h, steps=steps, start=start)
+        advance(1)
+    options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
+    paths = {label: integrate(flow, theta0, h=h, steps=steps, progress=progress, **options) for label, flow in resolved}
+    return Comparison(method, field, float(h), int(steps), iterates, MappingProxyType(paths))

@@ -1,0 +1,59 @@
+"""Flow names: what ``flows=("gradient", "igr", 3, "principal", "principal+3")`` means for a method."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any, TypeAlias
+
+from ..flows.flow import Flow
+from ..methods.method import Method
+from ..series.equations import ModifiedEquation, ModifyingEquation, modified_equation
+from ..series.principal import PrincipalFlow, principal_flow
+
+FlowLike: TypeAlias = str | int | Flow | ModifiedEquation | ModifyingEquation | PrincipalFlow
+
+_FIXED = {"gradient": 1, "igr": 2}
+_EXAMPLES = "'gradient', 'igr', an order such as 3, 'principal', 'principal+3'"
+
+
+def named_equation(method: Method, name: str | int) -> ModifiedEquation | PrincipalFlow:
+    """Return the equation of `method` that a flow name stands for.
+
+    ``"gradient"`` is order 1, ``"igr"`` order 2 (implicit gradient regularisation), an integer p order p,
+    ``"principal"`` the principal flow and ``"principal+p"`` the principal flow completed up to order p.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown; the nearest known one is suggested.
+
+    Examples
+    --------
+    >>> from modeq.methods import GradientDescent
+    >>> named_equation(GradientDescent(), "igr").order
+    2
+    """
+    text = str(name).strip().lower()
+    if isinstance(name, bool) or not isinstance(name, (str, int)):
+        raise TypeError(f"a flow is named by text or an order, got {name!r}; known: {_EXAMPLES}")
+    if text in _FIXED:
+        return modified_equation(method, _FIXED[text])
+    if re.fullmatch(r"-?\d{1,4}", text):
+        return modified_equation(method, int(text))
+    completed = re.fullmatch(r"principal(?:\+(\d{1,4}))?", text)
+    if completed:
+        return principal_flow(method, order=int(completed[1]) if completed[1] else None)
+    near = difflib.get_close_matches(text, ["gradient", "igr", "principal", "principal+3"], n=1)
+    hint = f", did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"unknown flow {name!r}{hint}; known: {_EXAMPLES}")
+
+
+def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str, Flow]:
+    """Return the label and the flow for a name, an equation or a flow."""
+    if isinstance(chosen, Flow):
+        return str(chosen), chosen
+    if isinstance(chosen, (ModifiedEquation, ModifyingEquation, PrincipalFlow)):
+        flow = chosen.on(field)
+        return str(flow), flow
+    return str(chosen).strip().lower(), named_equation(method, chosen).on(field)

@@ -1,0 +1,4 @@
+"""The command line."""
+
+from .app import main as main
+from .app import run as run

@@ -1,0 +1,145 @@
+"""The `modeq` command: derive | compare | export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from typer.exceptions import TyperException
+
+from ..analysis.comparison import compare as run_comparison
+from ..analysis.flow_names import named_equation, resolve_flow
+from ..losses.analytic import CATALOGUE
+from ..series.equations import modified_equation, modifying_equation
+from ..series.principal import principal_flow
+from .names import METHODS, named_loss, named_method, numeric_method, parse_point
+
+_METHODS = f"One of {', '.join(METHODS)}."
+_FLOWS = "gradient (order 1), igr (order 2), an order such as 3, principal, or principal+3 (completed up to order 3)"
+_BETA = "Momentum of heavy-ball and nesterov, such as 0.9."
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=(
+        "Modified equations of optimizers: derive the continuous flow that a method really follows, compare it with the "
+        "method, export it as compiled code.\n\nStart with: modeq derive gd --order 3"
+    ),
+)
+
+
+@app.command()
+def derive(
+    method: Annotated[str, typer.Argument(help=_METHODS)],
+    order: Annotated[int, typer.Option(help="Largest order p ≥ 1; 1 is the gradient flow, 2 the IGR flow.")] = 3,
+    latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    notation: Annotated[str, typer.Option(help="loss (∇E, ∇²E …), field (f, f′ …) or trees.")] = "loss",
+    beta: Annotated[Optional[str], typer.Option(help=_BETA + " Stays symbolic when left out.")] = None,  # noqa: UP007, UP045
+    principal: Annotated[bool, typer.Option("--principal", help="Print the principal flow too.")] = False,
+    modifying: Annotated[
+        bool, typer.Option("--modifying", help="Print the field that makes the method exact, instead of the one it follows.")
+    ] = False,
+) -> None:
+    """Derive the modified equation of a method.
+
+    Examples:  modeq derive gd --order 4 --latex;  modeq derive heavy-ball --order 3 --beta 0.9
+    """
+    chosen = named_method(method, beta)
+    equation = (modifying_equation if modifying else modified_equation)(chosen, order)
+    typer.echo(equation.latex(notation) if latex else equation.text(notation))
+    if principal:
+        flow = principal_flow(chosen)
+        typer.echo(flow.latex() if latex else flow.text())
+
+
+@app.command()
+def compare(
+    loss: Annotated[str, typer.Argument(help=f"One of {', '.join(CATALOGUE)}, or a formula such as 'x**4/4 - x**2/2'.")],
+    h: Annotated[float, typer.Option("--h", help="Step size (learning rate) > 0.")],
+    steps: Annotated[int, typer.Option(help="Number of steps.")] = 50,
+    flows: Annotated[str, typer.Option(help=f"Flows, separated by commas: {_FLOWS}.")] = "gradient,igr,3,principal",
+    at: Annotated[Optional[str], typer.Option(help="Starting point, such as 0.6,0.5.")] = None,  # noqa: UP007, UP045
+    method: Annotated[str, typer.Option(help=_METHODS)] = "gd",
+    beta: Annotated[Optional[str], typer.Option(help=_BETA)] = None,  # noqa: UP007, UP045
+    start: Annotated[str, typer.Option(help="rest, or smooth: with momentum already on the slow solution.")] = "rest",
+    variables: Annotated[Optional[str], typer.Option(help="Order of a formula's variables, such as x,y; alphabetic when left out.")] = None,  # noqa: UP007, UP045
+    solver: Annotated[str, typer.Option(help="SciPy solver: RK45, RK23, DOP853, Radau, BDF or LSODA.")] = "DOP853",
+    plot: Annotated[Optional[Path], typer.Option(help="Write a picture, such as out.png.")] = None,  # noqa: UP007, UP045
+    csv: Annotated[Optional[Path], typer.Option(help="Write a table of every step, such as out.csv.")] = None,  # noqa: UP007, UP045
+) -> None:
+    """Run a method and its flows from one point and print who stays close.
+
+    Examples:  modeq compare rosenbrock --h 1e-3 --steps 50;  modeq compare "x**4/4 - x**2/2" --at 1.4 --h 0.1 --steps 40
+    """
+    target = named_loss(loss, variables)
+    names = [name.strip() for name in flows.split(",") if name.strip()]
+    if not names:
+        raise ValueError(f"--flows is empty; name at least one of {_FLOWS}")
+    report = run_comparison(
+        numeric_method(method, beta),
+        target,
+        parse_point(at, target),
+        h=h,
+        steps=steps,
+        flows=names,
+        start=start,
+        solver=solver,
+        progress=sys.stderr.isatty(),
+    )
+    typer.echo(report.table())
+    if plot is not None:
+        report.plot(plot)
+        typer.echo(f"plot written to {plot}")
+    if csv is not None:
+        report.to_csv(csv)
+        typer.echo(f"table written to {csv}")
+
+
+@app.command()
+def export(
+    loss: Annotated[str, typer.Argument(help="A loss of the catalogue, or a formula.")],
+    flow: Annotated[str, typer.Option(help=f"The flow: {_FLOWS}.")],
+    output: Annotated[Path, typer.Option(help="Python file to write, such as field.py.")],
+    method: Annotated[str, typer.Option(help=_METHODS)] = "gd",
+    beta: Annotated[Optional[str], typer.Option(help=_BETA)] = None,  # noqa: UP007, UP045
+    variables: Annotated[Optional[str], typer.Option(help="Order of a formula's variables, such as x,y.")] = None,  # noqa: UP007, UP045
+) -> None:
+    """Write a flow as a stand-alone Python module that needs NumPy and Numba only.
+
+    Example:  modeq export rosenbrock --flow principal --output field.py
+    """
+    _, bound = resolve_flow(chosen := numeric_method(method, beta), named_loss(loss, variables), flow)
+    bound.export(output)
+    typer.echo(f"{bound.title} of {chosen.name} written to {output}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; every bad input is one line on standard error and exit code 2."""
+    command = typer.main.get_command(app)
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        command.main(args=words or ["--help"], prog_name="modeq", standalone_mode=False)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except TyperException as error:  # unknown options, missing arguments, values of the wrong kind
+        context = getattr(error, "ctx", None)
+        return _fail(f"{error.format_message()} See '{context.command_path if context else 'modeq'} --help'.")
+    except (typer.Abort, KeyboardInterrupt):
+        return _fail("interrupted", code=130)
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def run() -> None:
+    """Run the command as a script."""
+    sys.exit(main())
+
+
+def _fail(message: str, *, code: int = 2) -> int:
+    typer.echo(f"modeq: {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,9 @@
+"""Running methods and integrating flows."""
+
+from .iterate import iterate as iterate
+from .progress import progress_bar as progress_bar
+from .smooth_start import smooth_start as smooth_start
+from .solve import SOLVERS as SOLVERS
+from .solve import integrate as integrate
+from .trajectory import Status as Status
+from .trajectory import Trajectory as Trajectory

@@ -1,0 +1,172 @@
+"""The loop of a general linear method, in the subset of Python that Numba compiles.
+
+The code generator copies these functions into the module of a field; ``field(colour, y, par, out)`` and
+``jacobian(colour, y, par, out)`` are globals there and arguments here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def run_explicit(
+    field: Any,
+    state: np.ndarray,
+    A: np.ndarray,
+    U: np.ndarray,
+    B: np.ndarray,
+    V: np.ndarray,
+    c: np.ndarray,
+    colours: np.ndarray,
+    par: np.ndarray,
+    path: np.ndarray,
+) -> int:
+    """Fill path[1:] with the outputs of an explicit method; return how many steps stayed finite."""
+    h = par[0]
+    s, r = U.shape
+    d = state.shape[1]
+    F = np.zeros((s, d), state.dtype)
+    point = np.zeros(d, state.dtype)
+    new = np.zeros((r, d), state.dtype)
+    for n in range(1, path.shape[0]):
+        for i in range(s):
+            for k in range(d):
+                value = U[i, 0] * state[0, k]
+                for j in range(1, r):
+                    value += U[i, j] * state[j, k]
+                for j in range(i):
+                    value += A[i, j] * h * F[j, k]
+                point[k] = value
+            field(colours[i], point, par, F[i])
+        finite = True
+        for i in range(r):
+            for k in range(d):
+                value = V[i, 0] * state[0, k]
+                for j in range(1, r):
+                    value += V[i, j] * state[j, k]
+                for j in range(s):
+                    value += B[i, j] * h * F[j, k]
+                new[i, k] = value
+                finite = finite and np.isfinite(value)
+        if not finite:
+            return n - 1
+        for k in range(d):
+            path[n, k] = 0.0
+            for i in range(r):
+                state[i, k] = new[i, k]
+                path[n, k] += c[i] * state[i, k]
+    return path.shape[0] - 1
+
+
+def solve_linear(matrix: np.ndarray, vector: np.ndarray) -> bool:
+    """Solve in place by Gaussian elimination with partial pivoting; False if the matrix is singular or not finite."""
+    size = len(vector)
+    for column in range(size):
+        pivot = column
+        for row in range(column + 1, size):
+            if abs(matrix[row, column]) > abs(matrix[pivot, column]):
+                pivot = row
+        if not abs(matrix[pivot, column]) > 0.0:
+            return False
+        for k in range(column, size):
+            matrix[column, k], matrix[pivot, k] = matrix[pivot, k], matrix[column, k]
+        vector[column], vector[pivot] = vector[pivot], vector[column]
+        for row in range(column + 1, size):
+            factor = matrix[row, column] / matrix[column, column]
+            for k in range(column, size):
+                matrix[row, k] -= factor * matrix[column, k]
+            vector[row] -= factor * vector[column]
+    for row in range(size - 1, -1, -1):
+        for k in range(row + 1, size):
+            vector[row] -= matrix[row, k] * vector[k]
+        vector[row] /= matrix[row, row]
+    return True
+
+
+def run_implicit(
+    field: Any,
+    jacobian: Any,
+    state: np.ndarray,
+    A: np.ndarray,
+    U: np.ndarray,
+    B: np.ndarray,
+    V: np.ndarray,
+    c: np.ndarray,
+    colours: np.ndarray,
+    par: np.ndarray,
+    path: np.ndarray,
+) -> int:
+    """The same for implicit methods, by Newton's method on all stages; −n−1 if step n had no solution."""
+    h = par[0]
+    s, r = U.shape
+    d = state.shape[1]
+    size = s * d
+    F = np.zeros((s, d), state.dtype)
+    Y = np.zeros((s, d), state.dtype)
+    J = np.zeros((d, d), state.dtype)
+    known = np.zeros((s, d), state.dtype)
+    new = np.zeros((r, d), state.dtype)
+    matrix = np.zeros((size, size), state.dtype)
+    residual = np.zeros(size, state.dtype)
+    for n in range(1, path.shape[0]):
+        for i in range(s):
+            for k in range(d):
+                known[i, k] = U[i, 0] * state[0, k]
+                for j in range(1, r):
+                    known[i, k] += U[i, j] * state[j, k]
+                Y[i, k] = known[i, k]
+        solved = False
+        previous = np.inf
+        for _ in range(60):
+            for j in range(s):
+                field(colours[j], Y[j], par, F[j])
+                jacobian(colours[j], Y[j], par, J)
+                for i in range(s):
+                    for k in range(d):
+                        for m in range(d):
+                            matrix[i * d + k, j * d + m] = -A[i, j] * h * J[k, m]
+            for i in range(s):
+                for k in range(d):
+                    matrix[i * d + k, i * d + k] += 1.0
+                    value = known[i, k] - Y[i, k]
+                    for j in range(s):
+                        value += A[i, j] * h * F[j, k]
+                    residual[i * d + k] = value
+            if not solve_linear(matrix, residual):
+                break
+            change = 0.0
+            scale = 0.0
+            for i in range(s):
+                for k in range(d):
+                    Y[i, k] += residual[i * d + k]
+                    change = max(change, abs(residual[i * d + k]))
+                    scale = max(scale, abs(Y[i, k]))
+            if not np.isfinite(change):
+                break
+            # quadratic convergence ends in rounding errors, where a correction no longer shrinks
+            if change <= 1e-15 * scale or (change <= 1e-11 * scale and change >= previous):
+                solved = True
+                break
+            previous = change
+        if not solved:
+            return -n
+        for j in range(s):
+            field(colours[j], Y[j], par, F[j])
+        for i in range(r):
+            for k in range(d):
+                value = V[i, 0] * state[0, k]
+                for j in range(1, r):
+                    value += V[i, j] * state[j, k]
+                for j in range(s):
+                    value += B[i, j] * h * F[j, k]
+                new[i, k] = value
+        for k in range(d):
+            path[n, k] = 0.0
+            for i in range(r):
+                state[i, k] = new[i, k]
+                path[n, k] += c[i] * state[i, k]
+            if not np.isfinite(path[n, k]):
+                return n - 1
+    return path.shape[0] - 1

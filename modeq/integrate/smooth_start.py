@@ -1,0 +1,86 @@
+r"""The state on a method's smooth solution over a given point.
+
+A method with memory that starts from rest first runs through a transient. Its modified equation describes the smooth
+solution, whose state over the point θ is
+
+.. math:: y(0) = u\otimes\theta + h\,\kappa(h f')f + \sum_{\tau\ \mathrm{no\ chain}} h^{|\tau|} y_\tau(0)/\sigma(\tau)\,F(\tau),
+
+with all chains summed: κ(ζ) = (q(ζ) − u)/ζ for the eigenvector q of M(ζ) to the principal root R(ζ), c·q = 1. So the
+start is exact on quadratics, complex where R is. The other trees are added order by order while the terms shrink; beyond
+the radius of convergence the series is asymptotic, and the smallest term is the place to stop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph.algebra import NumpyAlgebra, as_float
+from ..graph.graph import Graph
+from ..graph.taylor import TaylorProgram
+from ..flows.power_series import modified_series
+from ..losses.field import Loss, VectorField, total_field
+from ..methods.method import Method
+from ..series.increment import increment
+from ..series.time_polynomials import time_polynomials
+from ..trees.rooted import chain
+
+Array = NDArray[Any]
+_ORDER = 8
+
+
+def smooth_start(method: Method, field: Loss | VectorField, theta: Array, h: float) -> Array:
+    """Return the state, shape (r, d), on the smooth solution over `theta`, shape (d,)."""
+    u = np.array([as_float(entry) for entry in method.invariants[0]])
+    state = np.outer(u, theta)
+    if method.states == 1:
+        return state
+    if method.fields > 1:
+        return state + sum(_series_terms(method, field, theta, h))
+    graph = field.graph.copy()
+    f = np.array(field.evaluate(total_field(field, graph), theta, graph))
+    jacobian = h * (-field.hessian(theta) if isinstance(field, Loss) else field.jacobian(theta))
+    state = state + h * _summed_chains(method, jacobian, f)
+    tall = time_polynomials(method, _ORDER)
+    starts = tall.starts()
+    direction, previous = f, np.inf
+    for j, term in enumerate(_series_terms(method, field, theta, h)):
+        size = float(np.abs(term).max())
+        if size > previous:
+            break
+        weights = np.array([as_float(entry) for entry in starts[tall.table.number(chain(j + 1))]])
+        state = state + (term - np.outer(weights, h * direction))
+        direction, previous = jacobian @ direction, size
+    return state
+
+
+def _series_terms(method: Method, field: Loss | VectorField, theta: Array, h: float) -> list[Array]:
+    """Terms h^(j+1) Σ_(|τ|=j+1) y_τ(0)/σ F(τ), shape (r, d) each."""
+    graph: Graph = field.graph.copy()
+    parts = [total_field(field, graph)] if method.fields == 1 else field.parts(graph)
+    programs = [TaylorProgram(graph, part) for part in parts]
+    fixed = {f"p{i}": value for i, value in enumerate(field.parameters.values())}
+    with np.errstate(all="ignore"):
+        series = modified_series(method, programs, NumpyAlgebra(), list(theta), field.inputs, fixed, _ORDER)
+    rows = [[[0.0 if value is None else value for value in vector] for vector in level] for level in series.start]
+    return [h ** (j + 1) * np.array(row) for j, row in enumerate(rows)]
+
+
+def _summed_chains(method: Method, jacobian: Array, f: Array) -> Array:
+    """κ(h f′) f, shape (r, d), by eigenvectors."""
+    A, U, B, V, c = method.matrices()
+    u = np.array([as_float(entry) for entry in method.invariants[0]])
+    root = increment(method, True)
+    eigenvalues, vectors = np.linalg.eig(jacobian)
+    coordinates = np.linalg.solve(vectors, f.astype(complex))
+    result = np.zeros((method.states, len(f)), complex)
+    for z, vector, coordinate in zip(eigenvalues, vectors.T, coordinates, strict=True):
+        # (V + ζM₁ − 1 − ζρ₁)(u + ζκ) = 0 and c·κ = 0, with R = 1 + ζρ₁
+        slope = B @ np.linalg.solve(np.eye(method.stages) - z * A, U) - root(z) * np.eye(method.states)
+        system = np.vstack([V - np.eye(method.states) + z * slope, c])
+        kappa = np.linalg.lstsq(system, np.append(-slope @ u, 0.0), rcond=None)[0]
+        result += np.outer(kappa, coordinate * vector)
+    scale = np.abs(result).max(initial=0.0)
+    return result.real if np.abs(result.imag).max(initial=0.0) <= 1e-13 * scale else result

@@ -1,0 +1,203 @@
+"""Integrating a flow with SciPy's solvers, step by step, so that no finished work is lost.
+
+`scipy.integrate.solve_ivp` is a loop over a solver's `step` and `dense_output`; the same loop stands here, because it must
+be able to stop: at a limit of evaluations, or when the solver gives up, with everything computed so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..flows.flow import Flow, check_step
+from ..graph.algebra import as_float
+from ..losses.field import Loss
+from ..series.principal import PrincipalFlow
+from .progress import progress_bar
+from .trajectory import Array, Status, Trajectory, check_finite, check_steps
+
+if TYPE_CHECKING:
+    from scipy.integrate import OdeSolver
+
+SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
+_REAL_ONLY = ("Radau", "LSODA")
+_BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
+_Right: TypeAlias = Callable[[float, Array], Array]
+
+
+class _OutOfEvaluations(Exception):
+    """The limit of evaluations was reached."""
+
+
+def integrate(
+    flow: Flow,
+    theta0: ArrayLike,
+    *,
+    h: float,
+    steps: int,
+    rtol: float = 1e-10,
+    atol: float = 1e-12,
+    solver: str = "DOP853",
+    progress: bool = False,
+    max_evaluations: int = 100_000,
+) -> Trajectory:
+    """Integrate a flow from t = 0 to steps·h.
+
+    Parameters
+    ----------
+    flow
+        An equation bound to a loss or field.
+    theta0
+        Starting point, shape (d,), real or complex.
+    h
+        Step size > 0 of the method that the flow models.
+    steps
+        Number of steps; the result has a point for each t = n·h.
+    rtol, atol
+        Relative and absolute tolerance of the solver.
+    solver
+        One of SciPy's: RK45, RK23, DOP853, Radau, BDF, LSODA. Complex states are split into real and imaginary part
+        for Radau and LSODA, which know real states only.
+    progress
+        Show a progress bar.
+    max_evaluations
+        Give up after so many evaluations of the field; a flow on a cut of its logarithm would go on for ever.
+
+    Returns
+    -------
+    Trajectory
+        With the status ``"completed"``, or what was computed up to the place where the solver gave up, with the status
+        ``"stalled"``, ``"singular"`` or ``"diverged"`` and a message in words.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments do not fit together; nothing is run then.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.Loss.from_sympy("x**2/2", ["x"])
+    >>> path = mq.integrate(mq.principal_flow(mq.GradientDescent()).on(E), [1.0], h=1.5, steps=2)
+    >>> abs(path.theta[2, 0] - 0.25) < 1e-8  # gradient descent: 1, -0.5, 0.25
+    True
+    """
+    if not isinstance(flow, Flow):
+        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
+    if solver not in SOLVERS:
+        raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if not (np.isscalar(value) and np.isreal(value) and 0 < value < np.inf):  # type: ignore[operator]
+            raise ValueError(f"{name} must be a number > 0, got {value!r}")
+    step, count = check_step(h), check_steps(steps)
+    point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
+    if flow.is_complex:
+        point = point.astype(complex)
+    with progress_bar(str(flow), count, shown=progress) as advance:
+        return _run(flow, point, step, count, rtol, atol, solver, max_evaluations, advance)
+
+
+def _run(
+    flow: Flow,
+    point: Array,
+    h: float,
+    count: int,
+    rtol: float,
+    atol: float,
+    solver: str,
+    max_evaluations: int,
+    advance: Callable[[int], None],
+) -> Trajectory:
+    evaluations = 0
+    right = flow.rhs(h)
+
+    def counted(t: float, y: Array) -> Array:
+        nonlocal evaluations
+        if evaluations >= max_evaluations:
+            raise _OutOfEvaluations
+        evaluations += 1
+        return right(t, y)
+
+    split = solver in _REAL_ONLY and np.iscomplexobj(point)
+    points = [point]
+    trouble, last = "", point
+    if count:
+        try:
+            with np.errstate(all="ignore"):
+                stepper = _start(solver, _split(counted) if split else counted, point, h * count, rtol, atol, split)
+                while stepper.status == "running" and not trouble:
+                    trouble = stepper.step() or ""
+                    if trouble:
+                        break
+                    last = _joined(stepper.y, split)
+                    dense = stepper.dense_output()
+                    while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
+                        points.append(_joined(dense(h * len(points)), split))
+                    advance(len(points) - 1)
+        except _OutOfEvaluations:
+            trouble = f"the limit of {max_evaluations} evaluations was reached"
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
+            trouble = f"{solver} failed: {error}"
+    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(points), trouble)
+    return Trajectory(h * np.arange(len(points)), np.array(points), status, message, evaluations, flow.field)
+
+
+def _start(solver: str, right: _Right, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:
+    import scipy.integrate  # deferred: half a second that deriving equations does not need
+
+    start = np.concatenate([point.real, point.imag]) if split else point
+    result: OdeSolver = getattr(scipy.integrate, solver)(right, 0.0, start, end, rtol=rtol, atol=atol)
+    return result
+
+
+def _split(right: _Right) -> _Right:
+    def real_and_imaginary(t: float, y: Array) -> Array:
+        value = right(t, _joined(y, True))
+        return np.concatenate([value.real, value.imag])
+
+    return real_and_imaginary
+
+
+def _joined(y: Array, split: bool) -> Array:
+    half = len(y) // 2
+    return np.ascontiguousarray(y[:half] + 1j * y[half:]) if split else y
+
+
+def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
+    """Say in words why the solver gave up."""
+    place = f"after step {reached - 1}"
+    if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
+        return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
+    if isinstance(flow.equation, PrincipalFlow):
+        values = _spectrum(flow, last, h)
+        singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
+        for zero in singular:
+            nearest = values[np.argmin(np.abs(values - zero))]
+            if abs(nearest - zero) < 1e-3:
+                return "singular", (
+                    f"{place} an eigenvalue reaches hλ = {_number(nearest)}, where the principal flow of "
+                    f"{flow.equation.method.name} is infinite ({trouble})"
+                )
+        largest = values[np.argmax(np.abs(values))]
+        return "stalled", (
+            f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; "
+            "the flow does not describe the method there (it may follow a cut of its logarithm)"
+        )
+    return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; a lower order or a smaller h may help"
+
+
+def _spectrum(flow: Flow, theta: Array, h: float) -> Array:
+    """Eigenvalues hλ of −h f′."""
+    jacobian = -flow.field.hessian(theta) if isinstance(flow.field, Loss) else flow.field.jacobian(theta)
+    return np.linalg.eigvals(-h * jacobian).astype(complex)
+
+
+def _number(value: complex) -> str:
+    return f"{value.real:.3g}" if abs(value.imag) < 1e-9 else f"{value:.3g}"
+
+
+def _sentence(text: str) -> str:
+    return (text[:1].lower() + text[1:]).rstrip(".")

@@ -1,0 +1,78 @@
+"""What a run leaves behind: points in time, losses, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..losses.field import Loss, VectorField
+
+Array: TypeAlias = NDArray[Any]
+Status: TypeAlias = Literal["completed", "diverged", "stalled", "singular", "unsolvable"]
+"""How a run ended.
+
+``completed``   all steps were done;
+``diverged``    the state overflowed or left every bound;
+``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
+``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent);
+``unsolvable``  the equations of an implicit method had no solution that Newton's method found.
+"""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Points of a run at t = 0, h, 2h, …; shorter than asked for when the run ended early.
+
+    Attributes
+    ----------
+    t
+        Times n·h, shape (n,).
+    theta
+        Points, shape (n, d); complex for principal flows.
+    status, message
+        How the run ended: one word and one sentence; see `Status`.
+    evaluations
+        Number of field evaluations.
+    field
+        The loss or vector field.
+    """
+
+    t: Array
+    theta: Array
+    status: Status
+    message: str
+    evaluations: int
+    field: Loss | VectorField = field(repr=False)
+
+    @property
+    def loss(self) -> Array | None:
+        """E at the real part of each point, shape (n,); None for vector fields."""
+        return self.field(self.theta.real) if isinstance(self.field, Loss) else None
+
+    @property
+    def completed(self) -> bool:
+        """Whether every step was done."""
+        return self.status == "completed"
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+
+def check_steps(steps: Any) -> int:
+    """Return the number of steps, or raise unless it is an integer ≥ 0."""
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)):
+        raise TypeError(f"steps must be an integer ≥ 0, got {steps!r}")
+    if steps < 0:
+        raise ValueError(f"steps must be an integer ≥ 0, got {steps}")
+    return int(steps)
+
+
+def check_finite(point: Array, what: str) -> Array:
+    """Return a starting point, or raise if it has NaN or infinite entries."""
+    if not np.isfinite(point).all():
+        raise ValueError(f"{what} must be finite, got {point}")
+    return point

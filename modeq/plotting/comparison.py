@@ -1,0 +1,113 @@
+"""Pictures of a comparison. Each function draws into an `ax` and returns it; matplotlib is imported on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..analysis.comparison import Comparison
+from ..analysis.drawing import draw
+from ..losses.field import Loss
+from .colours import ITERATES, flow_styles, flow_title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@draw.register(Comparison)
+def plot_comparison(report: Comparison, path: Any = None) -> Figure:
+    """Draw trajectories over contours (for losses in 2-D), error against step and loss against step side by side."""
+    figure_class = _matplotlib_figure()
+    panels = [plot_error, plot_loss] if isinstance(report.field, Loss) else [plot_error]
+    if isinstance(report.field, Loss) and report.field.dimension == 2:
+        panels.insert(0, plot_trajectories)
+    figure = figure_class(figsize=(5.2 * len(panels), 4.4), layout="constrained")
+    for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
+        panel(report, ax=ax)
+    figure.suptitle(report.title)
+    entries = {}  # the error panel alone has no entry for the method itself
+    for ax in reversed(figure.axes):
+        entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=len(entries), frameon=False)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
+def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
+    """Draw the iterates and the real parts of the flows over contours of a two-dimensional loss."""
+    if not isinstance(report.field, Loss) or report.field.dimension != 2:
+        raise ValueError("contours need a loss of two variables")
+    points = [report.iterates.theta.real, *(path.theta.real for path in report.trajectories.values())]
+    (left, right), (low, high) = _window(points, report.field)
+    x, y = np.meshgrid(np.linspace(left, right, 300), np.linspace(low, high, 300))
+    values = report.field(np.stack([x, y], axis=-1))
+    shifted = np.log10(values - np.nanmin(values) + 1e-3 * np.nanmax(np.abs(values)))  # even spacing of steep contours
+    ax.contourf(x, y, shifted, levels=24, cmap="Greys", alpha=0.35)
+    ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
+    ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=report.method.name, zorder=3)
+    for label, (colour, dash) in flow_styles(list(report.trajectories)).items():
+        ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=flow_title(label))
+    for minimum in report.field.minima:
+        if left <= minimum[0] <= right and low <= minimum[1] <= high:
+            ax.plot(*minimum, "*", color="#0072B2", markersize=12, zorder=4)
+    ax.set_xlim(left, right)
+    ax.set_ylim(low, high)
+    ax.set_xlabel(f"${report.field.variables[0].name}$")
+    ax.set_ylabel(f"${report.field.variables[1].name}$")
+    ax.set_title("trajectories (real parts)")
+    return ax
+
+
+def plot_error(report: Comparison, *, ax: Axes) -> Axes:
+    """Draw the distance of each flow to the iterates against the step, on a logarithmic axis."""
+    for label, (colour, dash) in flow_styles(list(report.trajectories)).items():
+        errors = report.errors[label]
+        ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=flow_title(label))
+        path = report.trajectories[label]
+        if not path.completed:  # mark the place where the flow ended
+            ax.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=colour, markersize=9)
+    ax.set_yscale("log")
+    ax.set_xlabel("step $n$")
+    ax.set_title(r"distance $\|\mathrm{Re}\,\theta(nh)-\theta_n\|$")
+    ax.grid(visible=True, color="0.9")
+    return ax
+
+
+def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
+    """Draw the loss of the method and of each flow against the step."""
+    ax.plot(report.iterates.loss, "o", color=ITERATES, markersize=4, label=report.method.name, zorder=3)
+    lowest = np.nanmin(report.iterates.loss)
+    for label, (colour, dash) in flow_styles(list(report.trajectories)).items():
+        ax.plot(report.trajectories[label].loss, dash, color=colour, linewidth=1.8, label=flow_title(label))
+        lowest = min(lowest, np.nanmin(report.trajectories[label].loss))
+    if lowest > 0:
+        ax.set_yscale("log")
+    ax.set_xlabel("step $n$")
+    ax.set_title("loss $E$")
+    ax.grid(visible=True, color="0.9")
+    return ax
+
+
+def _window(points: list[np.ndarray], loss: Loss) -> list[tuple[float, float]]:
+    """Frame the iterates and the part of the flows near them, with a margin."""
+    iterates = points[0]
+    finite = iterates[np.isfinite(iterates).all(axis=1)]
+    low, high = finite.min(axis=0), finite.max(axis=0)
+    reach = np.maximum(high - low, 1e-3 + 0.05 * np.abs(high))
+    for other in points[1:]:  # flows may widen the frame, but not dominate it
+        near = other[(np.abs(other - (low + high) / 2) < 1.5 * reach).all(axis=1)]
+        if len(near):
+            low, high = np.minimum(low, near.min(axis=0)), np.maximum(high, near.max(axis=0))
+    margin = 0.12 * np.maximum(high - low, reach)
+    return [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
+
+
+def _matplotlib_figure() -> type[Figure]:
+    try:
+        from matplotlib.figure import Figure  # deferred: an optional dependency, and slow to import
+    except ImportError:
+        raise ImportError("plots need matplotlib; install it with: pip install 'modeq[plot]'") from None
+    return Figure
