@@ -17,10 +17,12 @@ from typing import Any
 
 import sympy
 
-FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
-    name: getattr(sympy, name)
-    for name in ("exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf Abs sign Max Min".split())
-}
+_FUNCTION_NAMES = (
+    *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"),
+    *("Abs", "sign", "Max", "Min"),
+)
+FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {name: getattr(sympy, name) for name in _FUNCTION_NAMES}
 """Functions that a formula may call; the last four exist so that a loss can refuse them with a reason."""
 
 CONSTANTS: Mapping[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E}

@@ -11,6 +11,7 @@ from ..expressions import parse_expression
 from ..losses.analytic import CATALOGUE
 from ..losses.field import Loss
 from ..methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
+from ..methods.general_linear import MatrixLike
 
 
 def _midpoint() -> Method:
@@ -18,7 +19,7 @@ def _midpoint() -> Method:
 
 
 def _rk4() -> Method:
-    A = [[0, 0, 0, 0], ["1/2", 0, 0, 0], [0, "1/2", 0, 0], [0, 0, 1, 0]]
+    A: MatrixLike = [[0, 0, 0, 0], ["1/2", 0, 0, 0], [0, "1/2", 0, 0], [0, 0, 1, 0]]
     return RungeKutta(A, ["1/6", "1/3", "1/3", "1/6"], name="classical Runge–Kutta")
 
 

@@ -70,7 +70,8 @@ def load_module(source: str) -> ModuleType:
     if not path.exists():
         _write_atomically(path, source)
     specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module  # before it runs: Numba looks the module up while its functions are being decorated
     try:
@@ -91,7 +92,7 @@ def _write_atomically(path: Path, text: str) -> None:
         except FileExistsError:
             pass
         except OSError:  # no hard links on this file system
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
             return
     finally:
         Path(temporary).unlink(missing_ok=True)

@@ -61,7 +61,7 @@ class Assignments:
 
 
 def assign(graph: Graph, outputs: Sequence[int], dimension: int, parameters: Sequence[str]) -> Assignments:
-    """Print a graph whose inputs are y0 … y(d−1), h, p0, p1 …"""
+    """Print a graph whose inputs are y0 … y(d−1), h, p0, p1 …."""
     names = [f"y{i}" for i in range(dimension)] + ["h"] + [f"p{i}" for i in range(len(parameters))]
     lines, results = statements(graph, outputs, {name: name for name in names})
     return Assignments(tuple(lines), tuple(results), dimension, tuple(parameters))
@@ -108,7 +108,7 @@ def principal_source(body: Assignments, title: str, increment: str, rotated: boo
     return _module(title, body, [*map(_decorated, helpers), psi, *apply, kernel, _COMPLEX_RHS, _looped_batch(d)])
 
 
-_MATRIX_FUNCTIONS = {2: apply_2, 3: apply_n}
+_MATRIX_FUNCTIONS: dict[int, Callable[..., Any]] = {2: apply_2, 3: apply_n}
 
 
 def iteration_source(

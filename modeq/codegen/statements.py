@@ -16,7 +16,7 @@ from ..graph.graph import FUNCTIONS, Graph, Node
 _Handler: TypeAlias = Callable[[Node, list[str]], str]
 
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
-_NUMPY_NAMES = {name: "arc" + name[1:] for name in "asin acos atan asinh acosh atanh".split()}
+_NUMPY_NAMES = {name: "arc" + name[1:] for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh"]}
 
 
 def _binary(node: Node, arguments: list[str]) -> str:
@@ -42,7 +42,7 @@ def literal(value: object) -> str:
     if isinstance(value, sympy.Expr) and value.free_symbols:
         names = ", ".join(sorted(symbol.name for symbol in value.free_symbols))
         raise ValueError(f"compiling needs numbers, but the parameter {names} is symbolic; use with_parameters({names.split(', ')[0]}=…)")
-    number = as_float(value)  # type: ignore[arg-type]
+    number = as_float(value)
     return f"({number!r})" if number < 0 else repr(number)
 
 

@@ -6,9 +6,9 @@ stand-alone module, SymPy expressions – is made from it on first use.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,7 @@ Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Flow:
     """The vector field θ̇ = f̃_h(θ) of an equation on a loss or field.
 
@@ -48,8 +48,8 @@ class Flow:
     field: Loss | VectorField
     title: str
     is_complex: bool
-    assemble: Callable[[], tuple[Assignments, str]] = field(repr=False)
-    expand: Callable[[], sympy.Matrix] = field(repr=False)
+    assemble: Callable[[], tuple[Assignments, str]] = dataclasses.field(repr=False)
+    expand: Callable[[], sympy.Matrix] = dataclasses.field(repr=False)
 
     @property
     def dimension(self) -> int:

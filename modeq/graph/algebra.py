@@ -27,22 +27,22 @@ class Algebra(Protocol[T]):
         """Convert an exact number."""
 
     def add(self, a: T, b: T) -> T:
-        """a + b."""
+        """A + b."""
 
     def subtract(self, a: T, b: T) -> T:
-        """a − b."""
+        """A − b."""
 
     def multiply(self, a: T, b: T) -> T:
-        """a · b."""
+        """A · b."""
 
     def divide(self, a: T, b: T) -> T:
-        """a / b."""
+        """A / b."""
 
     def negate(self, a: T) -> T:
         """−a."""
 
     def power(self, a: T, exponent: Scalar | int) -> T:
-        """a ** exponent."""
+        """A ** exponent."""
 
     def apply(self, function: str, a: T) -> T:
         """Apply a function of `graph.FUNCTIONS`."""
@@ -76,8 +76,8 @@ def as_float(value: Scalar | int) -> float:
 class NumpyAlgebra(_Arithmetic):
     """Floating point, elementwise on arrays of any shape, real or complex."""
 
-    _NAMES = {name: getattr(np, name) for name in "exp log sqrt sin cos tan sinh cosh tanh".split()} | {
-        name: getattr(np, "arc" + name[1:]) for name in "asin acos atan asinh acosh atanh".split()
+    _NAMES = {name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"]} | {
+        name: getattr(np, "arc" + name[1:]) for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh"]
     }
 
     def constant(self, value: Scalar | int) -> Any:

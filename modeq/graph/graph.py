@@ -30,10 +30,11 @@ import sympy
 
 from ..methods.exact import Scalar
 
-FUNCTIONS = frozenset("exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf".split())
+FUNCTIONS = frozenset(
+    {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"} | {"asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"}
+)
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negate"})
-_COMMUTATIVE = frozenset({"add", "multiply"})
-_BASES = {"exp": 0, "log": 1, "sqrt": 0, "sin": 0, "cos": 0, "tan": 0, "sinh": 0, "cosh": 0, "tanh": 0}
+_AT_ZERO = {"exp": 1, "cos": 1, "cosh": 1, "sqrt": 0, "sin": 0, "tan": 0, "sinh": 0, "tanh": 0}
 _MOST_MULTIPLICATIONS = 64
 
 
@@ -100,7 +101,7 @@ class Graph:
         return node.value if node.op == "constant" else None
 
     def add(self, a: int, b: int) -> int:
-        """a + b."""
+        """A + b."""
         if a == self.zero:
             return b
         if b == self.zero:
@@ -135,7 +136,7 @@ class Graph:
         return Fraction(1), a
 
     def subtract(self, a: int, b: int) -> int:
-        """a − b."""
+        """A − b."""
         if b == self.zero:
             return a
         if a == b:
@@ -164,7 +165,7 @@ class Graph:
         return self._intern("negate", (a,))
 
     def multiply(self, a: int, b: int) -> int:
-        """a · b; a constant factor is kept in front."""
+        """A · b; a constant factor is kept in front."""
         if self.zero in (a, b):
             return self.zero
         if a == self.one:
@@ -194,7 +195,7 @@ class Graph:
         return self._intern("multiply", (a, b) if a <= b else (b, a))
 
     def divide(self, a: int, b: int) -> int:
-        """a / b; division by a constant becomes multiplication."""
+        """A / b; division by a constant becomes multiplication."""
         divisor = self.fixed(b)
         if divisor is not None:
             if divisor == 0:
@@ -207,7 +208,7 @@ class Graph:
         return self._intern("divide", (a, b))
 
     def power(self, a: int, exponent: Scalar | int) -> int:
-        """a ** exponent for a constant exponent."""
+        """A ** exponent for a constant exponent."""
         if isinstance(exponent, int) or (isinstance(exponent, Fraction) and exponent.denominator == 1):
             count = int(exponent)
             if count < 0:
@@ -232,8 +233,8 @@ class Graph:
         """Apply one of `FUNCTIONS`."""
         if function not in FUNCTIONS:
             raise ValueError(f"the expression graph has no function {function!r}; it knows {', '.join(sorted(FUNCTIONS))}")
-        if a == self.zero and function in _BASES and function != "log":
-            return self.one if function in ("exp", "cos", "cosh") else self.zero
+        if a == self.zero and function in _AT_ZERO:
+            return self.constant(_AT_ZERO[function])
         if a == self.one and function == "log":
             return self.zero
         return self._intern(function, (a,))

@@ -48,7 +48,7 @@ def _node(part: sympy.Expr, graph: Graph, names: Mapping[sympy.Symbol, str], kno
         raise ValueError(f"a loss is real and finite; its expression contains {part}")
     if isinstance(part, sympy.Float):
         return graph.constant(sympy.Rational(str(part)) if part.is_finite else part)
-    if part.is_number and not part.args or isinstance(part, sympy.Rational):
+    if (part.is_number and not part.args) or isinstance(part, sympy.Rational):
         return graph.constant(part)
     arguments = [known[argument] for argument in part.args if isinstance(argument, sympy.Expr)]
     if isinstance(part, sympy.Add):

@@ -123,14 +123,11 @@ class PolynomialAlgebra:
         terms = []
         for monomial, coefficient in a.terms.items():
             factors = [to_sympy(Fraction(coefficient, a.denominator))]
-            number = 0
-            while monomial:
-                exponent = monomial & _MASK
+            for number, generator in enumerate(self.generators):
+                exponent = monomial >> _FIELD * number & _MASK
                 if exponent:
                     if (number, exponent) not in powers:
-                        powers[number, exponent] = self.generators[number] ** exponent
+                        powers[number, exponent] = generator**exponent
                     factors.append(powers[number, exponent])
-                monomial >>= _FIELD
-                number += 1
             terms.append(sympy.Mul(*factors))
         return sympy.Add(*terms)

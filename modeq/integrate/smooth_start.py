@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
-from ..flows.power_series import modified_series
 from ..losses.field import Loss, VectorField, total_field
 from ..methods.method import Method
 from ..series.increment import increment

@@ -7,7 +7,7 @@ be able to stop: at a limit of evaluations, or when the solver gives up, with ev
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,6 +141,7 @@ def _run(
             trouble = f"the limit of {max_evaluations} evaluations was reached"
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
             trouble = f"{solver} failed: {error}"
+    status: Status
     status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(points), trouble)
     return Trajectory(h * np.arange(len(points)), np.array(points), status, message, evaluations, flow.field)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
 from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
@@ -23,7 +23,7 @@ Status: TypeAlias = Literal["completed", "diverged", "stalled", "singular", "uns
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Trajectory:
     """Points of a run at t = 0, h, 2h, …; shorter than asked for when the run ended early.
 
@@ -46,7 +46,7 @@ class Trajectory:
     status: Status
     message: str
     evaluations: int
-    field: Loss | VectorField = field(repr=False)
+    field: Loss | VectorField = dataclasses.field(repr=False)
 
     @property
     def loss(self) -> Array | None:

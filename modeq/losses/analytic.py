@@ -6,6 +6,7 @@ Every function returns a `Loss`; sizes and constants are its parameters, exact w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -58,7 +59,7 @@ def rosenbrock(dimension: int = 2, *, a: ScalarLike = 1, b: ScalarLike = 100) ->
     _at_least(dimension, 2, "rosenbrock")
     symbols = (_X, _Y) if dimension == 2 else _coordinates(dimension)
     first, second = (to_sympy(exact(value, what=name)) for name, value in (("a", a), ("b", b)))
-    terms = [(first - u) ** 2 + second * (v - u**2) ** 2 for u, v in zip(symbols, symbols[1:], strict=False)]
+    terms = [(first - u) ** 2 + second * (v - u**2) ** 2 for u, v in pairwise(symbols)]
     corner = float(first)
     minima = ((corner, corner**2),) if dimension == 2 else ((1.0,) * dimension,) if first == 1 else ()
     box = ((-1.5, 1.5), (-0.5, 2.0)) if dimension == 2 else ((-1.5, 1.5),) * dimension
@@ -155,7 +156,7 @@ def monkey_saddle() -> Loss:
 
 
 def cosine() -> Loss:
-    """cos x in one dimension; minima of value −1 at odd multiples of π, maxima between them.
+    """Cos x in one dimension; minima of value −1 at odd multiples of π, maxima between them.
 
     Examples
     --------

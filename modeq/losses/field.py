@@ -316,7 +316,8 @@ class VectorField(_Field):
 
     def __call__(self, theta: ArrayLike) -> Array:
         """Return f at θ, shape (…, d)."""
-        return sum(np.stack(self.evaluate(row, theta), axis=-1) for row in self.nodes)
+        parts = [np.stack(self.evaluate(row, theta), axis=-1) for row in self.nodes]
+        return np.sum(parts, axis=0)
 
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""
@@ -369,8 +370,8 @@ def _parameters(given: Mapping[sympy.Symbol | str, float] | None, variables: tup
 
 def _scalar(expr: Any, variables: tuple[sympy.Symbol, ...], parameters: Mapping[str, float]) -> sympy.Expr:
     if isinstance(expr, str):
-        expression = parse_expression(expr, [v.name for v in variables] + list(parameters))
-        return expression.xreplace({sympy.Symbol(v.name): v for v in variables})
+        parsed = parse_expression(expr, [v.name for v in variables] + list(parameters))
+        return parsed.xreplace({sympy.Symbol(v.name): v for v in variables})
     if isinstance(expr, bool) or not isinstance(expr, (int, float, sympy.Expr)) or getattr(expr, "is_Matrix", False):
         raise TypeError(f"expected one scalar SymPy expression, got {type(expr).__name__}; sum or average it to a single number")
     expression: sympy.Expr = sympy.sympify(expr)

@@ -59,7 +59,7 @@ def compose(*methods: Method, name: str | None = None) -> Method:
     return _method(title, reduce(lambda a, b: _after(a, b, field), steps), output, colours, field)
 
 
-def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Method:  # noqa: N802 - methods are nouns
+def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Method:
     """Lookahead: `steps` fast steps of `inner`, then the slow weights move the fraction `alpha` of the way.
 
     θ⁺ = θ + α (inner^steps(θ) − θ); the memory of `inner` (its momentum) is kept.

@@ -7,7 +7,7 @@ from .method import Method
 from .runge_kutta import RungeKutta
 
 
-def Extragradient() -> Method:  # noqa: N802 - methods are nouns
+def Extragradient() -> Method:
     """Extragradient x⁺ = x + h f(x + h f(x)).
 
     >>> Extragradient().stages

@@ -22,7 +22,7 @@ def exact_matrix(rows: MatrixLike, what: str) -> Matrix:
     return tuple(tuple(exact(entry, what=f"an entry of {what}") for entry in row) for row in rows)
 
 
-def GeneralLinearMethod(  # noqa: N802 - methods are nouns, whichever way they are built
+def GeneralLinearMethod(
     *,
     A: MatrixLike,
     U: MatrixLike,

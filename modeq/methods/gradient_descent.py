@@ -7,7 +7,7 @@ from .method import Method
 from .runge_kutta import RungeKutta
 
 
-def GradientDescent() -> Method:  # noqa: N802 - methods are nouns, whichever way they are built
+def GradientDescent() -> Method:
     """Gradient descent θ⁺ = θ − h∇E(θ).
 
     >>> GradientDescent().is_explicit

@@ -8,7 +8,7 @@ from .general_linear import GeneralLinearMethod
 from .method import Method
 
 
-def HeavyBall(beta: ScalarLike = "beta") -> Method:  # noqa: N802 - methods are nouns
+def HeavyBall(beta: ScalarLike = "beta") -> Method:
     """Heavy ball with momentum `beta`, |β| < 1, state (x, v).
 
     >>> HeavyBall("beta").parameters

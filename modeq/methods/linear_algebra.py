@@ -38,7 +38,7 @@ def kernel(matrix: DomainMatrix, field: CoefficientField) -> list[list[Any]]:
     """Return a basis of {x : matrix x = 0}."""
     size = len(matrix)
     basis = SympyDomainMatrix(matrix, (size, size), field.domain).nullspace()
-    return basis.to_list()  # type: ignore[no-any-return]
+    return basis.to_list()
 
 
 def inverse(matrix: DomainMatrix, field: CoefficientField) -> DomainMatrix:

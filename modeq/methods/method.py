@@ -137,7 +137,8 @@ class Method:
         def put_all(matrix: Matrix) -> Matrix:
             return tuple(tuple(map(put, row)) for row in matrix)
 
-        return Method(self.name, *map(put_all, (self.A, self.U, self.B, self.V)), tuple(map(put, self.output)), self.colours)
+        A, U, B, V = map(put_all, (self.A, self.U, self.B, self.V))
+        return Method(self.name, A, U, B, V, tuple(map(put, self.output)), self.colours)
 
     def on_field(self, colour: int) -> Method:
         """Return the same method with every stage evaluating the field number `colour`."""
@@ -165,6 +166,7 @@ class Method:
         return self.name
 
     def entries(self) -> Iterator[Scalar]:
+        """Iterate over all entries of A, U, B, V and the output."""
         for matrix in (self.A, self.U, self.B, self.V, (self.output,)):
             for row in matrix:
                 yield from row

@@ -8,7 +8,7 @@ from .general_linear import GeneralLinearMethod
 from .method import Method
 
 
-def Nesterov(beta: ScalarLike = "beta") -> Method:  # noqa: N802 - methods are nouns
+def Nesterov(beta: ScalarLike = "beta") -> Method:
     """Nesterov momentum `beta`, |β| < 1: v⁺ = βv + h f(x + βv), x⁺ = x + v⁺, state (x, v).
 
     >>> Nesterov(0.9).states

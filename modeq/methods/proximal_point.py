@@ -7,7 +7,7 @@ from .method import Method
 from .runge_kutta import RungeKutta
 
 
-def ProximalPoint() -> Method:  # noqa: N802 - methods are nouns
+def ProximalPoint() -> Method:
     """Proximal point x⁺ = x + h f(x⁺); each step solves an equation.
 
     >>> ProximalPoint().is_explicit

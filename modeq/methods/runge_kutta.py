@@ -15,9 +15,7 @@ from .method import Method
 _ONE = Fraction(1)
 
 
-def RungeKutta(  # noqa: N802 - methods are nouns, whichever way they are built
-    A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int] | None = None, name: str = "Runge–Kutta method"
-) -> Method:
+def RungeKutta(A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int] | None = None, name: str = "Runge–Kutta method") -> Method:
     """Build the Runge–Kutta method with the tableau A, b (the nodes c are the row sums of A).
 
     Parameters

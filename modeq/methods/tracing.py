@@ -33,7 +33,7 @@ class _NoAttribute(_NotLinear, AttributeError):
 
 
 @final
-class LinearForm(CantSympify):
+class LinearForm(CantSympify):  # type: ignore[misc]  # SymPy has no types
     """Σ coefficient · (state or field value), coefficients in the parameters and h."""
 
     __array_ufunc__ = None  # NumPy scalars on the left hand the operation to us, NumPy functions raise
@@ -120,6 +120,7 @@ class Update:
         return self.function.__name__
 
     def __call__(self, **parameters: ScalarLike) -> Method:
+        """Trace the update with these parameters; see `method`."""
         signature = inspect.signature(self.function)
         title = self.function.__name__.replace("_", " ")
         positional, defaults = _split(signature, self.memory, title)
@@ -228,22 +229,22 @@ def _weights(new: list[LinearForm], points: list[LinearForm], states: int, title
     A coefficient h^e of y_j in the update of y_i needs e = w_j − w_i, in a stage e = w_j; one of f(·) in the update
     of y_i needs e = 1 − w_i.
     """
-    weights: list[int | None] = [0] + [None] * (states - 1)
+    weights = {0: 0}
     for _ in range(states):
         for i, form in enumerate(new):
             for (kind, j), value in form.terms.items():
                 power = _power_of_step(value, title)
-                if kind == "f" and weights[i] is None:
-                    weights[i] = 1 - power
-                elif kind == "y" and weights[i] is not None and weights[j] is None:
-                    weights[j] = power + weights[i]
-                elif kind == "y" and weights[j] is not None and weights[i] is None:
+                if kind == "f":
+                    weights.setdefault(i, 1 - power)
+                elif i in weights:
+                    weights.setdefault(j, power + weights[i])
+                elif j in weights:
                     weights[i] = weights[j] - power
         for point in points:
             for (kind, j), value in point.terms.items():
-                if kind == "y" and weights[j] is None:
-                    weights[j] = _power_of_step(value, title)
-    return [weight or 0 for weight in weights]
+                if kind == "y":
+                    weights.setdefault(j, _power_of_step(value, title))
+    return [weights.get(i, 0) for i in range(states)]
 
 
 def _power_of_step(value: sympy.Expr, title: str) -> int:

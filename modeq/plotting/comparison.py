@@ -27,7 +27,7 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
         panel(report, ax=ax)
     figure.suptitle(report.title)
-    entries = {}  # the error panel alone has no entry for the method itself
+    entries: dict[Any, Any] = {}  # the error panel alone has no entry for the method itself
     for ax in reversed(figure.axes):
         entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=len(entries), frameon=False)
@@ -78,11 +78,17 @@ def plot_error(report: Comparison, *, ax: Axes) -> Axes:
 
 def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     """Draw the loss of the method and of each flow against the step."""
-    ax.plot(report.iterates.loss, "o", color=ITERATES, markersize=4, label=report.method.name, zorder=3)
-    lowest = np.nanmin(report.iterates.loss)
-    for label, (colour, dash) in flow_styles(list(report.trajectories)).items():
-        ax.plot(report.trajectories[label].loss, dash, color=colour, linewidth=1.8, label=flow_title(label))
-        lowest = min(lowest, np.nanmin(report.trajectories[label].loss))
+    runs = {report.method.name: report.iterates.loss}
+    runs |= {label: path.loss for label, path in report.trajectories.items()}
+    losses = {label: values for label, values in runs.items() if values is not None}  # None for vector fields
+    styles = flow_styles(list(report.trajectories))
+    for label, values in losses.items():
+        if label in styles:
+            colour, dash = styles[label]
+            ax.plot(values, dash, color=colour, linewidth=1.8, label=flow_title(label))
+        else:
+            ax.plot(values, "o", color=ITERATES, markersize=4, label=label, zorder=3)
+    lowest = min(np.nanmin(values) for values in losses.values())
     if lowest > 0:
         ax.set_yscale("log")
     ax.set_xlabel("step $n$")

@@ -103,8 +103,8 @@ class _SeriesEquation:
             if (data["format"], data["kind"]) != (_FORMAT, cls.__name__):
                 raise ValueError(f"expected format {_FORMAT} of {cls.__name__}, got {data['format']} of {data['kind']}")
             source = data["method"]
-            matrices = (tuple(tuple(map(_read, row)) for row in source[key]) for key in ("A", "U", "B", "V"))
-            method = Method(source["name"], *matrices, tuple(map(_read, source["output"])), tuple(source["colours"]))
+            A, U, B, V = (tuple(tuple(map(_read, row)) for row in source[key]) for key in ("A", "U", "B", "V"))
+            method = Method(source["name"], A, U, B, V, tuple(map(_read, source["output"])), tuple(source["colours"]))
             template = identity_field(data["order"], colours=method.fields)
             by_tree = {RootedTree.parse(text): _read(value) for text, value in data["coefficients"].items()}
             values = tuple(by_tree[tree] for tree in template.trees)

@@ -25,6 +25,7 @@ class Increment:
     arguments: tuple[Any, ...]
 
     def __call__(self, z: complex) -> complex:
+        """Evaluate at ζ = z."""
         return self.function(complex(z), *self.arguments)
 
     def source(self, variable: str) -> str:

@@ -30,7 +30,7 @@ def differential_latex(tree: RootedTree, notation: str, colours: int = 1) -> str
 
 
 def tree_latex(tree: RootedTree) -> str:
-    """Write a tree in bracket notation with bullets: [\\bullet,\\bullet]; colours are indices."""
+    r"""Write a tree in bracket notation with bullets: [\bullet,\bullet]; colours are indices."""
     hue = f"_{{{tree.colour}}}" if tree.colour else ""
     if not tree.children:
         return rf"\bullet{hue}"

@@ -130,7 +130,7 @@ def time_polynomials(method: Method, order: int) -> TimePolynomials:
     size = table.size(order)
     field = method.coefficient_field
     if method.states == 1 and field.is_rational:
-        scale = math.lcm(*(entry.denominator for row in (*method.A, *method.B) for entry in row))  # type: ignore[union-attr]
+        scale = math.lcm(*(entry.denominator for row in (*method.A, *method.B) for entry in row))
         return _solve(_Recursion.over_integers(method, scale), table, order, size, scale)
     return _solve(_Recursion.over_field(method), table, order, size, 1)
 
@@ -161,9 +161,9 @@ class _Recursion:
 
     @classmethod
     def over_integers(cls, method: Method, scale: int) -> _Recursion:
-        A, B = ([[int(entry * scale) for entry in row] for row in matrix] for matrix in (method.A, method.B))  # type: ignore[operator]
+        A = [[int(entry * scale) for entry in row] for row in method.A]
         # With one state, u = 1/c and U u = 1: work with the output x = c y itself.
-        slow = [int(entry * scale * method.output[0]) for entry in method.B[0]]  # type: ignore[operator]
+        slow = [int(entry * scale * method.output[0]) for entry in method.B[0]]
         return cls(method.coefficient_field, method.colours, A, [[1]] * method.stages, [1], [1], slow, [], [], 1)
 
     @classmethod

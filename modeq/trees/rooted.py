@@ -47,6 +47,7 @@ class RootedTree:
     _interned: dict[tuple[int, tuple[RootedTree, ...]], RootedTree] = {}  # noqa: RUF012 - one table for all
 
     def __new__(cls, children: Iterable[RootedTree] = (), colour: int = 0) -> RootedTree:
+        """Return the one tree with these children and this colour of the root."""
         ordered = tuple(sorted(children, key=lambda child: child._key, reverse=True))
         if colour < 0:
             raise ValueError(f"a colour is an integer ≥ 0, got {colour}")
