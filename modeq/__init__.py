@@ -3,45 +3,136 @@
 Gradient descent and its relatives are discrete maps. modeq derives the continuous flow that such a map follows – as a
 series in the step size to any order, or with all powers of the Hessian summed in the principal flow –, compiles it, and
 checks it against the optimizer itself.
+
+Everything public is an attribute of this package. Names are imported on first use, so ``import modeq`` costs nothing.
 """
 
-from . import losses as losses
-from . import plotting as plotting
-from .analysis import Comparison as Comparison
-from .analysis import OrderEstimate as OrderEstimate
-from .analysis import compare as compare
-from .analysis import order_of_accuracy as order_of_accuracy
-from .codegen import clear_cache as clear_cache
-from .flows import Flow as Flow
-from .integrate import Trajectory as Trajectory
-from .integrate import integrate as integrate
-from .integrate import iterate as iterate
-from .losses import Loss as Loss
-from .losses import VectorField as VectorField
-from .methods import Extragradient as Extragradient
-from .methods import GeneralLinearMethod as GeneralLinearMethod
-from .methods import GradientDescent as GradientDescent
-from .methods import HeavyBall as HeavyBall
-from .methods import Lookahead as Lookahead
-from .methods import Method as Method
-from .methods import Nesterov as Nesterov
-from .methods import ProximalPoint as ProximalPoint
-from .methods import RungeKutta as RungeKutta
-from .methods import compose as compose
-from .methods import method as method
-from .series import FieldSeries as FieldSeries
-from .series import FlowSeries as FlowSeries
-from .series import ModifiedEquation as ModifiedEquation
-from .series import ModifyingEquation as ModifyingEquation
-from .series import PrincipalFlow as PrincipalFlow
-from .series import composition as composition
-from .series import elementary_weights as elementary_weights
-from .series import exact_flow as exact_flow
-from .series import gradient_flow as gradient_flow
-from .series import inverse as inverse
-from .series import modified_equation as modified_equation
-from .series import modifying_equation as modifying_equation
-from .series import principal_flow as principal_flow
-from .series import substitution as substitution
-from .trees import RootedTree as RootedTree
-from .trees import rooted_trees as rooted_trees
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .extension_points import provide
+
+provide("bind", "modeq.flows")
+provide("draw", "modeq.plotting")
+
+_PACKAGES = ("analysis", "codegen", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
+_NAMES = {
+    "analysis": (
+        "Comparison",
+        "OrderEstimate",
+        "compare",
+        "order_of_accuracy",
+    ),
+    "codegen": ("clear_cache",),
+    "flows": ("Flow",),
+    "integration": (
+        "Trajectory",
+        "integrate",
+        "iterate",
+    ),
+    "losses": (
+        "Loss",
+        "VectorField",
+    ),
+    "methods": (
+        "Extragradient",
+        "GeneralLinearMethod",
+        "GradientDescent",
+        "HeavyBall",
+        "Lookahead",
+        "Method",
+        "Nesterov",
+        "ProximalPoint",
+        "RungeKutta",
+        "compose",
+        "method",
+    ),
+    "series": (
+        "FieldSeries",
+        "FlowSeries",
+        "ModifiedEquation",
+        "ModifyingEquation",
+        "PrincipalFlow",
+        "composition",
+        "elementary_weights",
+        "exact_flow",
+        "gradient_flow",
+        "inverse",
+        "modified_equation",
+        "modifying_equation",
+        "principal_flow",
+        "substitution",
+    ),
+    "trees": (
+        "RootedTree",
+        "rooted_trees",
+    ),
+}
+_HOMES = {name: package for package, names in _NAMES.items() for name in names}
+
+__all__ = [*_HOMES, *_PACKAGES]  # noqa: PLE0604 - names, all of them texts
+
+if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps the two alike
+    from . import analysis as analysis
+    from . import codegen as codegen
+    from . import flows as flows
+    from . import graph as graph
+    from . import integration as integration
+    from . import losses as losses
+    from . import methods as methods
+    from . import plotting as plotting
+    from . import series as series
+    from . import trees as trees
+    from .analysis import Comparison as Comparison
+    from .analysis import OrderEstimate as OrderEstimate
+    from .analysis import compare as compare
+    from .analysis import order_of_accuracy as order_of_accuracy
+    from .codegen import clear_cache as clear_cache
+    from .flows import Flow as Flow
+    from .integration import Trajectory as Trajectory
+    from .integration import integrate as integrate
+    from .integration import iterate as iterate
+    from .losses import Loss as Loss
+    from .losses import VectorField as VectorField
+    from .methods import Extragradient as Extragradient
+    from .methods import GeneralLinearMethod as GeneralLinearMethod
+    from .methods import GradientDescent as GradientDescent
+    from .methods import HeavyBall as HeavyBall
+    from .methods import Lookahead as Lookahead
+    from .methods import Method as Method
+    from .methods import Nesterov as Nesterov
+    from .methods import ProximalPoint as ProximalPoint
+    from .methods import RungeKutta as RungeKutta
+    from .methods import compose as compose
+    from .methods import method as method
+    from .series import FieldSeries as FieldSeries
+    from .series import FlowSeries as FlowSeries
+    from .series import ModifiedEquation as ModifiedEquation
+    from .series import ModifyingEquation as ModifyingEquation
+    from .series import PrincipalFlow as PrincipalFlow
+    from .series import composition as composition
+    from .series import elementary_weights as elementary_weights
+    from .series import exact_flow as exact_flow
+    from .series import gradient_flow as gradient_flow
+    from .series import inverse as inverse
+    from .series import modified_equation as modified_equation
+    from .series import modifying_equation as modifying_equation
+    from .series import principal_flow as principal_flow
+    from .series import substitution as substitution
+    from .trees import RootedTree as RootedTree
+    from .trees import rooted_trees as rooted_trees
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _PACKAGES:
+        return importlib.import_module(f".{name}", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module 'modeq' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,10 +13,10 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..integrate.iterate import iterate
-from ..integrate.progress import progress_bar
-from ..integrate.solve import integrate
-from ..integrate.trajectory import Trajectory
+from ..integration.iterate import iterate
+from ..integration.progress import progress_bar
+from ..integration.solve import integrate
+from ..integration.trajectory import Trajectory
 from ..losses.field import Loss, VectorField
 from ..methods.method import Method
 from .drawing import draw

@@ -1,15 +1,7 @@
-"""Where results meet pictures: the plotting layer registers here how each kind of result is drawn.
-
-Analysis does not import matplotlib or the code that does; `report.plot()` must still work.
-"""
+"""Where results meet pictures: ``draw(result, path)`` gives the figure; `plotting` implements it."""
 
 from __future__ import annotations
 
-from functools import singledispatch
-from typing import Any
+from ..extension_points import ExtensionPoint
 
-
-@singledispatch
-def draw(result: Any, path: Any = None) -> Any:
-    """Draw a result and save it to `path`, if given; return the figure."""
-    raise TypeError(f"there is no picture of {type(result).__name__}")
+draw = ExtensionPoint("draw", "there is no picture of {}")

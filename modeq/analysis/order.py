@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import Flow, check_step
-from ..integrate.iterate import iterate
-from ..integrate.solve import integrate
+from ..integration.iterate import iterate
+from ..integration.solve import integrate
 from ..methods.method import Method
 
 Array: TypeAlias = NDArray[Any]

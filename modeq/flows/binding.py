@@ -29,7 +29,7 @@ Field: TypeAlias = Loss | VectorField
 _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in component i, as a graph node
 
 
-@bind.register
+@bind.register(ModifiedEquation)
 def _(equation: ModifiedEquation, field: Any) -> Flow:
     check_field(field, equation.method)
 
@@ -40,7 +40,7 @@ def _(equation: ModifiedEquation, field: Any) -> Flow:
     return _series_flow(equation, field, f"order {equation.order}", build)
 
 
-@bind.register
+@bind.register(ModifyingEquation)
 def _(equation: ModifyingEquation, field: Any) -> Flow:
     check_field(field, equation.method)
 
@@ -51,7 +51,7 @@ def _(equation: ModifyingEquation, field: Any) -> Flow:
     return _series_flow(equation, field, f"modifying field of order {equation.order}", build)
 
 
-@bind.register
+@bind.register(PrincipalFlow)
 def _(equation: PrincipalFlow, field: Any) -> Flow:
     check_field(field, equation.method)
     equation.method.require_numbers("binding a principal flow")

@@ -23,12 +23,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
-import networkx as nx
 import sympy
 
 from ..methods.exact import Scalar
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 FUNCTIONS = frozenset(
     {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"} | {"asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"}
@@ -252,6 +254,8 @@ class Graph:
 
     def to_networkx(self, outputs: Iterable[int]) -> nx.DiGraph:
         """Return the part that `outputs` depend on, edges from argument to result, attributes ``op`` and ``value``."""
+        import networkx as nx  # deferred: only drawing needs it
+
         result = nx.DiGraph()
         for number in self.reachable(outputs):
             node = self.nodes[number]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from .rooted import RootedTree
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def to_networkx(tree: RootedTree) -> nx.DiGraph:
@@ -16,6 +19,8 @@ def to_networkx(tree: RootedTree) -> nx.DiGraph:
     >>> list(graph.edges), graph.nodes[1]["level"]
     ([(0, 1), (0, 2)], 1)
     """
+    import networkx as nx  # deferred: most of what modeq does needs no networkx
+
     graph = nx.DiGraph()
     path: list[int] = []
     for number, (level, colour) in enumerate(zip(tree.level_sequence, tree.colour_sequence, strict=True)):
@@ -34,6 +39,8 @@ def from_networkx(graph: nx.DiGraph) -> RootedTree:
     ValueError
         If the graph is not one rooted tree with edges pointing away from the root.
     """
+    import networkx as nx
+
     if not graph or not nx.is_arborescence(graph):
         raise ValueError("expected one rooted tree with edges from parent to child")
     (root,) = (node for node, degree in graph.in_degree() if degree == 0)
