@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import sympy
 
 from ..codegen.source import Assignments, assign, field_source, principal_source
-from ..graph.algebra import evaluate
+from ..graph.algebra import Algebra, evaluate
 from ..graph.differentiation import jvp
 from ..graph.graph import Graph
 from ..graph.polynomials import Polynomial, PolynomialAlgebra
@@ -25,6 +25,7 @@ from .elementary import series_field
 from .flow import Flow
 from .power_series import modified_series
 
+T = TypeVar("T")
 Field: TypeAlias = Loss | VectorField
 _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in component i, as a graph node
 
@@ -33,22 +34,29 @@ _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in comp
 def _(equation: ModifiedEquation, field: Any) -> Flow:
     check_field(field, equation.method)
 
-    def build() -> tuple[Graph, _Rows]:
-        graph = field.graph.copy()
-        return graph, modified_rows(equation.method, equation.order, field, graph)
+    def build(graph: Graph) -> _Rows:
+        return modified_rows(equation.method, equation.order, field, graph)
 
-    return _series_flow(equation, field, f"order {equation.order}", build)
+    def expand(algebra: PolynomialAlgebra, inputs: Mapping[str, Polynomial]) -> list[list[Polynomial]]:
+        return _modified(equation.method, equation.order, field, field.graph.copy(), algebra, inputs)
+
+    return _series_flow(equation, field, f"order {equation.order}", build, expand)
 
 
 @bind.register(ModifyingEquation)
 def _(equation: ModifyingEquation, field: Any) -> Flow:
     check_field(field, equation.method)
 
-    def build() -> tuple[Graph, _Rows]:
-        graph = field.graph.copy()
-        return graph, series_field(graph, method_parts(field, equation.method, graph), field.inputs, equation.series)
+    def build(graph: Graph) -> _Rows:
+        return series_field(graph, method_parts(field, equation.method, graph), field.inputs, equation.series)
 
-    return _series_flow(equation, field, f"modifying field of order {equation.order}", build)
+    def expand(algebra: PolynomialAlgebra, inputs: Mapping[str, Polynomial]) -> list[list[Polynomial]]:
+        graph = field.graph.copy()
+        rows = build(graph)
+        values = iter(evaluate(graph, [node for row in rows for node in row], inputs, algebra))
+        return [[next(values) for _ in row] for row in rows]
+
+    return _series_flow(equation, field, f"modifying field of order {equation.order}", build, expand)
 
 
 @bind.register(PrincipalFlow)
@@ -86,18 +94,30 @@ _BRANCH_HELPERS: dict[Any, list[Any]] = {
 
 def modified_rows(method: Method, order: int, field: Field, graph: Graph) -> _Rows:
     """Build the modified field by truncated power series on `graph`, a copy of the field's."""
+    names = [*field.inputs, *(f"p{i}" for i in range(len(field.parameters)))]
+    return _modified(method, order, field, graph, graph, {name: graph.input(name) for name in names})
+
+
+def _modified(method: Method, order: int, field: Field, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]) -> list[list[T]]:
+    """Compute the coefficients of the modified field over any algebra, zeros filled in."""
     programs = [TaylorProgram(graph, part) for part in method_parts(field, method, graph)]
-    fixed = {f"p{i}": graph.input(f"p{i}") for i in range(len(field.parameters))}
-    point = [graph.input(name) for name in field.inputs]
-    series = modified_series(method, programs, graph, point, field.inputs, fixed, order)
-    return [[graph.zero if node is None else node for node in row] for row in series.field]
+    point = [inputs[name] for name in field.inputs]
+    series = modified_series(method, programs, algebra, point, field.inputs, inputs, order)
+    return [[algebra.constant(0) if value is None else value for value in row] for row in series.field]
 
 
-def _series_flow(equation: ModifiedEquation | ModifyingEquation, field: Field, title: str, build: Any) -> Flow:
-    """Make the flow Σ h^j rows[j]."""
+def _series_flow(
+    equation: ModifiedEquation | ModifyingEquation,
+    field: Field,
+    title: str,
+    build: Callable[[Graph], _Rows],
+    expand: Callable[[PolynomialAlgebra, Mapping[str, Polynomial]], list[list[Polynomial]]],
+) -> Flow:
+    """Make the flow Σ h^j rows[j] from its rows over graphs and over polynomials."""
 
     def assemble() -> tuple[Assignments, str]:
-        graph, rows = build()
+        graph = field.graph.copy()
+        rows = build(graph)
         h = graph.input("h")
         outputs = [graph.zero] * field.dimension
         for row in reversed(rows):  # Horner's rule
@@ -105,24 +125,18 @@ def _series_flow(equation: ModifiedEquation | ModifyingEquation, field: Field, t
         body = assign(graph, outputs, field.dimension, list(field.parameters))
         return body, field_source(body, _module_title(title, equation.method, field))
 
-    def expand() -> sympy.Matrix:
-        return _expanded(field, *build())
+    def expressions() -> sympy.Matrix:
+        algebra = PolynomialAlgebra()
+        step = algebra.generator(sympy.Symbol("h"))
+        inputs = {name: algebra.generator(symbol) for name, symbol in zip(field.inputs, field.variables, strict=True)}
+        inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(field.parameters)}
+        totals, power = [algebra.constant(0)] * field.dimension, algebra.constant(1)
+        for row in expand(algebra, inputs):
+            totals = [algebra.add(total, algebra.multiply(power, value)) for total, value in zip(totals, row, strict=True)]
+            power = algebra.multiply(power, step)
+        return sympy.Matrix([algebra.expression(total) for total in totals])
 
-    return Flow(equation, field, title, False, assemble, expand)
-
-
-def _expanded(field: Field, graph: Graph, rows: _Rows) -> sympy.Matrix:
-    algebra = PolynomialAlgebra()
-    step = algebra.generator(sympy.Symbol("h"))
-    inputs = {name: algebra.generator(symbol) for name, symbol in zip(field.inputs, field.variables, strict=True)}
-    inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(field.parameters)}
-    values = iter(evaluate(graph, [node for row in rows for node in row], inputs, algebra))
-    totals: list[Polynomial] = [algebra.constant(0)] * field.dimension
-    power = algebra.constant(1)
-    for row in rows:
-        totals = [algebra.add(total, algebra.multiply(power, next(values))) for total, _ in zip(totals, row, strict=True)]
-        power = algebra.multiply(power, step)
-    return sympy.Matrix([algebra.expression(total) for total in totals])
+    return Flow(equation, field, title, False, assemble, expressions)
 
 
 def field_jacobian(field: Field, graph: Graph, f: Sequence[int]) -> list[int]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from fractions import Fraction
-from typing import final
+from functools import cmp_to_key
+from typing import Any, final
 
 import sympy
 
@@ -119,15 +120,27 @@ class PolynomialAlgebra:
 
     def expression(self, a: Polynomial) -> sympy.Expr:
         """Convert to SymPy, expanded."""
-        powers: dict[tuple[int, int], sympy.Expr] = {}
+        exponents = [self._exponents(monomial) for monomial in a.terms]
+        powers = {pair: self.generators[pair[0]] ** pair[1] for pair in {pair for pairs in exponents for pair in pairs}}
+        # Products of powers of symbols need no simplification, only SymPy's order of factors: building them directly is
+        # several times faster. Functions may combine (exp x · exp y) and go the usual way.
+        atomic = all(self.generators[number].is_Symbol for number, _ in powers)
+        rank = {pair: place for place, (pair, _) in enumerate(sorted(powers.items(), key=_canonical))}
         terms = []
-        for monomial, coefficient in a.terms.items():
-            factors = [to_sympy(Fraction(coefficient, a.denominator))]
-            for number, generator in enumerate(self.generators):
-                exponent = monomial >> _FIELD * number & _MASK
-                if exponent:
-                    if (number, exponent) not in powers:
-                        powers[number, exponent] = generator**exponent
-                    factors.append(powers[number, exponent])
-            terms.append(sympy.Mul(*factors))
+        for coefficient, pairs in zip(a.terms.values(), exponents, strict=True):
+            number = to_sympy(Fraction(coefficient, a.denominator))
+            factors = [powers[pair] for pair in sorted(pairs, key=rank.__getitem__)]
+            if not atomic or not factors or (number == 1 and len(factors) == 1):
+                terms.append(sympy.Mul(number, *factors))
+            else:
+                terms.append(sympy.Mul._from_args(factors if number == 1 else [number, *factors]))
         return sympy.Add(*terms)
+
+    def _exponents(self, monomial: int) -> list[tuple[int, int]]:
+        """List (generator, exponent) for the factors of a monomial."""
+        pairs = ((number, monomial >> _FIELD * number & _MASK) for number in range(len(self.generators)))
+        return [(number, exponent) for number, exponent in pairs if exponent]
+
+
+def _canonical(item: tuple[tuple[int, int], sympy.Expr]) -> Any:
+    return cmp_to_key(sympy.Basic.compare)(item[1])
