@@ -26,7 +26,13 @@ $(VENV)/.bench: $(STAMP)
 	@touch $@
 
 demo: $(STAMP)
-	$(BIN)/python -m tests.demo
+	@mkdir -p demo
+	@echo; echo "== The modified equation of gradient descent, order 4, and its principal flow"
+	$(BIN)/modeq derive gd --order 4 --principal
+	@echo; echo "== Gradient descent on the Rosenbrock function against four flows, h·λ = 1.37"
+	$(BIN)/modeq compare rosenbrock --at 0.6,0.5 --h 3e-3 --steps 30 --flows gradient,igr,3,principal --plot demo/rosenbrock.png
+	@echo; echo "== The principal flow as a stand-alone module"
+	$(BIN)/modeq export rosenbrock --flow principal --output demo/principal_rosenbrock.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -q

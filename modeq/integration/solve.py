@@ -82,7 +82,7 @@ def integrate(
     >>> import modeq as mq
     >>> E = mq.Loss.from_sympy("x**2/2", ["x"])
     >>> path = mq.integrate(mq.principal_flow(mq.GradientDescent()).on(E), [1.0], h=1.5, steps=2)
-    >>> abs(path.theta[2, 0] - 0.25) < 1e-8  # gradient descent: 1, -0.5, 0.25
+    >>> bool(abs(path.theta[2, 0] - 0.25) < 1e-8)  # gradient descent: 1, -0.5, 0.25
     True
     """
     if not isinstance(flow, Flow):

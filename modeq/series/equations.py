@@ -122,7 +122,7 @@ class ModifiedEquation(_SeriesEquation):
     --------
     >>> from modeq.methods import HeavyBall
     >>> print(modified_equation(HeavyBall("beta"), order=2))
-    θ' = -1/(1-β) ∇E - h(β+1)/(2(1-β)³) ∇²E∇E + O(h²)
+    θ' = -1/(1-β) ∇E - h(1+β)/(2(1-β)³) ∇²E∇E + O(h²)
     """
 
     def with_parameters(self, **values: ScalarLike) -> ModifiedEquation:

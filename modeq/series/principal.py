@@ -108,7 +108,7 @@ class PrincipalFlow:
         """
         form, rotated = increment(self.method, self.branch == "rotated"), self.branch == "rotated"
         points = np.asarray(z, dtype=complex)
-        flat = [-psi_from_increment(form(-point), -point, rotated) for point in points.ravel().tolist()]
+        flat = [0j - psi_from_increment(form(-point), -point, rotated) for point in points.ravel().tolist()]
         values = np.array(flat, dtype=complex).reshape(points.shape)
         if np.isinf(values).any():
             where = points[np.isinf(values)].ravel()[0]
