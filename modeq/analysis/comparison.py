@@ -37,7 +37,7 @@ class Comparison:
     iterates
         The method's own trajectory.
     trajectories
-        One for each flow, by label, in the order asked for.
+        One for each flow, in the order asked for, by the name or order that it was asked for with.
     """
 
     method: Method
@@ -45,20 +45,20 @@ class Comparison:
     h: float
     steps: int
     iterates: Trajectory
-    trajectories: Mapping[str, Trajectory]
+    trajectories: Mapping[str | int, Trajectory]
 
     @property
-    def errors(self) -> Mapping[str, Array]:
+    def errors(self) -> Mapping[str | int, Array]:
         """‖Re θ(nh) − Re θ_n‖ by flow, shape (steps+1,); NaN where the flow or the method did not get."""
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.real - method.real, axis=1))
 
     @property
-    def imaginary(self) -> Mapping[str, Array]:
+    def imaginary(self) -> Mapping[str | int, Array]:
         """‖Im θ(nh)‖ by flow, shape (steps+1,); large values say that the flow has left the real world."""
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.imag, axis=1))
 
-    def _by_flow(self, measure: Any) -> Mapping[str, Array]:
-        result = {}
+    def _by_flow(self, measure: Any) -> Mapping[str | int, Array]:
+        result: dict[str | int, Array] = {}
         for label, path in self.trajectories.items():
             common = min(len(path), len(self.iterates))
             values = np.full(self.steps + 1, np.nan)
@@ -76,7 +76,7 @@ class Comparison:
             final = f"{errors[-1]:.2e}" if np.isfinite(errors[-1]) else "–"
             rows.append(
                 (
-                    label,
+                    str(label),
                     f"{finite.mean():.2e}",
                     f"{finite.max():.2e}",
                     final,
@@ -202,7 +202,7 @@ def compare(
     if isinstance(flows, (str, int)):
         flows = (flows,)
     resolved = [resolve_flow(method, field, chosen) for chosen in flows]
-    labels = [label for label, _ in resolved]
+    labels = [str(label) for label, _ in resolved]
     if len(set(labels)) < len(labels):
         raise ValueError(f"each flow may be asked for once, got {', '.join(labels)}")
     with progress_bar(method.name, 1, shown=progress) as advance:

@@ -49,11 +49,12 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
     raise ValueError(f"unknown flow {name!r}{hint}; known: {_EXAMPLES}")
 
 
-def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str, Flow]:
-    """Return the label and the flow for a name, an equation or a flow."""
+def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str | int, Flow]:
+    """Return the flow for a name, an equation or a flow, with the key of its results: the name or order as asked for."""
     if isinstance(chosen, Flow):
         return str(chosen), chosen
     if isinstance(chosen, (ModifiedEquation, ModifyingEquation, PrincipalFlow)):
         flow = chosen.on(field)
         return str(flow), flow
-    return str(chosen).strip().lower(), named_equation(method, chosen).on(field)
+    key = chosen if isinstance(chosen, int) else chosen.strip().lower()
+    return key, named_equation(method, chosen).on(field)

@@ -22,6 +22,7 @@ from typing import Any, final
 
 from ..graph.graph import Graph
 from .matrix_functions import apply_2, apply_n
+from .special_functions import erf_complex
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
@@ -127,7 +128,7 @@ def iteration_source(
     parts = [_dispatch("field", fields, [f"[{i}]" for i in range(d)])]
     if jacobians:
         parts.append(_dispatch("jacobian", jacobians, [f"[{k // d}, {k % d}]" for k in range(d * d)]))
-    return _imports(title) + "".join(f"\n\n{part}\n" for part in (*parts, *map(_decorated, loop)))
+    return _assembled(title, [*parts, *map(_decorated, loop)])
 
 
 def _dispatch(name: str, bodies: Sequence[Assignments], places: Sequence[str]) -> str:
@@ -145,6 +146,7 @@ def callback_source(source: str, body: Assignments, scalar: str) -> str:
     """Extend a module by the C callback ``void (double t, scalar *y, double *par, scalar *out)``."""
     d, count = body.dimension, 1 + len(body.parameters)
     return source + (
+        "\n\nfrom numba import carray, cfunc, types\n"
         f"\n\n@cfunc(types.void(types.float64, types.CPointer(types.{scalar}), types.CPointer(types.float64), "
         f"types.CPointer(types.{scalar})), cache=True, nopython=True)\n"
         f"def callback(t, y, par, out):\n    kernel(t, carray(y, {d}), carray(par, {count}), carray(out, {d}))\n"
@@ -158,11 +160,29 @@ def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
         f"kernel(t, y, par, out) writes the field at y, shape ({body.dimension},), into out; par = [{layout}].\n"
         f"rhs(t, y, par) returns it; batch(y, par, out) takes y and out of shape ({body.dimension}, k).\n"
     )
-    return _imports(description) + "".join(f"\n\n{part}\n" for part in parts)
+    return _assembled(description, parts)
 
 
-def _imports(description: str) -> str:
-    return f'"""{description}"""\n\nimport cmath\nimport math\n\nimport numpy as np\nfrom numba import carray, cfunc, njit, types\n'
+def _assembled(description: str, parts: Sequence[str]) -> str:
+    """Join the parts below the imports that they need, with the special functions that they use."""
+    special = [_decorated(erf_complex), _ERF] if any("= erf(" in part for part in parts) else []
+    text = "".join(f"\n\n{part}\n" for part in (*special, *parts))
+    imports = [f"import {name}" for name in ("cmath", "math") if f"{name}." in text.replace(f"c{name}.", "")]
+    imports += ["", *(["import numpy as np"] if "np." in text else []), "from numba import njit" + ", types" * ("types." in text)]
+    imports += ["from numba.extending import overload"] * ("@overload" in text)
+    return f'"""{description}"""\n\n' + "\n".join(imports).lstrip() + "\n" + text
+
+
+# One name for real and complex arguments: Numba picks the implementation by type.
+_ERF = """def erf(z):
+    return math.erf(z)
+
+
+@overload(erf, jit_options={"cache": True})
+def _(z):
+    if isinstance(z, types.Complex):
+        return lambda z: erf_complex(z)
+    return lambda z: math.erf(z)"""
 
 
 def _function(signature: str, lines: Sequence[str]) -> str:

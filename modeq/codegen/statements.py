@@ -25,7 +25,7 @@ def _binary(node: Node, arguments: list[str]) -> str:
 
 def _call(node: Node, arguments: list[str]) -> str:
     if node.op == "erf":
-        return f"math.erf({arguments[0]})"
+        return f"erf({arguments[0]})"
     return f"np.{_NUMPY_NAMES.get(node.op, node.op)}({arguments[0]})"
 
 

@@ -5,6 +5,8 @@ Reference: M. Okabe, K. Ito, Color Universal Design (2008), https://jfly.uni-koe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 ITERATES = "#000000"
 _NAMED = {
     "gradient": ("#E69F00", "--"),
@@ -16,15 +18,16 @@ _OTHERS = ("#0072B2", "#CC79A7", "#8C564B", "#7F7F7F", "#F0E442")
 _DASHES = ("-", "--", "-.", ":")
 
 
-def flow_styles(labels: list[str]) -> dict[str, tuple[str, str]]:
+def flow_styles(labels: Iterable[str | int]) -> dict[str | int, tuple[str, str]]:
     """Return (colour, dash) for each label; the usual flows always look the same."""
-    others = [label for label in labels if label not in _NAMED]
+    others = [label for label in labels if str(label) not in _NAMED]
     spare = {label: (_OTHERS[i % len(_OTHERS)], _DASHES[i % len(_DASHES)]) for i, label in enumerate(others)}
-    return {label: _NAMED.get(label) or spare[label] for label in labels}
+    return {label: _NAMED.get(str(label)) or spare[label] for label in labels}
 
 
-def flow_title(label: str) -> str:
+def flow_title(label: str | int) -> str:
     """Return what a legend calls a flow."""
+    name = str(label)
     return {"gradient": "gradient flow", "igr": "IGR flow", "principal": "principal flow"}.get(
-        label, f"order {label}" if label.isdigit() else label
+        name, f"order {name}" if name.isdigit() else name
     )

@@ -48,7 +48,7 @@ def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
     ax.contourf(x, y, shifted, levels=24, cmap="Greys", alpha=0.35)
     ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
     ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=report.method.name, zorder=3)
-    for label, (colour, dash) in flow_styles(list(report.trajectories)).items():
+    for label, (colour, dash) in flow_styles(report.trajectories).items():
         ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=flow_title(label))
     for minimum in report.field.minima:
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
@@ -63,7 +63,7 @@ def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
 
 def plot_error(report: Comparison, *, ax: Axes) -> Axes:
     """Draw the distance of each flow to the iterates against the step, on a logarithmic axis."""
-    for label, (colour, dash) in flow_styles(list(report.trajectories)).items():
+    for label, (colour, dash) in flow_styles(report.trajectories).items():
         errors = report.errors[label]
         ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=flow_title(label))
         path = report.trajectories[label]
@@ -78,16 +78,16 @@ def plot_error(report: Comparison, *, ax: Axes) -> Axes:
 
 def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     """Draw the loss of the method and of each flow against the step."""
-    runs = {report.method.name: report.iterates.loss}
+    runs: dict[str | int, Any] = {report.method.name: report.iterates.loss}
     runs |= {label: path.loss for label, path in report.trajectories.items()}
     losses = {label: values for label, values in runs.items() if values is not None}  # None for vector fields
-    styles = flow_styles(list(report.trajectories))
+    styles = flow_styles(report.trajectories)
     for label, values in losses.items():
         if label in styles:
             colour, dash = styles[label]
             ax.plot(values, dash, color=colour, linewidth=1.8, label=flow_title(label))
         else:
-            ax.plot(values, "o", color=ITERATES, markersize=4, label=label, zorder=3)
+            ax.plot(values, "o", color=ITERATES, markersize=4, label=str(label), zorder=3)
     lowest = min(np.nanmin(values) for values in losses.values())
     if lowest > 0:
         ax.set_yscale("log")
