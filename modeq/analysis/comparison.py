@@ -17,7 +17,7 @@ from ..integration.iterate import iterate
 from ..integration.progress import progress_bar
 from ..integration.solve import integrate
 from ..integration.trajectory import Trajectory
-from ..losses.field import Loss, VectorField
+from ..losses.field import Field
 from ..methods.method import Method
 from .drawing import draw
 from .flow_names import FlowLike, resolve_flow
@@ -41,7 +41,7 @@ class Comparison:
     """
 
     method: Method
-    field: Loss | VectorField
+    field: Field
     h: float
     steps: int
     iterates: Trajectory
@@ -146,7 +146,7 @@ class Comparison:
 
 def compare(
     method: Method,
-    field: Loss | VectorField,
+    field: Field,
     theta0: ArrayLike,
     *,
     h: float,

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ..expressions import parse_expression
 from ..losses.analytic import CATALOGUE
-from ..losses.field import Loss
+from ..losses.loss import Loss
 from ..methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from ..methods.general_linear import MatrixLike
 

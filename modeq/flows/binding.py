@@ -13,7 +13,8 @@ from ..graph.differentiation import jvp
 from ..graph.graph import Graph
 from ..graph.polynomials import Polynomial, PolynomialAlgebra
 from ..graph.taylor import TaylorProgram
-from ..losses.field import Loss, VectorField, total_field
+from ..losses.field import Field, total_field
+from ..losses.vector_field import VectorField
 from ..methods.method import Method
 from ..series import branches
 from ..series.binding import bind
@@ -26,7 +27,6 @@ from .flow import Flow
 from .power_series import modified_series
 
 T = TypeVar("T")
-Field: TypeAlias = Loss | VectorField
 _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in component i, as a graph node
 
 
@@ -171,7 +171,7 @@ def method_parts(field: Field, method: Method, graph: Graph) -> list[list[int]]:
 
 def check_field(field: Any, method: Method) -> None:
     """Raise unless `method` can run on `field`."""
-    if not isinstance(field, Loss | VectorField):
+    if not isinstance(field, Field):
         raise TypeError(f"an equation is bound to a Loss or VectorField, got {type(field).__name__}")
     count = len(field.nodes) if isinstance(field, VectorField) else 1
     if method.fields not in (1, count):

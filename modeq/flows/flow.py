@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..codegen.cache import load_module
 from ..codegen.source import Assignments, callback_source
-from ..losses.field import Loss, VectorField
+from ..losses.field import Field
 
 Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
 
@@ -45,7 +45,7 @@ class Flow:
     """
 
     equation: Equation
-    field: Loss | VectorField
+    field: Field
     title: str
     is_complex: bool
     assemble: Callable[[], tuple[Assignments, str]] = dataclasses.field(repr=False)

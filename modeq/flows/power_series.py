@@ -24,8 +24,9 @@ from typing import Any, Generic, TypeVar, final
 from ..graph.algebra import Algebra
 from ..graph.taylor import TaylorProgram, TaylorSeries
 from ..methods.exact import Matrix, Scalar
-from ..methods.linear_algebra import inverse
+from ..methods.linear_algebra import apply
 from ..methods.method import Method
+from ..methods.smooth import smooth_parts
 
 T = TypeVar("T")
 InTime = tuple[T | None, ...]  # a polynomial in t by powers; None is a structural zero
@@ -159,34 +160,23 @@ def smooth_response(method: Method, degree: int) -> tuple[tuple[Matrix, ...], ..
     ``result[k][m]`` is the coefficient of t^m, shape (r, s), m = 0 … degree + 1. With y = u s + w, comparing powers:
     Σ_(l>m) C(l, m) s_l = g_m fixes s from the top down, (I − V) w_m = g_m − Σ_(l>m) C(l, m) w_l fixes w.
     """
-    field = method.coefficient_field
-    r, s = method.states, method.stages
-    zero, one = field.element(0), field.element(1)
-    u, l = ([field.element(entry) for entry in vector] for vector in method.invariants)
-    c = [field.element(entry) for entry in method.output]
-    B, V = field.matrix(method.B), field.matrix(method.V)
-    N = inverse([[(one if i == j else zero) - V[i][j] + u[i] * l[j] for j in range(r)] for i in range(r)], field)
+    field, parts = method.coefficient_field, smooth_parts(method)
+    r, s, zero = range(method.states), range(method.stages), field.element(0)
     results = []
     for k in range(degree + 1):
-        slow = [[zero] * s for _ in range(degree + 2)]
-        fast = [[[zero] * s for _ in range(r)] for _ in range(degree + 2)]
+        slow = [[zero for _ in s] for _ in range(degree + 2)]
+        fast = [[[zero for _ in s] for _ in r] for _ in range(degree + 2)]
         for m in reversed(range(k + 1)):
-            for j in range(s):
-                forcing = sum((l[i] * B[i][j] for i in range(r)), start=zero) if m == k else zero
+            for j in s:
                 above = sum((math.comb(n, m) * slow[n][j] for n in range(m + 2, k + 2)), start=zero)
-                slow[m + 1][j] = (forcing - above) / (m + 1)
-                drive = [
-                    (B[i][j] - u[i] * forcing if m == k else zero)
-                    - sum((math.comb(n, m) * fast[n][i][j] for n in range(m + 1, k + 1)), start=zero)
-                    for i in range(r)
-                ]
-                for i in range(r):
-                    fast[m][i][j] = sum((N[i][q] * drive[q] for q in range(r)), start=zero)
-        slow[0] = [-sum((c[i] * fast[0][i][j] for i in range(r)), start=zero) for j in range(s)]
-        levels = [
-            tuple(tuple(field.scalar(u[i] * slow[m][j] + fast[m][i][j]) for j in range(s)) for i in range(r)) for m in range(degree + 2)
-        ]
-        results.append(tuple(levels))
+                slow[m + 1][j] = ((parts.slow[j] if m == k else zero) - above) / (m + 1)
+                higher = [sum((math.comb(n, m) * fast[n][i][j] for n in range(m + 1, k + 1)), start=zero) for i in r]
+                carried = apply(parts.fundamental, higher)
+                for i in r:
+                    fast[m][i][j] = (parts.fast[i][j] if m == k else zero) - carried[i]
+        slow[0] = [-sum((parts.c[i] * fast[0][i][j] for i in r), start=zero) for j in s]
+        levels = [[[parts.u[i] * slow[m][j] + fast[m][i][j] for j in s] for i in r] for m in range(degree + 2)]
+        results.append(tuple(tuple(tuple(map(field.scalar, row)) for row in level) for level in levels))
     return tuple(results)
 
 

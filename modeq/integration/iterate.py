@@ -12,7 +12,7 @@ from ..codegen.source import assign, iteration_source
 from ..flows.binding import check_field, field_jacobian, method_parts
 from ..flows.flow import check_step
 from ..graph.algebra import as_float
-from ..losses.field import Loss, VectorField
+from ..losses.field import Field
 from ..methods.method import Method
 from ..series.equations import check_method
 from .loops import run_explicit, run_implicit, solve_linear
@@ -22,7 +22,7 @@ from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 STARTS = ("rest", "smooth")
 
 
-def iterate(method: Method, field: Loss | VectorField, theta0: ArrayLike, *, h: float, steps: int, start: str = "rest") -> Trajectory:
+def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps: int, start: str = "rest") -> Trajectory:
     """Run `method` for a number of steps.
 
     Parameters
@@ -53,9 +53,9 @@ def iterate(method: Method, field: Loss | VectorField, theta0: ArrayLike, *, h: 
 
     Examples
     --------
-    >>> from modeq.methods import GradientDescent
-    >>> E = Loss.from_sympy("x**2/2", ["x"])
-    >>> iterate(GradientDescent(), E, [1.0], h=0.5, steps=2).theta.ravel()
+    >>> import modeq as mq
+    >>> E = mq.Loss.from_sympy("x**2/2", ["x"])
+    >>> iterate(mq.GradientDescent(), E, [1.0], h=0.5, steps=2).theta.ravel()
     array([1.  , 0.5 , 0.25])
     """
     check_method(method)
@@ -76,7 +76,7 @@ def iterate(method: Method, field: Loss | VectorField, theta0: ArrayLike, *, h: 
     return _trajectory(method, field, path, done, step)
 
 
-def _compiled_loop(method: Method, field: Loss | VectorField) -> Callable[..., int]:
+def _compiled_loop(method: Method, field: Field) -> Callable[..., int]:
     """Load the loop for this kind of method on this field; the matrices are its arguments."""
     graph = field.graph.copy()
     parts, names = method_parts(field, method, graph), list(field.parameters)
@@ -90,7 +90,7 @@ def _compiled_loop(method: Method, field: Loss | VectorField) -> Callable[..., i
     return module.run_implicit
 
 
-def _trajectory(method: Method, field: Loss | VectorField, path: Array, done: int, h: float) -> Trajectory:
+def _trajectory(method: Method, field: Field, path: Array, done: int, h: float) -> Trajectory:
     count = len(path) - 1
     kept = done if done >= 0 else -done - 1
     status: Status = "completed"

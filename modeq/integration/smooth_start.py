@@ -21,7 +21,7 @@ from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
-from ..losses.field import Loss, VectorField, total_field
+from ..losses.field import Field, total_field
 from ..methods.method import Method
 from ..series.increment import increment
 from ..series.time_polynomials import time_polynomials
@@ -31,7 +31,7 @@ Array = NDArray[Any]
 _ORDER = 8
 
 
-def smooth_start(method: Method, field: Loss | VectorField, theta: Array, h: float) -> Array:
+def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
     """Return the state, shape (r, d), on the smooth solution over `theta`, shape (d,)."""
     u = np.array([as_float(entry) for entry in method.invariants[0]])
     state = np.outer(u, theta)
@@ -41,7 +41,7 @@ def smooth_start(method: Method, field: Loss | VectorField, theta: Array, h: flo
         return state + sum(_series_terms(method, field, theta, h))
     graph = field.graph.copy()
     f = np.array(field.evaluate(total_field(field, graph), theta, graph))
-    jacobian = h * (-field.hessian(theta) if isinstance(field, Loss) else field.jacobian(theta))
+    jacobian = h * field.jacobian(theta)
     state = state + h * _summed_chains(method, jacobian, f)
     tall = time_polynomials(method, _ORDER)
     starts = tall.starts()
@@ -56,7 +56,7 @@ def smooth_start(method: Method, field: Loss | VectorField, theta: Array, h: flo
     return state
 
 
-def _series_terms(method: Method, field: Loss | VectorField, theta: Array, h: float) -> list[Array]:
+def _series_terms(method: Method, field: Field, theta: Array, h: float) -> list[Array]:
     """Terms h^(j+1) Σ_(|τ|=j+1) y_τ(0)/σ F(τ), shape (r, d) each."""
     graph: Graph = field.graph.copy()
     parts = [total_field(field, graph)] if method.fields == 1 else field.parts(graph)

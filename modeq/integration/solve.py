@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike
 
 from ..flows.flow import Flow, check_step
 from ..graph.algebra import as_float
-from ..losses.field import Loss
 from ..series.principal import PrincipalFlow
 from .progress import progress_bar
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
@@ -192,8 +191,7 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
 
 def _spectrum(flow: Flow, theta: Array, h: float) -> Array:
     """Eigenvalues hλ of −h f′."""
-    jacobian = -flow.field.hessian(theta) if isinstance(flow.field, Loss) else flow.field.jacobian(theta)
-    return np.linalg.eigvals(-h * jacobian).astype(complex)
+    return np.linalg.eigvals(-h * flow.field.jacobian(theta)).astype(complex)
 
 
 def _number(value: complex) -> str:

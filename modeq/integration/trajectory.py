@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..losses.field import Loss, VectorField
+from ..losses.field import Field
+from ..losses.loss import Loss
 
 Array: TypeAlias = NDArray[Any]
 Status: TypeAlias = Literal["completed", "diverged", "stalled", "singular", "unsolvable"]
@@ -46,7 +47,7 @@ class Trajectory:
     status: Status
     message: str
     evaluations: int
-    field: Loss | VectorField = dataclasses.field(repr=False)
+    field: Field = dataclasses.field(repr=False)
 
     @property
     def loss(self) -> Array | None:

@@ -13,6 +13,7 @@ from .analytic import quadratic as quadratic
 from .analytic import rosenbrock as rosenbrock
 from .analytic import saddle as saddle
 from .analytic import styblinski_tang as styblinski_tang
-from .field import Loss as Loss
-from .field import VectorField as VectorField
+from .field import Field as Field
 from .field import total_field as total_field
+from .loss import Loss as Loss
+from .vector_field import VectorField as VectorField

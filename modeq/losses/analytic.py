@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 
 from ..methods.exact import ScalarLike, exact, to_sympy
-from .field import Loss
+from .loss import Loss
 
 _X, _Y = sympy.symbols("x y")
 

@@ -6,10 +6,10 @@ which methods with several fields evaluate one by one and all others as their su
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Self, final
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import sympy
@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..expressions import parse_expression
 from ..graph.algebra import NumpyAlgebra, evaluate
-from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
 from ..graph.lowering import lower
 from ..methods.exact import exact, to_sympy
@@ -26,7 +25,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class _Field:
+class Field(ABC):
     """What losses and vector fields share: variables, parameters and a graph.
 
     Attributes
@@ -48,6 +47,19 @@ class _Field:
     def dimension(self) -> int:
         """Number d of coordinates."""
         return len(self.variables)
+
+    @property
+    @abstractmethod
+    def symmetric(self) -> bool:
+        """Whether the Jacobian is known to be symmetric, as that of a gradient is."""
+
+    @abstractmethod
+    def parts(self, graph: Graph) -> list[list[int]]:
+        """Return the field of each colour, d nodes each, in `graph`, a copy of this field's graph."""
+
+    @abstractmethod
+    def jacobian(self, theta: ArrayLike) -> Array:
+        """Return f′, shape (…, d, d)."""
 
     @property
     def inputs(self) -> list[str]:
@@ -102,232 +114,7 @@ class _Field:
         return [np.broadcast_to(np.asarray(result), points.shape[:-1]) for result in results]
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Loss(_Field):
-    """A scalar loss E(θ); methods follow f = −∇E.
-
-    Build one with `Loss.from_sympy`, or take one from `modeq.losses`.
-
-    Attributes
-    ----------
-    expression
-        E in SymPy.
-    minima
-        Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
-    box
-        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
-    start
-        A point to start a comparison from, shape (d,); None if there is no obvious one.
-    reference
-        Where the loss comes from.
-    """
-
-    expression: sympy.Expr
-    value: int = field(repr=False)
-    minima: tuple[tuple[float, ...], ...] = ()
-    box: tuple[tuple[float, float], ...] | None = None
-    start: tuple[float, ...] | None = None
-    reference: str = ""
-
-    @classmethod
-    def from_sympy(
-        cls,
-        expr: sympy.Expr | str,
-        variables: Iterable[sympy.Symbol | str],
-        parameters: Mapping[sympy.Symbol | str, float] | None = None,
-        *,
-        name: str = "loss",
-    ) -> Self:
-        """Make a loss from a SymPy expression, or from text that is parsed, never evaluated.
-
-        Parameters
-        ----------
-        expr
-            Smooth and real in the variables.
-        variables
-            The coordinates of θ, in order.
-        parameters
-            Symbols that are no coordinates, with their values.
-        name
-            What tables and messages call it.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `expr` is no scalar, contains unknown symbols, kinks (|x|, max …) or functions that modeq cannot compile.
-
-        Examples
-        --------
-        >>> E = Loss.from_sympy("x**4/4 - x**2/2", ["x"])
-        >>> E([2.0]), E.gradient([2.0])
-        (2.0, array([6.]))
-        """
-        symbols = _symbols(variables)
-        values = _parameters(parameters, symbols)
-        expression = _scalar(expr, symbols, values)
-        graph = Graph()
-        (value,) = _lowered([expression], graph, symbols, values)
-        return cls(name, symbols, values, graph, expression, value)
-
-    def described(self, **changes: Any) -> Self:
-        """Return the same loss with another name, minima, box, start or reference."""
-        return replace(self, **changes)
-
-    @property
-    def symmetric(self) -> bool:
-        """Whether the Jacobian of the field is symmetric: true for a gradient."""
-        return True
-
-    @cached_property
-    def _derivatives(self) -> tuple[Graph, list[int], list[list[int]]]:
-        graph = self.graph.copy()
-        inputs = [graph.input(name) for name in self.inputs]
-        slope = gradient(graph, self.value, inputs)
-        return graph, slope, jacobian(graph, slope, inputs)
-
-    def parts(self, graph: Graph) -> list[list[int]]:
-        """Return −∇E as the one part of the field, in a copy of this loss's graph."""
-        inputs = [graph.input(name) for name in self.inputs]
-        return [[graph.negate(node) for node in gradient(graph, self.value, inputs)]]
-
-    def __call__(self, theta: ArrayLike) -> Any:
-        """Return E at θ of shape (d,), or at many points of shape (…, d)."""
-        (value,) = self.evaluate([self.value], theta)
-        return value.item() if value.ndim == 0 else value.copy()
-
-    def gradient(self, theta: ArrayLike) -> Array:
-        """Return ∇E, shape (…, d)."""
-        graph, slope, _ = self._derivatives
-        return np.stack(self.evaluate(slope, theta, graph), axis=-1)
-
-    def hessian(self, theta: ArrayLike) -> Array:
-        """Return ∇²E, shape (…, d, d)."""
-        graph, _, rows = self._derivatives
-        return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
-
-    def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
-        """Return ∇²E·v, shape (…, d)."""
-        direction = self.check_points(v, what="v")
-        return np.einsum("...ij,...j->...i", self.hessian(theta), direction)
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class VectorField(_Field):
-    """Any smooth field f(θ), the sum of one or more parts.
-
-    Attributes
-    ----------
-    expressions
-        One tuple of d SymPy expressions for each part.
-    """
-
-    expressions: tuple[tuple[sympy.Expr, ...], ...]
-    nodes: tuple[tuple[int, ...], ...] = field(repr=False)
-
-    @classmethod
-    def from_sympy(
-        cls,
-        exprs: Iterable[sympy.Expr | str],
-        variables: Iterable[sympy.Symbol | str],
-        parameters: Mapping[sympy.Symbol | str, float] | None = None,
-        *,
-        name: str = "vector field",
-    ) -> Self:
-        """Make a field from its d components.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If there are not as many components as variables, or one of them is not smooth (see `Loss.from_sympy`).
-
-        Examples
-        --------
-        >>> VectorField.from_sympy(["v", "-x"], ["x", "v"])([1.0, 0.0])
-        array([ 0., -1.])
-        """
-        return cls.split([exprs], variables, parameters, name=name)
-
-    @classmethod
-    def split(
-        cls,
-        parts: Iterable[Iterable[sympy.Expr | str]],
-        variables: Iterable[sympy.Symbol | str],
-        parameters: Mapping[sympy.Symbol | str, float] | None = None,
-        *,
-        name: str = "vector field",
-    ) -> Self:
-        """Make a field f = f₁ + f₂ + … whose parts are the colours 0, 1, … of a method with several fields."""
-        symbols = _symbols(variables)
-        values = _parameters(parameters, symbols)
-        rows = []
-        for part in parts:
-            if isinstance(part, (str, sympy.Expr)):
-                raise TypeError(f"expected {len(symbols)} components for each part, got the single expression {part!r}")
-            row = tuple(_scalar(expr, symbols, values) for expr in part)
-            if len(row) != len(symbols):
-                raise ValueError(f"a field in {len(symbols)} variables has {len(symbols)} components, got {len(row)}")
-            rows.append(row)
-        if not rows:
-            raise ValueError("a vector field needs at least one part")
-        graph = Graph()
-        nodes = tuple(tuple(_lowered(row, graph, symbols, values)) for row in rows)
-        return cls(name, symbols, values, graph, tuple(rows), nodes)
-
-    @classmethod
-    def game(
-        cls,
-        losses: Sequence[sympy.Expr | str],
-        players: Sequence[Sequence[sympy.Symbol | str]],
-        parameters: Mapping[sympy.Symbol | str, float] | None = None,
-        *,
-        name: str = "game",
-    ) -> Self:
-        """Make the field of a game: player c moves its own variables along −∇ of its own loss; each player is a part.
-
-        Examples
-        --------
-        >>> bilinear = VectorField.game(["x*y", "-x*y"], [["x"], ["y"]])
-        >>> bilinear([1.0, 2.0])
-        array([-2.,  1.])
-        """
-        if len(losses) != len(players):
-            raise ValueError(f"a game needs one loss for each player, got {len(losses)} losses and {len(players)} players")
-        groups = [_symbols(group) for group in players]
-        symbols = _symbols([symbol for group in groups for symbol in group])
-        values = _parameters(parameters, symbols)
-        zero = sympy.Integer(0)
-        parts = []
-        for loss, group in zip(losses, groups, strict=True):
-            expression = _scalar(loss, symbols, values)
-            _lowered([expression], Graph(), symbols, values)  # refuses kinks before SymPy differentiates them
-            parts.append([-sympy.diff(expression, symbol) if symbol in group else zero for symbol in symbols])
-        return cls.split(parts, symbols, parameters, name=name)
-
-    @property
-    def symmetric(self) -> bool:
-        """Whether the Jacobian is known to be symmetric."""
-        return False
-
-    def parts(self, graph: Graph) -> list[list[int]]:
-        """Return the components of each part, in a copy of this field's graph."""
-        return [list(row) for row in self.nodes]
-
-    def __call__(self, theta: ArrayLike) -> Array:
-        """Return f at θ, shape (…, d)."""
-        parts = [np.stack(self.evaluate(row, theta), axis=-1) for row in self.nodes]
-        return np.sum(parts, axis=0)
-
-    def jacobian(self, theta: ArrayLike) -> Array:
-        """Return f′, shape (…, d, d)."""
-        graph = self.graph.copy()
-        total = total_field(self, graph)
-        rows = jacobian(graph, total, [graph.input(name) for name in self.inputs])
-        return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
-
-
-def total_field(source: Loss | VectorField, graph: Graph) -> list[int]:
+def total_field(source: Field, graph: Graph) -> list[int]:
     """Return the sum of the parts of a field, d nodes of `graph`."""
     first, *others = source.parts(graph)
     for part in others:
@@ -335,7 +122,8 @@ def total_field(source: Loss | VectorField, graph: Graph) -> list[int]:
     return first
 
 
-def _symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, ...]:
+def as_symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, ...]:
+    """Return the variables as distinct symbols, or raise."""
     if isinstance(variables, (str, sympy.Symbol)):
         variables = [variables]
     found = []
@@ -355,7 +143,8 @@ def _symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, ...
     return tuple(found)
 
 
-def _parameters(given: Mapping[sympy.Symbol | str, float] | None, variables: tuple[sympy.Symbol, ...]) -> dict[str, float]:
+def as_parameters(given: Mapping[sympy.Symbol | str, float] | None, variables: tuple[sympy.Symbol, ...]) -> dict[str, float]:
+    """Return the values of the parameters by name, or raise."""
     values: dict[str, float] = {}
     for key, value in (given or {}).items():
         name = key.name if isinstance(key, sympy.Symbol) else key
@@ -368,7 +157,8 @@ def _parameters(given: Mapping[sympy.Symbol | str, float] | None, variables: tup
     return values
 
 
-def _scalar(expr: Any, variables: tuple[sympy.Symbol, ...], parameters: Mapping[str, float]) -> sympy.Expr:
+def as_scalar(expr: Any, variables: tuple[sympy.Symbol, ...], parameters: Mapping[str, float]) -> sympy.Expr:
+    """Return one scalar expression, parsed if it is text, or raise."""
     if isinstance(expr, str):
         parsed = parse_expression(expr, [v.name for v in variables] + list(parameters))
         return parsed.xreplace({sympy.Symbol(v.name): v for v in variables})
@@ -380,9 +170,10 @@ def _scalar(expr: Any, variables: tuple[sympy.Symbol, ...], parameters: Mapping[
     return expression
 
 
-def _lowered(
+def lowered(
     expressions: Sequence[sympy.Expr], graph: Graph, variables: tuple[sympy.Symbol, ...], parameters: Mapping[str, float]
 ) -> list[int]:
+    """Translate expressions into nodes of `graph`, with inputs y0, y1, … for variables and p0, p1, … for parameters."""
     names = {symbol: f"y{i}" for i, symbol in enumerate(variables)}
     positions = {name: f"p{i}" for i, name in enumerate(parameters)}
     for expression in expressions:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..analysis.comparison import Comparison
 from ..analysis.drawing import draw
-from ..losses.field import Loss
+from ..losses.loss import Loss
 from .colours import ITERATES, flow_styles, flow_title
 
 if TYPE_CHECKING:

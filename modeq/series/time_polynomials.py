@@ -11,9 +11,8 @@ steps t, found by increasing order from
 It ends because each order needs only lower ones. Polynomials are stored by their values at t = 0 … p, so that a product
 is one multiplication per value; all trees of an order are one array operation. No coproduct, no partitions.
 
-With the eigenvector u of V (V u = u, l V = l, c·u = l·u = 1) the solution splits into y = u s + w. The scalar s is a
-running sum of l·B F. The rest solves (I − V) w + Δw = (I − u l) B F, in Newton coefficients from the top down with the
-fundamental matrix N = (I − V + u l)⁻¹; it vanishes for methods without memory.
+The recursion splits into a running sum s and a part w that vanishes for methods without memory (`methods.smooth`); w is
+found in Newton coefficients over t, from the top down: w_k = N((I − u l) B F_k − w_(k+1)).
 
 Arithmetic is exact. For rational methods without memory everything is an integer once the tree τ is scaled by
 D^|τ|, D the common denominator of A and B; then machine integers serve while a bound says that nothing overflows.
@@ -34,8 +33,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..methods.exact import CoefficientField, Scalar
-from ..methods.linear_algebra import inverse
 from ..methods.method import Method
+from ..methods.smooth import smooth_parts
 from ..trees.table import TreeTable, tree_table
 from .localisation import Localisation, Localised
 
@@ -155,8 +154,8 @@ class _Recursion:
     c: list[Any]
     u: list[Any]
     slow: list[Any]  # l·B, length s
-    fast: list[list[Any]]  # N (I − u l) B, shape (r, s); empty without memory
-    fundamental: list[list[Any]]  # N, shape (r, r); empty without memory
+    fast: list[list[Any]]  # N (I − u l) B, shape (r, s); not used without memory
+    fundamental: list[list[Any]]  # N, shape (r, r); not used without memory
     one: Any
 
     @classmethod
@@ -168,19 +167,9 @@ class _Recursion:
 
     @classmethod
     def over_field(cls, method: Method) -> _Recursion:
-        field = method.coefficient_field
-        u, l = ([field.element(entry) for entry in vector] for vector in method.invariants)
-        A, U, B, V = (field.matrix(matrix) for matrix in (method.A, method.U, method.B, method.V))
-        c = [field.element(entry) for entry in method.output]
-        r, s = method.states, method.stages
-        slow = [sum((l[i] * B[i][j] for i in range(r)), start=field.element(0)) for j in range(s)]
-        if r == 1:
-            return cls(field, method.colours, A, U, c, u, slow, [], [], field.element(1))
-        one = field.element(1)
-        shifted = [[(one if i == j else 0 * one) - V[i][j] + u[i] * l[j] for j in range(r)] for i in range(r)]
-        N = inverse(shifted, field)
-        complement = [[B[i][j] - u[i] * slow[j] for j in range(s)] for i in range(r)]
-        fast = [[sum((N[i][k] * complement[k][j] for k in range(r)), start=0 * one) for j in range(s)] for i in range(r)]
+        field, parts, one = method.coefficient_field, smooth_parts(method), method.coefficient_field.element(1)
+        A, U, fast, N = field.matrix(method.A), field.matrix(method.U), parts.fast, parts.fundamental
+        c, u, slow = parts.c, parts.u, parts.slow
         if not field.domain.is_FractionField:
             return cls(field, method.colours, A, U, c, u, slow, fast, N, one)
         local = Localisation(field.domain, (entry for row in (*A, *U, c, u, slow, *fast, *N) for entry in row))
