@@ -8,7 +8,7 @@ imports only NumPy and Numba. It defines
 ``rhs(t, y, par)``
     the same as a new array;
 ``batch(y, par, out)``
-    many points at once, y and out of shape (d, k).
+    many points at once, y and out of shape (d, k), which must not overlap.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _GLOBALS = frozenset({"psi", "field", "jacobian"})
-BLOCK = 64  # points per block of the batch form: a constant, so that LLVM sees that rows do not overlap
+BLOCK = 256  # points per block of the batch form
 
 
 @final
@@ -210,32 +210,40 @@ _COMPLEX_RHS = _function("rhs(t, y, par)", ["out = np.empty(y.shape, np.complex1
 
 
 def _straight_batch(body: Assignments) -> str:
-    """Evaluate blocks of points in a scratch array whose rows are a constant apart, which LLVM turns into vector code."""
+    """Evaluate whole blocks of points, so that LLVM turns the loop into vector code.
+
+    A block has a constant length and its results go to a scratch array whose rows are that constant apart: then LLVM sees
+    that no store meets a later load. The last block is shifted back to be whole. Fewer points are done one by one.
+    """
     d = body.dimension
-    inner = [*body.loads(f"scratch[{{}} * {BLOCK} + i]"), *body.lines]
-    inner += [f"scratch[{d + i} * {BLOCK} + i] = {result}" for i, result in enumerate(body.results)]
     lines = [
         *body.constants(),
         "points = y.shape[1]",
-        f"scratch = np.empty({2 * d * BLOCK}, y.dtype)",
-        f"for start in range(0, points, {BLOCK}):",
-        f"    count = min({BLOCK}, points - start)",
+        f"if points < {BLOCK}:",
+        *(f"    {line}" for line in _one_by_one(d, "y.dtype")),
+        "    return",
+        f"scratch = np.empty({d * BLOCK}, y.dtype)",
+        f"for block in range((points + {BLOCK - 1}) // {BLOCK}):",
+        f"    start = max(0, min(block * {BLOCK}, points - {BLOCK}))",  # max: LLVM must see that no index is negative
+        f"    for i in range({BLOCK}):",
+        *(f"        {line}" for line in (*body.loads("y[{}, start + i]"), *body.lines)),
+        *(f"        scratch[{i * BLOCK} + i] = {result}" for i, result in enumerate(body.results)),
         f"    for row in range({d}):",
-        "        for i in range(count):",
-        f"            scratch[row * {BLOCK} + i] = y[row, start + i]",
-        "    for i in range(count):",
-        *(f"        {line}" for line in inner),
-        f"    for row in range({d}):",
-        "        for i in range(count):",
-        f"            out[row, start + i] = scratch[({d} + row) * {BLOCK} + i]",
+        f"        for i in range({BLOCK}):",
+        f"            out[row, start + i] = scratch[row * {BLOCK} + i]",
     ]
     return _function("batch(y, par, out)", lines)
 
 
 def _looped_batch(dimension: int) -> str:
-    lines = [
+    return _function("batch(y, par, out)", _one_by_one(dimension, "np.complex128"))
+
+
+def _one_by_one(dimension: int, dtype: str) -> list[str]:
+    """Call the kernel for each point."""
+    return [
         f"point = np.empty({dimension}, y.dtype)",
-        f"value = np.empty({dimension}, np.complex128)",
+        f"value = np.empty({dimension}, {dtype})",
         "for i in range(y.shape[1]):",
         f"    for row in range({dimension}):",
         "        point[row] = y[row, i]",
@@ -243,4 +251,3 @@ def _looped_batch(dimension: int) -> str:
         f"    for row in range({dimension}):",
         "        out[row, i] = value[row]",
     ]
-    return _function("batch(y, par, out)", lines)

@@ -18,6 +18,7 @@ from ..losses.vector_field import VectorField
 from ..methods.method import Method
 from ..series import branches
 from ..series.binding import bind
+from ..series.bseries import FieldSeries
 from ..series.equations import ModifiedEquation, ModifyingEquation
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
@@ -32,7 +33,7 @@ _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in comp
 
 @bind.register(ModifiedEquation)
 def _(equation: ModifiedEquation, field: Any) -> Flow:
-    check_field(field, equation.method)
+    check_field(field, equation.method.fields, equation.method.name)
 
     def build(graph: Graph) -> _Rows:
         return modified_rows(equation.method, equation.order, field, graph)
@@ -40,15 +41,26 @@ def _(equation: ModifiedEquation, field: Any) -> Flow:
     def expand(algebra: PolynomialAlgebra, inputs: Mapping[str, Polynomial]) -> list[list[Polynomial]]:
         return _modified(equation.method, equation.order, field, field.graph.copy(), algebra, inputs)
 
-    return _series_flow(equation, field, f"order {equation.order}", build, expand)
+    return _rows_flow(equation, field, f"order {equation.order}", equation.method.name, build, expand)
 
 
 @bind.register(ModifyingEquation)
 def _(equation: ModifyingEquation, field: Any) -> Flow:
-    check_field(field, equation.method)
+    title = f"modifying field of order {equation.order}"
+    return _tree_flow(equation, equation.series, field, title, equation.method.name)
+
+
+@bind.register(FieldSeries)
+def _(series: FieldSeries, field: Any) -> Flow:
+    return _tree_flow(series, series, field, f"series of order {series.order}", "a given series")
+
+
+def _tree_flow(equation: ModifyingEquation | FieldSeries, series: FieldSeries, field: Any, title: str, origin: str) -> Flow:
+    """Make the flow of a series that no method generates, as the sum over its trees."""
+    check_field(field, series.colours, origin)
 
     def build(graph: Graph) -> _Rows:
-        return series_field(graph, method_parts(field, equation.method, graph), field.inputs, equation.series)
+        return series_field(graph, field_parts(field, series.colours, graph), field.inputs, series)
 
     def expand(algebra: PolynomialAlgebra, inputs: Mapping[str, Polynomial]) -> list[list[Polynomial]]:
         graph = field.graph.copy()
@@ -56,12 +68,12 @@ def _(equation: ModifyingEquation, field: Any) -> Flow:
         values = iter(evaluate(graph, [node for row in rows for node in row], inputs, algebra))
         return [[next(values) for _ in row] for row in rows]
 
-    return _series_flow(equation, field, f"modifying field of order {equation.order}", build, expand)
+    return _rows_flow(equation, field, title, origin, build, expand)
 
 
 @bind.register(PrincipalFlow)
 def _(equation: PrincipalFlow, field: Any) -> Flow:
-    check_field(field, equation.method)
+    check_field(field, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
     title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
 
@@ -74,7 +86,7 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         rotated = equation.branch == "rotated"
         form = increment(equation.method, rotated)
         helpers = [*_BRANCH_HELPERS[form.function], form.function, branches.psi_from_increment]
-        return body, principal_source(body, _module_title(title, equation.method, field), form.source("z"), rotated, helpers)
+        return body, principal_source(body, _module_title(title, equation.method.name, field), form.source("z"), rotated, helpers)
 
     def expand() -> sympy.Matrix:
         raise ValueError(
@@ -100,16 +112,17 @@ def modified_rows(method: Method, order: int, field: Field, graph: Graph) -> _Ro
 
 def _modified(method: Method, order: int, field: Field, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]) -> list[list[T]]:
     """Compute the coefficients of the modified field over any algebra, zeros filled in."""
-    programs = [TaylorProgram(graph, part) for part in method_parts(field, method, graph)]
+    programs = [TaylorProgram(graph, part) for part in field_parts(field, method.fields, graph)]
     point = [inputs[name] for name in field.inputs]
     series = modified_series(method, programs, algebra, point, field.inputs, inputs, order)
     return [[algebra.constant(0) if value is None else value for value in row] for row in series.field]
 
 
-def _series_flow(
-    equation: ModifiedEquation | ModifyingEquation,
+def _rows_flow(
+    equation: Any,
     field: Field,
     title: str,
+    origin: str,
     build: Callable[[Graph], _Rows],
     expand: Callable[[PolynomialAlgebra, Mapping[str, Polynomial]], list[list[Polynomial]]],
 ) -> Flow:
@@ -123,7 +136,7 @@ def _series_flow(
         for row in reversed(rows):  # Horner's rule
             outputs = [graph.add(node, graph.multiply(h, total)) for node, total in zip(row, outputs, strict=True)]
         body = assign(graph, outputs, field.dimension, list(field.parameters))
-        return body, field_source(body, _module_title(title, equation.method, field))
+        return body, field_source(body, _module_title(title, origin, field))
 
     def expressions() -> sympy.Matrix:
         algebra = PolynomialAlgebra()
@@ -164,22 +177,21 @@ def _correction(equation: PrincipalFlow, field: Field, graph: Graph, f: Sequence
     return total
 
 
-def method_parts(field: Field, method: Method, graph: Graph) -> list[list[int]]:
-    """Return the field of each colour that `method` evaluates, as nodes of `graph`."""
-    return [total_field(field, graph)] if method.fields == 1 else field.parts(graph)
+def field_parts(field: Field, colours: int, graph: Graph) -> list[list[int]]:
+    """Return the field of each colour as nodes of `graph`; the sum of the parts where only one is asked for."""
+    return [total_field(field, graph)] if colours == 1 else field.parts(graph)
 
 
-def check_field(field: Any, method: Method) -> None:
-    """Raise unless `method` can run on `field`."""
+def check_field(field: Any, colours: int, origin: str) -> None:
+    """Raise unless `field` is a loss or vector field with one part, or as many as `origin` has colours."""
     if not isinstance(field, Field):
         raise TypeError(f"an equation is bound to a Loss or VectorField, got {type(field).__name__}")
     count = len(field.nodes) if isinstance(field, VectorField) else 1
-    if method.fields not in (1, count):
+    if colours not in (1, count):
         raise ValueError(
-            f"{method.name} evaluates {method.fields} fields, but {field.name} has {count}; "
-            "build it with VectorField.split or VectorField.game"
+            f"{origin} evaluates {colours} fields, but {field.name} has {count}; build it with VectorField.split or VectorField.game"
         )
 
 
-def _module_title(title: str, method: Method, field: Field) -> str:
-    return f"{title[0].upper()}{title[1:]} of {method.name} on {field.name}: generated by modeq."
+def _module_title(title: str, origin: str, field: Field) -> str:
+    return f"{title[0].upper()}{title[1:]} of {origin} on {field.name}: generated by modeq."

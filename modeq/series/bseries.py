@@ -19,6 +19,7 @@ from ..methods.method import Method
 from ..trees.rooted import RootedTree, as_tree
 from ..trees.subtrees import partitions, root_subtrees
 from ..trees.table import tree_table
+from .binding import bind
 from .time_polynomials import check_order, time_polynomials
 
 
@@ -65,6 +66,10 @@ class FlowSeries(_TreeSeries):
 @dataclass(frozen=True)
 class FieldSeries(_TreeSeries):
     """h times a vector field as a B-series with b(∅) = 0, without 1/σ."""
+
+    def on(self, field: Any) -> Any:
+        """Put the series on a loss or vector field, as the sum over its trees; the result is a `Flow`."""
+        return bind(self, field)
 
 
 def exact_flow(order: int, *, colours: int = 1) -> FlowSeries:

@@ -6,8 +6,10 @@ that the method follows; the modifying equation is the field that the method mus
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self, final
 
 from ..expressions import parse_expression
@@ -25,16 +27,16 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True)
-class _SeriesEquation:
-    """A method and a field series derived from it."""
+class _SeriesEquation(ABC):
+    """A method and the largest number of nodes p that is kept."""
 
     method: Method
-    series: FieldSeries
+    order: int
 
     @property
-    def order(self) -> int:
-        """Largest number of nodes p that is kept."""
-        return self.series.order
+    @abstractmethod
+    def series(self) -> FieldSeries:
+        """The field series with all coefficients b(τ)."""
 
     def coefficient(self, tree: RootedTree | str) -> Scalar:
         """Return b(τ), without 1/σ: a Fraction, or a SymPy expression where parameters are symbolic.
@@ -97,7 +99,7 @@ class _SeriesEquation:
         Raises
         ------
         ValueError
-            If an entry is missing, malformed, or of another kind of equation.
+            If an entry is missing or malformed, or if the coefficients are not those of the method.
         """
         try:
             if (data["format"], data["kind"]) != (_FORMAT, cls.__name__):
@@ -105,12 +107,14 @@ class _SeriesEquation:
             source = data["method"]
             A, U, B, V = (tuple(tuple(map(_read, row)) for row in source[key]) for key in ("A", "U", "B", "V"))
             method = Method(source["name"], A, U, B, V, tuple(map(_read, source["output"])), tuple(source["colours"]))
-            template = identity_field(data["order"], colours=method.fields)
-            by_tree = {RootedTree.parse(text): _read(value) for text, value in data["coefficients"].items()}
-            values = tuple(by_tree[tree] for tree in template.trees)
-        except (KeyError, TypeError) as error:
+            coefficients = {RootedTree.parse(text): _read(value) for text, value in data["coefficients"].items()}
+            check_order(data["order"])
+            equation = cls(method, data["order"])
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"this is no complete dictionary of a {cls.__name__}: {error!r} is missing or malformed") from None
-        return cls(method, FieldSeries(template.order, template.colours, values))
+        if coefficients != dict(zip(equation.series.trees, equation.series.coefficients, strict=True)):
+            raise ValueError(f"the coefficients in this dictionary are not those of {method.name} up to order {equation.order}")
+        return equation
 
 
 @final
@@ -125,6 +129,11 @@ class ModifiedEquation(_SeriesEquation):
     θ' = -1/(1-β) ∇E - h(1+β)/(2(1-β)³) ∇²E∇E + O(h²)
     """
 
+    @cached_property
+    def series(self) -> FieldSeries:
+        """The modified field as a B-series."""
+        return FieldSeries(self.order, self.method.fields, tuple(time_polynomials(self.method, self.order).derivatives()))
+
     def with_parameters(self, **values: ScalarLike) -> ModifiedEquation:
         """Put numbers in the place of the method's symbolic parameters."""
         return modified_equation(self.method.with_parameters(**values), order=self.order)
@@ -134,6 +143,12 @@ class ModifiedEquation(_SeriesEquation):
 @dataclass(frozen=True)
 class ModifyingEquation(_SeriesEquation):
     """The vector field that a method must be given so that its steps lie on the exact flow of f."""
+
+    @cached_property
+    def series(self) -> FieldSeries:
+        """The modifying field as a B-series: the quotient of f and the modified field under substitution."""
+        modified = modified_equation(self.method, self.order).series
+        return substitution_quotient(identity_field(self.order, colours=self.method.fields), modified)
 
     def with_parameters(self, **values: ScalarLike) -> ModifyingEquation:
         """Put numbers in the place of the method's symbolic parameters."""
@@ -177,8 +192,10 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
     θ' = -∇E - h/2 ∇²E∇E + O(h²)
     """
     check_method(method)
-    derivatives = time_polynomials(method, order).derivatives()
-    return ModifiedEquation(method, FieldSeries(order, method.fields, tuple(derivatives)))
+    check_order(order)
+    equation = ModifiedEquation(method, int(order))
+    _ = equation.series  # derived here, where the user asked for it
+    return equation
 
 
 def gradient_flow() -> ModifiedEquation:
@@ -216,9 +233,9 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
     """
     check_method(method)
     check_order(order)
-    modified = FieldSeries(order, method.fields, tuple(time_polynomials(method, order).derivatives()))
-    target = identity_field(order, colours=method.fields)
-    return ModifyingEquation(method, substitution_quotient(target, modified))
+    equation = ModifyingEquation(method, int(order))
+    _ = equation.series
+    return equation
 
 
 def check_method(method: Any) -> None:

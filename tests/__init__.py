@@ -1,0 +1,1 @@
+"""Tests, by kind: unit, properties, oracles, convergence, pipeline, benchmarks."""

@@ -1,0 +1,35 @@
+"""Run the benchmarks named on the command line, all of them by default, and print a table."""
+
+import platform
+import sys
+
+from . import coefficients, compilation, expressions, fields, imports
+
+SUBJECTS = {
+    "coefficients": coefficients.rows,
+    "expressions": expressions.rows,
+    "fields": fields.rows,
+    "compilation": compilation.rows,
+    "import": imports.rows,
+}
+HEADER = ["", "measured", "bound", "peer", "× peer", ""]
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in SUBJECTS]
+    if unknown:
+        print(f"unknown benchmark {unknown[0]!r}; known: {', '.join(SUBJECTS)}", file=sys.stderr)
+        return 2
+    print(f"Python {platform.python_version()}, {platform.machine()}; times are minima of several runs")
+    for name in names or SUBJECTS:
+        lines = [HEADER, *(row.cells() for row in SUBJECTS[name]())]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+        print(f"\n{name}")
+        for line in lines:
+            cells = [cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(line, widths, strict=True))]
+            print("  " + "  ".join(cells).rstrip(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""Imports follow the data flow, nothing heavy is imported before it is used, and the public names are what they say."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+import modeq
+
+ROOT = Path(modeq.__file__).parent
+
+# trees, methods → series; methods → graph → losses; all of these → flows → integration → analysis → plotting, cli.
+ALLOWED = {
+    "extension_points": set(),
+    "expressions": set(),
+    "trees": {"expressions", "extension_points"},
+    "methods": {"trees", "expressions", "extension_points"},
+    "series": {"methods", "trees", "expressions", "extension_points"},
+    "graph": {"methods"},
+    "losses": {"graph", "methods", "expressions"},
+    "codegen": {"graph"},
+    "flows": {"codegen", "graph", "losses", "methods", "series", "trees", "extension_points"},
+    "integration": {"flows", "codegen", "graph", "losses", "methods", "series", "trees"},
+    "analysis": {"integration", "flows", "losses", "methods", "series", "extension_points"},
+    "plotting": {"analysis", "losses", "extension_points"},
+    "cli": {"plotting", "analysis", "integration", "flows", "losses", "methods", "series", "expressions"},
+}
+
+
+def part_of(path):
+    """The package or module directly below modeq that a file belongs to."""
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(path):
+    """(part of modeq, line) for every import in a file, inside functions and type-checking blocks too."""
+    package = ["modeq", *path.relative_to(ROOT).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            base = base + (node.module.split(".") if node.module else [])
+            names = [base] if len(base) > 1 else [[*base, alias.name] for alias in node.names]
+        for name in names:
+            if name[0] == "modeq" and len(name) > 1:
+                yield name[1], node.lineno
+
+
+FILES = sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.name == "expressions.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_follow_the_data_flow(path):
+    here = part_of(path)
+    wrong = [f"line {line}: {name}" for name, line in imported(path) if name != here and name not in ALLOWED[here]]
+    assert not wrong
+
+
+def test_every_part_has_its_place_in_the_data_flow():
+    parts = {part_of(path) for path in ROOT.rglob("*.py")} - {"__init__", "__main__"}
+    assert parts == set(ALLOWED)
+
+
+def test_the_data_flow_has_no_cycle():
+    done = set()
+    while len(done) < len(ALLOWED):
+        ready = {name for name, below in ALLOWED.items() if name not in done and below <= done}
+        assert ready
+        done |= ready
+
+
+@pytest.mark.parametrize("package", ["trees", "methods", "series", "expressions"])
+def test_deriving_names_no_numerical_library(package):
+    target = ROOT / package
+    files = target.rglob("*.py") if target.is_dir() else [target.with_suffix(".py")]
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            assert not {name.split(".")[0] for name in names} & {"numba", "scipy", "matplotlib"}
+
+
+HEAVY = ["numba", "scipy.integrate", "scipy.special", "matplotlib", "typer", "rich"]
+
+
+def loaded(fresh_python, code):
+    result = fresh_python(f"{code}\nimport json, sys\nprint(json.dumps([m for m in {HEAVY} if m in sys.modules]))")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_importing_the_package_loads_nothing_heavy(fresh_python):
+    assert loaded(fresh_python, "import modeq") == []
+
+
+def test_deriving_an_equation_loads_nothing_heavy(fresh_python):
+    code = (
+        "import modeq as mq\nstr(mq.modified_equation(mq.HeavyBall('beta'), 3))\nmq.principal_flow(mq.GradientDescent()).coefficient(0.5)"
+    )
+    assert loaded(fresh_python, code) == []
+
+
+def test_binding_and_expanding_loads_no_compiler(fresh_python):
+    code = "import modeq as mq\nmq.modified_equation(mq.GradientDescent(), 3).on(mq.losses.rosenbrock()).expressions()"
+    assert loaded(fresh_python, code) == []
+
+
+def test_every_public_name_exists():
+    for name in modeq.__all__:
+        assert getattr(modeq, name) is not None
+        assert name in dir(modeq)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="gradient_decent"):
+        modeq.gradient_decent  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names():
+    """The lazy table and the imports for type checkers are two copies of one list."""
+    tree = ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    seen = {alias.asname for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert seen == set(modeq.__all__)
+
+
+def test_nothing_public_is_missing_its_documentation():
+    undocumented = [name for name in modeq.__all__ if not (getattr(modeq, name).__doc__ or "").strip()]
+    assert not undocumented

@@ -1,0 +1,157 @@
+"""Pictures of a comparison: panels, labels, files; and a hint where matplotlib is missing."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import modeq as mq
+
+matplotlib = pytest.importorskip("matplotlib")
+
+GD = mq.GradientDescent()
+
+
+def compared(loss, start, **changes):
+    options = {"h": 1e-3, "steps": 5, "flows": ("gradient", "igr")} | changes
+    return mq.compare(GD, loss, start, **options)
+
+
+@pytest.fixture(scope="module")
+def report():
+    return compared(mq.losses.rosenbrock(), [0.6, 0.5])
+
+
+@pytest.fixture(scope="module")
+def figure(report):
+    return report.plot()
+
+
+def test_a_loss_in_two_dimensions_has_three_panels(figure):
+    assert [ax.get_title() for ax in figure.axes] == [
+        "trajectories (real parts)",
+        r"distance $\|\mathrm{Re}\,\theta(nh)-\theta_n\|$",
+        "loss $E$",
+    ]
+
+
+def test_a_loss_in_one_dimension_has_no_contours():
+    figure = compared(mq.losses.cosine(), [2.0], h=0.1).plot()
+    assert len(figure.axes) == 2
+
+
+def test_a_field_has_the_error_panel_only():
+    game = mq.VectorField.game(["x*y", "-x*y"], [["x"], ["y"]])
+    assert len(compared(game, [1.0, 0.5], h=0.1).plot().axes) == 1
+
+
+def test_axes_are_labelled(figure):
+    assert [(ax.get_xlabel(), bool(ax.get_ylabel())) for ax in figure.axes] == [("$x$", True), ("step $n$", False), ("step $n$", False)]
+
+
+def test_the_title_says_what_was_compared(figure, report):
+    assert figure.get_suptitle() == report.title
+
+
+def test_the_legend_names_the_method_and_every_flow_once(figure):
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert sorted(labels) == ["IGR flow", "gradient descent", "gradient flow"]
+
+
+def test_the_error_panel_is_logarithmic_and_shows_the_errors(figure, report):
+    ax = figure.axes[1]
+    assert ax.get_yscale() == "log"
+    for line, errors in zip(ax.lines, report.errors.values(), strict=True):
+        np.testing.assert_array_equal(line.get_ydata()[1:], errors[1:])
+
+
+def test_the_loss_panel_shows_the_loss(figure, report):
+    np.testing.assert_array_equal(figure.axes[2].lines[0].get_ydata(), report.iterates.loss)
+
+
+def test_the_trajectories_are_drawn(figure, report):
+    np.testing.assert_array_equal(np.transpose(figure.axes[0].lines[0].get_data()), report.iterates.theta)
+
+
+def test_a_flow_looks_the_same_in_every_panel(figure):
+    colours = [{line.get_label(): line.get_color() for line in ax.lines if not line.get_label().startswith("_")} for ax in figure.axes]
+    for label in ("gradient flow", "IGR flow"):
+        assert len({panel[label] for panel in colours}) == 1
+
+
+def test_the_saved_file_is_a_png(report, tmp_path):
+    report.plot(tmp_path / "out.png")
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_the_ending_chooses_the_format(report, tmp_path):
+    report.plot(tmp_path / "out.svg")
+    assert "<svg" in (tmp_path / "out.svg").read_text(encoding="utf-8")
+
+
+def test_drawing_opens_no_window_and_keeps_no_figure(report):
+    """Figures are made without pyplot, whose list would keep them alive."""
+    report.plot()
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    assert pyplot is None or pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_very_short_runs_can_be_drawn(steps, tmp_path):
+    compared(mq.losses.rosenbrock(), [0.6, 0.5], steps=steps).plot(tmp_path / "out.png")
+
+
+def test_a_run_that_diverges_can_be_drawn(tmp_path):
+    """Values of the loss range over 300 decades."""
+    report = compared(mq.losses.rosenbrock(), [3.0, 3.0], h=0.1, steps=20, flows=("gradient",), max_evaluations=3000)
+    assert report.iterates.status == "diverged"
+    report.plot(tmp_path / "out.png")
+
+
+def test_a_flow_that_gave_up_is_marked_where_it_ended():
+    report = compared(mq.losses.cosine(), [2.5], h=2.1, steps=10, flows=("principal",), max_evaluations=4000)
+    marks = [line for line in report.plot().axes[0].lines if line.get_marker() == "x"]
+    assert [mark.get_xdata()[0] for mark in marks] == [len(report.trajectories["principal"]) - 1]
+
+
+def test_a_run_that_rests_in_a_minimum_can_be_drawn(tmp_path):
+    compared(mq.losses.quadratic(), [0.0, 0.0]).plot(tmp_path / "out.png")
+
+
+def test_a_run_along_the_edge_of_the_domain_can_be_drawn(tmp_path):
+    loss = mq.Loss.from_sympy("x*log(x) + y*log(y)", ["x", "y"])
+    compared(loss, [0.02, 0.5], h=0.01).plot(tmp_path / "out.png")
+
+
+@pytest.mark.parametrize("names", [["w_a_b", "y"], ["x_", "y"], ["theta", "x1"], ["w_1", "w_2"]])
+def test_any_name_of_a_variable_can_be_a_label(names, tmp_path):
+    loss = mq.Loss.from_sympy(f"{names[0]}**2 + {names[1]}**2/2", names)
+    compared(loss, [1.0, 1.0], h=0.1).plot(tmp_path / "out.png")
+
+
+def test_any_name_of_a_loss_can_be_a_title(tmp_path):
+    loss = mq.Loss.from_sympy("x**2", ["x"], name="costs 5$ or x_1^{2$")
+    compared(loss, [1.0], h=0.1).plot(tmp_path / "out.png")
+
+
+def test_only_results_can_be_drawn():
+    from modeq.analysis.drawing import draw
+
+    with pytest.raises(TypeError, match="no picture of int"):
+        draw(3)
+
+
+def test_contours_need_two_variables():
+    report = compared(mq.losses.cosine(), [2.0], h=0.1)
+    figure = report.plot()
+    with pytest.raises(ValueError, match="two variables"):
+        mq.plotting.plot_trajectories(report, ax=figure.axes[0])
+
+
+def test_without_matplotlib_the_message_says_how_to_get_it(report, monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'modeq\[plot\]'"):
+        report.plot()
