@@ -87,14 +87,19 @@ def free_parameters(values: Iterable[Scalar]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _factored(expression: sympy.Expr) -> sympy.Expr:
+def _factored(numerator: Any, denominator: Any) -> sympy.Expr:
     """Factor, with denominators positive at 0: 1/(1 − β) and not −1/(β − 1), as the literature writes it."""
-    result = sympy.Integer(1)
-    for factor in sympy.Mul.make_args(sympy.factor(expression)):
-        base, exponent = factor.as_base_exp()
-        at_zero = base.subs(dict.fromkeys(base.free_symbols, 0)) if base.is_Add else sympy.Integer(1)
-        result *= (-base) ** exponent * (-1) ** exponent if exponent.is_negative and at_zero.is_negative else factor
-    return result
+    number = numerator.ring.domain.to_sympy
+    constant, factors = numerator.factor_list()
+    divisor, divisors = denominator.factor_list()
+    result = number(constant) / number(divisor)
+    powers = [factor.as_expr() ** exponent for factor, exponent in factors]
+    for factor, exponent in divisors:
+        base = factor.as_expr()
+        if base.is_Add and factor.coeff(1) < 0:  # the coefficient of the monomial 1
+            base, result = -base, result * (-1) ** exponent
+        powers.append(base**-exponent)
+    return sympy.Mul(result, *powers)
 
 
 @final
@@ -131,10 +136,15 @@ class CoefficientField:
         """Convert an element back; symbolic results come factored."""
         if self.is_rational:
             return Fraction(int(element.numerator), int(element.denominator))
-        expression = self.domain.to_sympy(element)
+        if self.domain.is_FractionField and self.domain.domain in (sympy.QQ, sympy.ZZ) and element:
+            expression = _factored(element.numer, element.denom)
+        else:
+            expression = self.domain.to_sympy(element)
+            if expression.free_symbols:  # symbols and roots together have no field of their own in SymPy
+                expression = sympy.factor(expression)
         if expression.is_Rational:
             return Fraction(int(expression.p), int(expression.q))
-        return _factored(expression) if expression.free_symbols else expression
+        return expression
 
     def matrix(self, rows: Sequence[Sequence[Scalar]]) -> DomainMatrix:
         """Convert a matrix of scalars entry by entry."""
