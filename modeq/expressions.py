@@ -27,10 +27,11 @@ FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {name: getattr(sympy, name)
 
 CONSTANTS: Mapping[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E}
 
-_LONGEST = 10_000  # characters
+_LONGEST = 100_000  # characters
 _DEEPEST = 100  # nested operations
 _LARGEST_EXPONENT = 64
 _LARGEST_BITS = 4096  # of a constant that a power may produce
+_LARGEST_ARGUMENT = 1000  # of a function of a constant: exp(10**18*log(2)) would be computed as 2**(10**18)
 
 
 class ExpressionError(ValueError):
@@ -59,6 +60,8 @@ def parse_expression(text: str, variables: Iterable[str] | None = None) -> sympy
     """
     if not isinstance(text, str):
         raise TypeError(f"a formula is text such as 'x**2 + y**2', got {type(text).__name__}")
+    if "#" in text or "\n" in text.strip():
+        raise ExpressionError(f"{_shortened(text)!r} is not a formula: comments and line breaks are not allowed in it")
     if len(text) > _LONGEST:
         raise ExpressionError(f"the formula has {len(text)} characters; at most {_LONGEST} are accepted")
     allowed = None if variables is None else frozenset(variables)
@@ -88,19 +91,35 @@ def _translate(node: ast.expr, allowed: frozenset[str] | None, depth: int) -> sy
             return _translate(operand, allowed, depth + 1)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_translate(operand, allowed, depth + 1)
-        case ast.BinOp(left=left, op=op, right=right):
-            return _binary(op, _translate(left, allowed, depth + 1), _translate(right, allowed, depth + 1), node)
+        case ast.BinOp():
+            chain = [node]  # a + b + c + … leans to the left; taken as a chain it is no deeper than its terms
+            while isinstance(chain[-1].left, ast.BinOp):
+                chain.append(chain[-1].left)
+            total = _translate(chain[-1].left, allowed, depth + 1)
+            for link in reversed(chain):
+                total = _binary(link.op, total, _translate(link.right, allowed, depth + 1), link)
+            return total
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             function = FUNCTIONS.get(name)
             if function is None:
                 raise ExpressionError(f"unknown function {name!r}{_nearest(name, FUNCTIONS)}; known: {', '.join(FUNCTIONS)}")
             if not arguments or (len(arguments) > 1 and name not in ("Max", "Min")):
                 raise ExpressionError(f"{name} takes one argument, got {len(arguments)}")
-            return function(*(_translate(argument, allowed, depth + 1) for argument in arguments))
+            return _call(function, [_translate(argument, allowed, depth + 1) for argument in arguments], node)
         case _:
             raise ExpressionError(
                 f"{_source(node)} is not allowed in a formula; use numbers, names, + - * / **, brackets and functions such as exp"
             )
+
+
+def _call(function: Callable[..., sympy.Expr], arguments: list[sympy.Expr], node: ast.expr) -> sympy.Expr:
+    for argument in arguments:
+        if argument.is_number and not abs(argument.evalf(15)) <= _LARGEST_ARGUMENT:
+            raise ExpressionError(f"the argument in {_source(node)} is too large; at most {_LARGEST_ARGUMENT} is accepted")
+    value = function(*arguments)
+    if value.has(sympy.zoo, sympy.oo, sympy.nan):
+        raise ExpressionError(f"{_source(node)} is not finite")
+    return value
 
 
 def _decimal(value: float) -> sympy.Expr:
@@ -117,7 +136,7 @@ def _name(name: str, allowed: frozenset[str] | None) -> sympy.Expr:
     if name in FUNCTIONS:
         raise ExpressionError(f"the function {name} needs an argument: {name}(x)")
     if name.startswith("__") or (allowed is not None and name not in allowed):
-        known = ", ".join(sorted(allowed or ())) or "none"
+        known = ", ".join(sorted(allowed or ())) or ("any name without leading __" if allowed is None else "none")
         raise ExpressionError(f"unknown name {name!r}{_nearest(name, allowed or ())}; the variables are: {known}")
     return sympy.Symbol(name)
 

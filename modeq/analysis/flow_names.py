@@ -34,9 +34,9 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
     >>> named_equation(GradientDescent(), "igr").order
     2
     """
-    text = str(name).strip().lower()
     if isinstance(name, bool) or not isinstance(name, (str, int)):
         raise TypeError(f"a flow is named by text or an order, got {name!r}; known: {_EXAMPLES}")
+    text = str(name).strip().lower()
     if text in _FIXED:
         return modified_equation(method, _FIXED[text])
     if re.fullmatch(r"-?\d{1,4}", text):
@@ -56,5 +56,5 @@ def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str | in
     if isinstance(chosen, (ModifiedEquation, ModifyingEquation, PrincipalFlow)):
         flow = chosen.on(field)
         return str(flow), flow
-    key = chosen if isinstance(chosen, int) else chosen.strip().lower()
-    return key, named_equation(method, chosen).on(field)
+    equation = named_equation(method, chosen)
+    return (chosen.strip().lower() if isinstance(chosen, str) else chosen), equation.on(field)

@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"{error.format_message()} See '{context.command_path if context else 'modeq'} --help'.")
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", code=130)
-    except (ValueError, TypeError, OSError, ImportError) as error:
+    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
         return _fail(str(error))
     return 0
 

@@ -73,7 +73,7 @@ def named_loss(text: str, variables: str | None = None) -> Loss:
     symbols = names or sorted(symbol.name for symbol in expression.free_symbols)
     if not symbols:
         raise ValueError(f"the formula {text!r} has no variable; write for example 'x**2 + y**2'")
-    return Loss.from_sympy(expression, symbols, name=" ".join(text.split()))
+    return Loss.from_sympy(expression, symbols, name=str(expression))
 
 
 def parse_point(text: str | None, loss: Loss) -> list[float]:

@@ -14,10 +14,12 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import ModuleType
 
 GENERATOR_VERSION = 1
+_LOADING = threading.RLock()
 
 
 def cache_folder() -> Path:
@@ -63,7 +65,11 @@ def module_name(source: str) -> str:
 
 def load_module(source: str) -> ModuleType:
     """Import generated source through the cache; each text is one module per process."""
-    name = module_name(source)
+    with _LOADING:  # another thread must not get a module that is still running
+        return _load(module_name(source), source)
+
+
+def _load(name: str, source: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     path = cache_folder() / f"{name}.py"

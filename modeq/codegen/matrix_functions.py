@@ -1,8 +1,9 @@
 """ψ(A) f for the small matrices A = h f′ of the principal flow, in the subset of Python that Numba compiles.
 
 The Jacobian of a loss is symmetric, but at complex points it is complex symmetric, where transposed or conjugated
-eigenvectors are no inverse; and the Jacobian of a game is not symmetric at all. So eigenvectors V are always inverted
-as a linear system. Where V is nearly singular the Cauchy integral over a circle around the spectrum takes its place.
+eigenvectors are no inverse; and the Jacobian of a game is not symmetric at all. So eigenvectors V are always inverted as a
+linear system. Where they are nearly dependent, Cauchy integrals over circles around the eigenvalues take their place;
+``distance(z)`` is the distance from z to the nearest point where ψ is not analytic, at most 1, and bounds their radius.
 """
 
 from __future__ import annotations
@@ -14,21 +15,36 @@ from typing import Any
 import numpy as np
 
 
-def apply_2(psi: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex) -> tuple[complex, complex]:
+def same_sheet(value: complex, z: complex, reference: complex) -> complex:
+    """Return ψ(z) = log(R)/z with the logarithm on the sheet nearest to `reference`, a logarithm at a point nearby."""
+    log = value * z
+    turns = math.floor((reference.imag - log.imag) / (2.0 * math.pi) + 0.5)
+    return value if turns == 0.0 else (log + 2j * math.pi * turns) / z
+
+
+def apply_2(
+    psi: Any, distance: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex
+) -> tuple[complex, complex]:
     """ψ([[a, b], [c, d]]) (first, second) from the two eigenvalues m ± δ: mean of ψ plus divided difference times A − m."""
     m = 0.5 * (a + d)
     half = 0.5 * (a - d)
     delta = cmath.sqrt(half * half + b * c)
     upper = psi(m + delta)
     lower = psi(m - delta)
-    if abs(delta) > 1e-3:
-        slope = (upper - lower) / (2.0 * delta)
-    else:  # (1/2πi) ∮ ψ(s)/((s − m)² − δ²) ds: the difference above would lose its digits
-        radius = 0.02
+    size = max(abs(half), max(abs(b), abs(c)))
+    reach = distance(m)
+    if size == 0.0:
         slope = complex(0.0, 0.0)
-        for k in range(16):
-            offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 16)
-            slope += psi(m + offset) * offset / (offset * offset - delta * delta) / 16
+    elif abs(delta) >= 0.01 * size or abs(delta) >= 0.1 * reach:
+        slope = (upper - lower) / (2.0 * delta)
+    else:  # (1/2πi) ∮ ψ(s)/((s − m)² − δ²) ds: nearly defective, the difference above would lose its digits
+        radius = math.sqrt(0.1) * reach
+        reference = psi(m) * m
+        slope = complex(0.0, 0.0)
+        for k in range(40):
+            offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 40)
+            value = same_sheet(psi(m + offset), m + offset, reference)
+            slope += value * offset / (offset * offset - delta * delta) / 40
     mean = 0.5 * (upper + lower)
     return (
         mean * first + slope * (half * first + b * second),
@@ -36,39 +52,61 @@ def apply_2(psi: Any, a: complex, b: complex, c: complex, d: complex, first: com
     )
 
 
-def apply_n(psi: Any, matrix: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
-    """ψ(matrix) vector for d ≥ 3 by eigenvectors, or by the Cauchy integral where these are nearly dependent."""
+def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
+    """ψ(matrix) vector for any d by eigenvectors, or by Cauchy integrals where these are nearly dependent."""
     d = len(vector)
+    for i in range(d):
+        out[i] = complex(math.nan, math.nan)
     for i in range(d):
         for j in range(d):
             if not (math.isfinite(matrix[i, j].real) and math.isfinite(matrix[i, j].imag)):
-                for k in range(d):
-                    out[k] = complex(math.nan, math.nan)
                 return
     eigenvalues, V = np.linalg.eig(matrix)
-    centre = eigenvalues.sum() / d
-    spread = np.abs(eigenvalues - centre).max()
-    if abs(np.linalg.det(V)) < 1e-10 and spread < 0.25:
+    if abs(np.linalg.det(V)) > 1e-10:
+        coordinates = np.linalg.solve(V, vector)
+        for k in range(d):
+            coordinates[k] *= psi(eigenvalues[k])
         for i in range(d):
-            out[i] = 0.0
-        radius = 2.0 * spread + 0.02
-        shifted = np.empty((d, d), np.complex128)
-        for k in range(64):
-            offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 64)
+            total = complex(0.0, 0.0)
+            for k in range(d):
+                total += V[i, k] * coordinates[k]
+            out[i] = total
+        return
+    cluster = np.arange(d)  # eigenvalues that are close, compared with the nearest singularity, share a circle
+    for _ in range(d):
+        for i in range(d):
+            for j in range(d):
+                if abs(eigenvalues[i] - eigenvalues[j]) < 0.05 * distance(eigenvalues[i]):
+                    cluster[i] = min(cluster[i], cluster[j])
+    for i in range(d):
+        out[i] = 0.0
+    shifted = np.empty((d, d), np.complex128)
+    for label in range(d):
+        members = 0
+        centre = complex(0.0, 0.0)
+        for i in range(d):
+            if cluster[i] == label:
+                members += 1
+                centre += eigenvalues[i]
+        if members == 0:
+            continue
+        centre /= members
+        spread = 0.0
+        reach = distance(centre)
+        for i in range(d):
+            if cluster[i] == label:
+                spread = max(spread, abs(eigenvalues[i] - centre))
+            else:
+                reach = min(reach, abs(eigenvalues[i] - centre))
+        radius = math.sqrt(max(spread, 0.06 * reach) * reach)
+        reference = psi(centre) * centre
+        for k in range(96):
+            offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 96)
             for i in range(d):
                 for j in range(d):
                     shifted[i, j] = -matrix[i, j]
                 shifted[i, i] += centre + offset
             solution = np.linalg.solve(shifted, vector)
-            weight = psi(centre + offset) * offset / 64
+            weight = same_sheet(psi(centre + offset), centre + offset, reference) * offset / 96
             for i in range(d):
                 out[i] += weight * solution[i]
-        return
-    coordinates = np.linalg.solve(V, vector)
-    for k in range(d):
-        coordinates[k] *= psi(eigenvalues[k])
-    for i in range(d):
-        total = complex(0.0, 0.0)
-        for k in range(d):
-            total += V[i, k] * coordinates[k]
-        out[i] = total

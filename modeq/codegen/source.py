@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..graph.graph import Graph
-from .matrix_functions import apply_2, apply_n
+from .matrix_functions import apply_2, apply_n, same_sheet
 from .special_functions import erf_complex
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "field", "jacobian"})
+_GLOBALS = frozenset({"psi", "distance", "field", "jacobian"})
 BLOCK = 256  # points per block of the batch form
 
 
@@ -75,7 +75,14 @@ def field_source(body: Assignments, title: str) -> str:
     return _module(title, body, [kernel, _RHS, _straight_batch(body)])
 
 
-def principal_source(body: Assignments, title: str, increment: str, rotated: bool, helpers: Iterable[Callable[..., Any]]) -> str:
+def principal_source(
+    body: Assignments,
+    title: str,
+    increment: str,
+    singular: Sequence[complex],
+    rotated: bool,
+    helpers: Iterable[Callable[..., Any]],
+) -> str:
     """Write the module of ψ(h f′) f + correction.
 
     Parameters
@@ -84,12 +91,16 @@ def principal_source(body: Assignments, title: str, increment: str, rotated: boo
         Outputs in order: f (d), the Jacobian h f′ by rows (d²), the correction (d).
     increment
         Text of (R − 1)/ζ in the variable z.
+    singular
+        Points ζ where ψ is not analytic.
     helpers
         Functions whose text is copied into the module, callees first.
     """
     d = body.dimension
     field, jacobian, correction = body.results[:d], body.results[d : d + d * d], body.results[d + d * d :]
     psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {rotated})"])
+    nearest = [f"nearest = min(nearest, abs(z - {point!r}))" for point in singular]
+    distance = _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
     lines = [*body.constants(), *body.loads(), *body.lines]
     corrections = ["" if entry == "0.0" else f" + {entry}" for entry in correction]
     if d == 1:
@@ -105,7 +116,7 @@ def principal_source(body: Assignments, title: str, increment: str, rotated: boo
         lines += ["apply_n(jacobian, field, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(corrections) if entry]
     kernel = _function("kernel(t, y, par, out)", lines)
-    apply = [_decorated(_MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
+    apply = [distance, _decorated(same_sheet), _decorated(_MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
     return _module(title, body, [*map(_decorated, helpers), psi, *apply, kernel, _COMPLEX_RHS, _looped_batch(d)])
 
 
@@ -128,7 +139,7 @@ def iteration_source(
     parts = [_dispatch("field", fields, [f"[{i}]" for i in range(d)])]
     if jacobians:
         parts.append(_dispatch("jacobian", jacobians, [f"[{k // d}, {k % d}]" for k in range(d * d)]))
-    return _assembled(title, [*parts, *map(_decorated, loop)])
+    return _assembled(" ".join(title.split()), [*parts, *map(_decorated, loop)])
 
 
 def _dispatch(name: str, bodies: Sequence[Assignments], places: Sequence[str]) -> str:
@@ -154,6 +165,7 @@ def callback_source(source: str, body: Assignments, scalar: str) -> str:
 
 
 def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
+    title = " ".join(title.split())
     layout = ", ".join(["h", *body.parameters])
     description = (
         f"{title}\n\n"
@@ -170,7 +182,12 @@ def _assembled(description: str, parts: Sequence[str]) -> str:
     imports = [f"import {name}" for name in ("cmath", "math") if f"{name}." in text.replace(f"c{name}.", "")]
     imports += ["", *(["import numpy as np"] if "np." in text else []), "from numba import njit" + ", types" * ("types." in text)]
     imports += ["from numba.extending import overload"] * ("@overload" in text)
-    return f'"""{description}"""\n\n' + "\n".join(imports).lstrip() + "\n" + text
+    return f'"""{_harmless(description)}"""\n\n' + "\n".join(imports).lstrip() + "\n" + text
+
+
+def _harmless(description: str) -> str:
+    """Keep names that users chose inside the docstring: no quote, no backslash, no control character leaves it."""
+    return "".join(symbol if symbol == "\n" or (symbol.isprintable() and symbol not in '"\\') else "?" for symbol in description)
 
 
 # One name for real and complex arguments: Numba picks the implementation by type.

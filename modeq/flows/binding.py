@@ -86,7 +86,9 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         rotated = equation.branch == "rotated"
         form = increment(equation.method, rotated)
         helpers = [*_BRANCH_HELPERS[form.function], form.function, branches.psi_from_increment]
-        return body, principal_source(body, _module_title(title, equation.method.name, field), form.source("z"), rotated, helpers)
+        return body, principal_source(
+            body, _module_title(title, equation.method.name, field), form.source("z"), form.singular, rotated, helpers
+        )
 
     def expand() -> sympy.Matrix:
         raise ValueError(

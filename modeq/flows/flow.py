@@ -164,7 +164,10 @@ def check_step(h: Any) -> float:
     """Return a step size as float, or raise unless it is a finite number > 0."""
     if isinstance(h, (bool, str)) or not np.isscalar(h) or np.iscomplexobj(h):
         raise TypeError(f"the step size h must be a number > 0, got {h!r}")
-    step = float(h)  # type: ignore[arg-type]
+    try:
+        step = float(h)
+    except OverflowError:
+        step = np.inf
     if not (step > 0 and np.isfinite(step)):
         raise ValueError(f"the step size h must be finite and > 0, got {h!r}")
     return step

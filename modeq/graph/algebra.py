@@ -68,8 +68,17 @@ class _Arithmetic:
 
 
 def as_float(value: Scalar | int) -> float:
-    """Round an exact number to the nearest float."""
-    return float(sympy.N(value, 30)) if isinstance(value, sympy.Expr) else float(value)
+    """Round an exact number to the nearest float.
+
+    Raises
+    ------
+    ValueError
+        If it is too large for one.
+    """
+    try:
+        return float(sympy.N(value, 30)) if isinstance(value, sympy.Expr) else float(value)
+    except OverflowError:
+        raise ValueError("a constant is too large for a floating-point number; rescale the expression") from None
 
 
 @final

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import sympy
 from sympy.core.function import AppliedUndef
 
+from ..methods.exact import decimal
 from .graph import FUNCTIONS, Graph
 
 _RECIPROCALS = {sympy.sec: "cos", sympy.csc: "sin", sympy.cot: "tan", sympy.sech: "cosh", sympy.csch: "sinh", sympy.coth: "tanh"}
@@ -46,8 +47,10 @@ def _node(part: sympy.Expr, graph: Graph, names: Mapping[sympy.Symbol, str], kno
         return graph.input(names[part])
     if part in (sympy.oo, -sympy.oo, sympy.zoo, sympy.nan) or part.has(sympy.I):
         raise ValueError(f"a loss is real and finite; its expression contains {part}")
+    if part.is_number and part.is_extended_real is False:
+        raise ValueError(f"a loss is real; its expression contains {part}, which is not")
     if isinstance(part, sympy.Float):
-        return graph.constant(sympy.Rational(str(part)) if part.is_finite else part)
+        return graph.constant(decimal(part))
     if (part.is_number and not part.args) or isinstance(part, sympy.Rational):
         return graph.constant(part)
     arguments = [known[argument] for argument in part.args if isinstance(argument, sympy.Expr)]

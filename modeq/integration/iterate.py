@@ -13,8 +13,7 @@ from ..flows.binding import check_field, field_jacobian, field_parts
 from ..flows.flow import check_step
 from ..graph.algebra import as_float
 from ..losses.field import Field
-from ..methods.method import Method
-from ..series.equations import check_method
+from ..methods.method import Method, check_method
 from .loops import run_explicit, run_implicit, solve_linear
 from .smooth_start import smooth_start
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
@@ -100,7 +99,9 @@ def _trajectory(method: Method, field: Field, path: Array, done: int, h: float) 
         message = f"step {kept + 1} of {method.name} has no solution that Newton's method finds; try a smaller h"
     elif done < count:
         status = "diverged"
-        message = f"{method.name} overflowed in step {done + 1} of {count}; try a smaller h"
+        message = (
+            f"step {done + 1} of {count} of {method.name} is not finite (overflow, or outside the domain of the field); try a smaller h"
+        )
     evaluations = (kept + (done < count)) * method.stages
     times = h * np.arange(kept + 1)
     return Trajectory(times, path[: kept + 1], status, message, evaluations, field)

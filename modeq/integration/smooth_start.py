@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..codegen.matrix_functions import apply_n
 from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
@@ -69,18 +70,25 @@ def _series_terms(method: Method, field: Field, theta: Array, h: float) -> list[
 
 
 def _summed_chains(method: Method, jacobian: Array, f: Array) -> Array:
-    """κ(h f′) f, shape (r, d), by eigenvectors."""
+    """κ(h f′) f, shape (r, d).
+
+    With M(ζ) = V + ζM₁(ζ) and R = 1 + ζρ₁ the eigenvector q = u + ζκ gives (V − 1)κ + (M₁ − ρ₁)(u + ζκ) = 0 and c·κ = 0.
+    At ζ = h f′ this is one linear system for the r·d unknowns, whatever the eigenvectors of f′ are like.
+    """
     A, U, B, V, c = method.matrices()
     u = np.array([as_float(entry) for entry in method.invariants[0]])
-    root = increment(method, True)
-    eigenvalues, vectors = np.linalg.eig(jacobian)
-    coordinates = np.linalg.solve(vectors, f.astype(complex))
-    result = np.zeros((method.states, len(f)), complex)
-    for z, vector, coordinate in zip(eigenvalues, vectors.T, coordinates, strict=True):
-        # (V + ζM₁ − 1 − ζρ₁)(u + ζκ) = 0 and c·κ = 0, with R = 1 + ζρ₁
-        slope = B @ np.linalg.solve(np.eye(method.stages) - z * A, U) - root(z) * np.eye(method.states)
-        system = np.vstack([V - np.eye(method.states) + z * slope, c])
-        kappa = np.linalg.lstsq(system, np.append(-slope @ u, 0.0), rcond=None)[0]
-        result += np.outer(kappa, coordinate * vector)
+    root, d, one = increment(method, True), len(f), np.eye(len(f))
+    rho = np.empty((d, d), complex)
+    for column in range(d):
+        apply_n(root, root.distance, jacobian.astype(complex), one[column].astype(complex), rho[:, column])
+    inner = np.linalg.solve(np.eye(method.stages * d) - np.kron(A, jacobian), np.kron(U, one))
+    slope = np.kron(B, one) @ inner - np.kron(np.eye(method.states), rho)
+    system = np.kron(V - np.eye(method.states), one) + slope @ np.kron(np.eye(method.states), jacobian)
+    right = -slope @ np.kron(u, f)
+    full = np.vstack([system, np.kron(c, one)])
+    kappa = np.linalg.lstsq(full, np.append(right, np.zeros(d)), rcond=None)[0]
+    if not np.abs(system @ kappa - right).max() <= 1e-8 * (np.abs(right).max() + np.abs(kappa).max()):
+        raise ValueError(f"{method.name} has no smooth solution at this point and step size; use start='rest' or a smaller h")
+    result = kappa.reshape(method.states, d)
     scale = np.abs(result).max(initial=0.0)
     return result.real if np.abs(result.imag).max(initial=0.0) <= 1e-13 * scale else result

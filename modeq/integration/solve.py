@@ -91,6 +91,8 @@ def integrate(
     for name, value in (("rtol", rtol), ("atol", atol)):
         if not (np.isscalar(value) and np.isreal(value) and 0 < value < np.inf):  # type: ignore[operator]
             raise ValueError(f"{name} must be a number > 0, got {value!r}")
+    if isinstance(max_evaluations, bool) or not isinstance(max_evaluations, int) or max_evaluations < 1:
+        raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
     step, count = check_step(h), check_steps(steps)
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
     if flow.is_complex:
@@ -123,13 +125,18 @@ def _run(
     split = solver in _REAL_ONLY and np.iscomplexobj(point)
     points = [point]
     trouble, last = "", point
-    if count:
+    if count and not np.isfinite(counted(0.0, point)).all():
+        trouble = "the field is not finite at the starting point"
+    if count and not trouble:
         try:
             with np.errstate(all="ignore"):
                 stepper = _start(solver, _split(counted) if split else counted, point, h * count, rtol, atol, split)
                 while stepper.status == "running" and not trouble:
                     trouble = stepper.step() or ""
                     if trouble:
+                        break
+                    if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
+                        trouble = "the state is no longer finite"
                         break
                     last = _joined(stepper.y, split)
                     dense = stepper.dense_output()
@@ -171,8 +178,8 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
     place = f"after step {reached - 1}"
     if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
         return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-    if isinstance(flow.equation, PrincipalFlow):
-        values = _spectrum(flow, last, h)
+    values = _spectrum(flow, last, h)
+    if isinstance(flow.equation, PrincipalFlow) and len(values):
         singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
         for zero in singular:
             nearest = values[np.argmin(np.abs(values - zero))]
@@ -190,8 +197,9 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
 
 
 def _spectrum(flow: Flow, theta: Array, h: float) -> Array:
-    """Eigenvalues hλ of −h f′."""
-    return np.linalg.eigvals(-h * flow.field.jacobian(theta)).astype(complex)
+    """Eigenvalues hλ of −h f′; none where it is not finite."""
+    jacobian = -h * flow.field.jacobian(theta)
+    return np.linalg.eigvals(jacobian).astype(complex) if np.isfinite(jacobian).all() else np.empty(0, complex)
 
 
 def _number(value: complex) -> str:
@@ -199,4 +207,5 @@ def _number(value: complex) -> str:
 
 
 def _sentence(text: str) -> str:
-    return (text[:1].lower() + text[1:]).rstrip(".")
+    lower = text[:1].lower() + text[1:] if text[1:2].islower() else text  # but not the name of a solver
+    return lower.rstrip(".")

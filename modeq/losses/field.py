@@ -92,6 +92,8 @@ class Field(ABC):
         """Return points as a float or complex array of shape (…, d), or raise."""
         try:
             points = np.asarray(theta)
+            if points.dtype == object and any(entry is None for entry in points.ravel()):
+                raise TypeError
             points = points.astype(complex if np.iscomplexobj(points) else float)
         except (TypeError, ValueError):
             raise TypeError(f"{what} must be numbers of shape ({self.dimension},), got {theta!r}") from None
@@ -137,6 +139,8 @@ def as_symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, .
     if not found:
         raise ValueError("at least one variable is needed, such as variables=['x', 'y']")
     names = [symbol.name for symbol in found]
+    if "h" in names:
+        raise ValueError("a variable cannot be called 'h', which is the step size; choose another name")
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise ValueError(f"the variable {repeated.pop()!r} is listed twice")
@@ -148,6 +152,8 @@ def as_parameters(given: Mapping[sympy.Symbol | str, float] | None, variables: t
     values: dict[str, float] = {}
     for key, value in (given or {}).items():
         name = key.name if isinstance(key, sympy.Symbol) else key
+        if name == "h":
+            raise ValueError("a parameter cannot be called 'h', which is the step size; choose another name")
         if name in {variable.name for variable in variables}:
             raise ValueError(f"{name!r} is a variable and cannot be a parameter too")
         number = exact(value, what=f"the parameter {name}")
@@ -174,15 +180,15 @@ def lowered(
     expressions: Sequence[sympy.Expr], graph: Graph, variables: tuple[sympy.Symbol, ...], parameters: Mapping[str, float]
 ) -> list[int]:
     """Translate expressions into nodes of `graph`, with inputs y0, y1, … for variables and p0, p1, … for parameters."""
-    names = {symbol: f"y{i}" for i, symbol in enumerate(variables)}
-    positions = {name: f"p{i}" for i, name in enumerate(parameters)}
-    for expression in expressions:
-        for symbol in expression.free_symbols:
-            if symbol.name in positions:
-                names[symbol] = positions[symbol.name]
+    inputs = {variable.name: f"y{i}" for i, variable in enumerate(variables)} | {name: f"p{i}" for i, name in enumerate(parameters)}
+    symbols = {symbol for expression in expressions for symbol in expression.free_symbols}
+    ambiguous = {symbol.name for symbol in symbols if any(other.name == symbol.name and other != symbol for other in symbols)}
+    if ambiguous:
+        raise ValueError(f"the expression has two different symbols called {ambiguous.pop()!r} (with different assumptions)")
+    names = {symbol: inputs[symbol.name] for symbol in symbols if symbol.name in inputs}
     for index in range(len(variables)):
         graph.input(f"y{index}")
     try:
-        return lower(expressions, graph, names)
+        return lower(expressions, graph, names | {variable: inputs[variable.name] for variable in variables})
     except ZeroDivisionError:
         raise ValueError(f"the expression {expressions[0]} divides by zero") from None

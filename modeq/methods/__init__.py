@@ -13,6 +13,7 @@ from .general_linear import GeneralLinearMethod as GeneralLinearMethod
 from .gradient_descent import GradientDescent as GradientDescent
 from .heavy_ball import HeavyBall as HeavyBall
 from .method import Method as Method
+from .method import check_method as check_method
 from .nesterov import Nesterov as Nesterov
 from .proximal_point import ProximalPoint as ProximalPoint
 from .runge_kutta import RungeKutta as RungeKutta

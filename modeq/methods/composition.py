@@ -75,7 +75,7 @@ def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Me
     >>> Lookahead(GradientDescent(), steps=2, alpha="1/2").B
     ((Fraction(1, 2), Fraction(1, 2)),)
     """
-    if not isinstance(steps, int) or steps < 1:
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise ValueError(f"lookahead takes an integer number of fast steps ≥ 1, got {steps!r}")
     fast = compose(*[inner] * steps)
     weight = exact(alpha, what="alpha")

@@ -18,10 +18,15 @@ from typing import Any, TypeAlias, final
 import sympy
 from sympy.polys.constructor import construct_domain
 
+from ..expressions import CONSTANTS, FUNCTIONS
+
 Scalar: TypeAlias = Fraction | sympy.Expr
 ScalarLike: TypeAlias = int | float | Fraction | str | sympy.Expr
 Matrix: TypeAlias = tuple[tuple[Scalar, ...], ...]
 DomainMatrix: TypeAlias = list[list[Any]]
+
+RESERVED = frozenset({"h", *CONSTANTS, *FUNCTIONS})
+"""Names that a parameter cannot have."""
 
 
 def exact(value: ScalarLike, *, what: str = "a parameter") -> Scalar:
@@ -54,26 +59,43 @@ def exact(value: ScalarLike, *, what: str = "a parameter") -> Scalar:
     if isinstance(value, numbers.Real) and not isinstance(value, sympy.Basic):
         if not math.isfinite(value):
             raise ValueError(f"{what} must be finite, got {value!r}")
-        return Fraction(repr(float(value)))
+        return Fraction(str(value))  # the shortest decimal, in the precision of its own type
     if isinstance(value, str):
         return _exact_text(value, what)
     if isinstance(value, sympy.Expr):
         if value.has(sympy.zoo, sympy.oo, sympy.nan) or value.is_real is False:
             raise ValueError(f"{what} must be real and finite, got {value}")
-        floats = {inexact: sympy.Rational(str(inexact)) for inexact in value.atoms(sympy.Float)}
-        value = value.xreplace(floats)
+        for symbol in value.free_symbols:
+            _check_name(symbol.name, what)
+        plain = {symbol: sympy.Symbol(symbol.name) for symbol in value.free_symbols}  # a parameter is known by its name
+        floats = {inexact: to_sympy(decimal(inexact)) for inexact in value.atoms(sympy.Float)}
+        value = value.xreplace({**plain, **floats})
         return Fraction(int(value.p), int(value.q)) if isinstance(value, sympy.Rational) else value
     raise TypeError(f"{what} must be an int, Fraction, float, name or SymPy expression, got {type(value).__name__}")
+
+
+def decimal(inexact: sympy.Float) -> Fraction:
+    """Read a SymPy Float as the shortest decimal that rounds to it, or exactly where it has more than double precision."""
+    if inexact._prec <= 53:
+        return Fraction(repr(float(inexact)))
+    ratio = sympy.Rational(inexact)
+    return Fraction(int(ratio.p), int(ratio.q))
 
 
 def _exact_text(text: str, what: str) -> Scalar:
     name = text.strip()
     if name.isidentifier() and not keyword.iskeyword(name):
+        _check_name(name, what)
         return sympy.Symbol(name)
     try:
         return Fraction(name)
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"{what} must be a number such as 0.9 or '1/3', or a name such as 'beta', got {text!r}") from None
+
+
+def _check_name(name: str, what: str) -> None:
+    if name in RESERVED or name.startswith("__"):
+        raise ValueError(f"{what} cannot be called {name!r}, which is the step size, a constant or a function; choose another name")
 
 
 def to_sympy(value: Scalar) -> sympy.Expr:

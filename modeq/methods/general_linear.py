@@ -5,9 +5,10 @@ Reference: J. C. Butcher, General linear methods, Acta Numerica 15 (2006), doi:1
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 
-from .exact import Matrix, ScalarLike, exact
+from .exact import Matrix, Scalar, ScalarLike, exact
 from .method import Method
 
 MatrixLike = Sequence[Sequence[ScalarLike]]
@@ -20,6 +21,27 @@ def exact_matrix(rows: MatrixLike, what: str) -> Matrix:
     if isinstance(rows, str) or not isinstance(rows, Sequence) or any(isinstance(r, str) or not isinstance(r, Sequence) for r in rows):
         raise TypeError(f"{what} must be a matrix, given as a sequence of rows, got {rows!r}")
     return tuple(tuple(exact(entry, what=f"an entry of {what}") for entry in row) for row in rows)
+
+
+def exact_vector(entries: Sequence[ScalarLike], what: str) -> tuple[Scalar, ...]:
+    """Read a vector given as a sequence or NumPy array."""
+    if hasattr(entries, "tolist"):
+        entries = entries.tolist()
+    if isinstance(entries, str) or not isinstance(entries, Sequence):
+        raise TypeError(f"{what} must be a sequence of numbers or names, got {entries!r}")
+    return tuple(exact(entry, what=f"an entry of {what}") for entry in entries)
+
+
+def stage_colours(colours: Sequence[int] | None, stages: int) -> tuple[int, ...]:
+    """Return the colour of each stage, all 0 when left out."""
+    if colours is None:
+        return (0,) * stages
+    if isinstance(colours, str) or len(colours) != stages:
+        raise ValueError(f"{stages} stage(s) need {stages} colour(s), got {colours!r}")
+    try:
+        return tuple(operator.index(colour) for colour in colours)
+    except TypeError:
+        raise TypeError(f"colours are integers ≥ 0, one for each stage, got {colours!r}") from None
 
 
 def GeneralLinearMethod(
@@ -57,13 +79,13 @@ def GeneralLinearMethod(
     >>> GeneralLinearMethod(A=[[0]], U=[[1, 0]], B=[[1], [1]], V=[[1, "b"], [0, "b"]], output=[1, 0]).parameters
     ('b',)
     """
-    stages = len(A)
+    tableau = exact_matrix(A, "A")
     return Method(
         name,
-        exact_matrix(A, "A"),
+        tableau,
         exact_matrix(U, "U"),
         exact_matrix(B, "B"),
         exact_matrix(V, "V"),
-        tuple(exact(entry, what="an entry of the output") for entry in output),
-        (0,) * stages if colours is None else tuple(int(c) for c in colours),
+        exact_vector(output, "the output"),
+        stage_colours(colours, len(tableau)),
     )

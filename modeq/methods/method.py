@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import sympy
@@ -172,6 +172,8 @@ class Method:
                 yield from row
 
     def _check_shapes(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise TypeError(f"the name of a method is text, got {self.name!r}")
         s, r = len(self.colours), len(self.output)
         if s < 1 or r < 1:
             raise ValueError(f"{self.name} needs at least one stage and one state")
@@ -194,3 +196,10 @@ class Method:
             )
         if np.linalg.norm(np.linalg.matrix_power(V, 4096)) > 1000 * (1 + np.linalg.norm(V)):
             raise ValueError(f"{self.name} is unstable at h = 0: V has a multiple eigenvalue of modulus 1, its powers grow")
+
+
+def check_method(method: Any) -> None:
+    """Raise unless `method` is a `Method`."""
+    if not isinstance(method, Method):
+        hint = "; call it with its brackets, as in GradientDescent()" if callable(method) else ""
+        raise TypeError(f"expected a method, got {method!r}{hint}")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .exact import ScalarLike, exact
-from .general_linear import MatrixLike, exact_matrix
+from .exact import ScalarLike
+from .general_linear import MatrixLike, exact_matrix, exact_vector, stage_colours
 from .method import Method
 
 _ONE = Fraction(1)
@@ -38,11 +38,10 @@ def RungeKutta(A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int]
     >>> midpoint.stages, midpoint.is_explicit
     (2, True)
     """
-    weights = tuple(exact(entry, what="a weight b") for entry in (b.tolist() if hasattr(b, "tolist") else b))
+    weights = exact_vector(b, "the weights b")
     tableau = exact_matrix(A, "A")
     stages = len(weights)
     if len(tableau) != stages or any(len(row) != stages for row in tableau):
         shape = (len(tableau), *sorted({len(row) for row in tableau}))
         raise ValueError(f"a tableau with {stages} weights b needs A of shape ({stages}, {stages}), got {shape}")
-    hues = (0,) * stages if colours is None else tuple(int(c) for c in colours)
-    return Method(name, tableau, ((_ONE,),) * stages, (weights,), ((_ONE,),), (_ONE,), hues)
+    return Method(name, tableau, ((_ONE,),) * stages, (weights,), ((_ONE,),), (_ONE,), stage_colours(colours, stages))

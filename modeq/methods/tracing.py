@@ -80,6 +80,8 @@ class LinearForm(CantSympify):  # type: ignore[misc]  # SymPy has no types
         raise _NotLinear("the update compares, converts or takes a non-linear function of a state or field value")
 
     __pow__ = __rpow__ = __rtruediv__ = __abs__ = __matmul__ = __getitem__ = _refuse
+    __eq__ = __ne__ = _refuse
+    __hash__ = object.__hash__
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = __len__ = __iter__ = _refuse
 
 
@@ -170,7 +172,9 @@ def method(function: Callable[..., Any] | None = None, /, *, memory: tuple[str, 
     if isinstance(memory, str):
         memory = (memory,)
     if function is None:
-        return lambda decorated: Update(decorated, tuple(memory))
+        return lambda decorated: method(decorated, memory=memory)
+    if not inspect.isfunction(function):
+        raise TypeError(f"@method decorates a function that returns the new θ, got {function!r}")
     return Update(function, tuple(memory))
 
 
@@ -193,8 +197,8 @@ def _trace(function: Callable[..., Any], title: str, states: int, arity: int, pa
     fields = [_Field(colour, stages) for colour in range(arity - states - 1)]
     try:
         result = function(*state, _STEP, *fields, **parameters)
-    except TypeError as error:
-        if isinstance(error, _NotLinear) or "ufunc" in str(error):
+    except (TypeError, sympy.SympifyError) as error:
+        if isinstance(error, (_NotLinear, sympy.SympifyError)) or "'LinearForm' does not support ufuncs" in str(error):
             raise TypeError(f"{title} is not linear in its stages: {error}") from None
         raise
     new = list(result) if isinstance(result, (tuple, list)) else [result]

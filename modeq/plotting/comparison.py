@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     figure = figure_class(figsize=(5.2 * len(panels), 4.4), layout="constrained")
     for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
         panel(report, ax=ax)
-    figure.suptitle(report.title)
+    figure.suptitle(_plain(report.title))
     entries: dict[Any, Any] = {}  # the error panel alone has no entry for the method itself
     for ax in reversed(figure.axes):
         entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
@@ -44,19 +45,21 @@ def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
     (left, right), (low, high) = _window(points, report.field)
     x, y = np.meshgrid(np.linspace(left, right, 300), np.linspace(low, high, 300))
     values = report.field(np.stack([x, y], axis=-1))
-    shifted = np.log10(values - np.nanmin(values) + 1e-3 * np.nanmax(np.abs(values)))  # even spacing of steep contours
-    ax.contourf(x, y, shifted, levels=24, cmap="Greys", alpha=0.35)
-    ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
-    ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=report.method.name, zorder=3)
+    values = np.ma.masked_invalid(np.where(np.abs(values) < 1e150, values, np.nan))
+    if values.count() and np.ptp(values) > 0:
+        shifted = np.ma.log10(values - values.min() + 1e-3 * np.abs(values).max())  # even spacing of steep contours
+        ax.contourf(x, y, shifted, levels=24, cmap="Greys", alpha=0.35)
+        ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
+    ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=_plain(report.method.name), zorder=3)
     for label, (colour, dash) in flow_styles(report.trajectories).items():
-        ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=flow_title(label))
+        ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
     for minimum in report.field.minima:
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
             ax.plot(*minimum, "*", color="#0072B2", markersize=12, zorder=4)
     ax.set_xlim(left, right)
     ax.set_ylim(low, high)
-    ax.set_xlabel(f"${report.field.variables[0].name}$")
-    ax.set_ylabel(f"${report.field.variables[1].name}$")
+    ax.set_xlabel(_label(report.field.variables[0].name))
+    ax.set_ylabel(_label(report.field.variables[1].name))
     ax.set_title("trajectories (real parts)")
     return ax
 
@@ -65,7 +68,7 @@ def plot_error(report: Comparison, *, ax: Axes) -> Axes:
     """Draw the distance of each flow to the iterates against the step, on a logarithmic axis."""
     for label, (colour, dash) in flow_styles(report.trajectories).items():
         errors = report.errors[label]
-        ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=flow_title(label))
+        ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
         path = report.trajectories[label]
         if not path.completed:  # mark the place where the flow ended
             ax.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=colour, markersize=9)
@@ -85,9 +88,9 @@ def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     for label, values in losses.items():
         if label in styles:
             colour, dash = styles[label]
-            ax.plot(values, dash, color=colour, linewidth=1.8, label=flow_title(label))
+            ax.plot(values, dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
         else:
-            ax.plot(values, "o", color=ITERATES, markersize=4, label=str(label), zorder=3)
+            ax.plot(values, "o", color=ITERATES, markersize=4, label=_plain(str(label)), zorder=3)
     lowest = min(np.nanmin(values) for values in losses.values())
     if lowest > 0:
         ax.set_yscale("log")
@@ -97,10 +100,24 @@ def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     return ax
 
 
+def _plain(text: str) -> str:
+    """Keep matplotlib from reading $ as mathematics."""
+    return text.replace("$", r"\$")
+
+
+def _label(name: str) -> str:
+    """Write the name of a coordinate in italics if it is a letter with an index, as it is otherwise."""
+    letter = re.fullmatch(r"([A-Za-z])_?([0-9]*)", name)
+    if letter is None:
+        return _plain(name)
+    return f"${letter[1]}_{{{letter[2]}}}$" if letter[2] else f"${letter[1]}$"
+
+
 def _window(points: list[np.ndarray], loss: Loss) -> list[tuple[float, float]]:
     """Frame the iterates and the part of the flows near them, with a margin."""
     iterates = points[0]
-    finite = iterates[np.isfinite(iterates).all(axis=1)]
+    near_start = np.abs(iterates - iterates[0]).max(axis=1) < 1e3 * (1 + np.abs(iterates[0]).max())  # a run may diverge
+    finite = iterates[near_start]
     low, high = finite.min(axis=0), finite.max(axis=0)
     reach = np.maximum(high - low, 1e-3 + 0.05 * np.abs(high))
     for other in points[1:]:  # flows may widen the frame, but not dominate it

@@ -12,7 +12,6 @@ from .bseries import substitution as substitution
 from .bseries import substitution_quotient as substitution_quotient
 from .equations import ModifiedEquation as ModifiedEquation
 from .equations import ModifyingEquation as ModifyingEquation
-from .equations import check_method as check_method
 from .equations import gradient_flow as gradient_flow
 from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation

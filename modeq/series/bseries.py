@@ -106,6 +106,8 @@ def composition(first: FlowSeries, second: FlowSeries) -> FlowSeries:
     (ab)(τ) = Σ b(kept) Π a(cut) over the subtrees of τ at the root, the empty one included; Hairer, Lubich, Wanner 2006,
     III.1.4.
     """
+    _check(first, FlowSeries, "first")
+    _check(second, FlowSeries, "second")
     order, colours, field = _common(first, second)
     a, b = _lookup(first, field), _lookup(second, field)
 
@@ -117,6 +119,7 @@ def composition(first: FlowSeries, second: FlowSeries) -> FlowSeries:
 
 def inverse(series: FlowSeries) -> FlowSeries:
     """Return the B-series of the inverse map: composition(series, inverse(series)) is the identity."""
+    _check(series, FlowSeries, "series")
     field = CoefficientField.containing(series.coefficients)
     a = _lookup(series, field)
     known: dict[RootedTree, Any] = {}
@@ -132,6 +135,8 @@ def substitution(field_series: FieldSeries, series: FlowSeries | FieldSeries) ->
     result has the type of `series`. "Exact flow of the modified field = method" reads
     substitution(modified, exact_flow) = elementary weights.
     """
+    _check(field_series, FieldSeries, "field_series")
+    _check(series, _TreeSeries, "series")
     order, colours, field = _common(field_series, series)
     b, a = _lookup(field_series, field), _lookup(series, field)
 
@@ -158,6 +163,12 @@ def substitution_quotient(target: FlowSeries | FieldSeries, series: FlowSeries |
             raise ValueError("the series does not contain its field to first order (a(•) = 0), so it cannot be solved for")
         known[tree] = (goal(tree) - rest) / lead
     return FieldSeries(order, colours, tuple(field.scalar(known[tree]) for tree in tree_table(colours).trees(order)))
+
+
+def _check(series: Any, kind: type, what: str) -> None:
+    if not isinstance(series, kind):
+        name = kind.__name__.lstrip("_")
+        raise TypeError(f"{what} must be a {name} (flow series are maps, field series are h times a field), got {type(series).__name__}")
 
 
 def _common(left: _TreeSeries, right: _TreeSeries) -> tuple[int, int, CoefficientField]:

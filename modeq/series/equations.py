@@ -15,7 +15,7 @@ from typing import Any, Self, final
 from ..expressions import parse_expression
 from ..methods.exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..methods.gradient_descent import GradientDescent
-from ..methods.method import Method
+from ..methods.method import Method, check_method
 from ..trees.rooted import RootedTree
 from .binding import bind
 from .bseries import FieldSeries, identity_field, substitution_quotient
@@ -236,13 +236,6 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
     equation = ModifyingEquation(method, int(order))
     _ = equation.series
     return equation
-
-
-def check_method(method: Any) -> None:
-    """Raise unless `method` is a `Method`."""
-    if not isinstance(method, Method):
-        hint = "; call it with its brackets, as in GradientDescent()" if callable(method) else ""
-        raise TypeError(f"expected a method, got {method!r}{hint}")
 
 
 def _write(value: Scalar) -> str:

@@ -11,7 +11,7 @@ import sympy
 
 from ..methods.method import Method
 from .branches import increment_quadratic, increment_rational, increment_tracked
-from .stability import ZETA, StabilityFunction, stability_function
+from .stability import RHO, ZETA, StabilityFunction, stability_function
 
 _DIGITS = 30
 
@@ -19,14 +19,22 @@ _DIGITS = 30
 @final
 @dataclass(frozen=True)
 class Increment:
-    """A function of `branches` with its numbers: (R(ζ) − 1)/ζ is ``function(ζ, *arguments)``."""
+    """A function of `branches` with its numbers: (R(ζ) − 1)/ζ is ``function(ζ, *arguments)``.
+
+    ``singular`` lists the points ζ where log R is not analytic: R is 0 or ∞ there, or two roots meet.
+    """
 
     function: Callable[..., complex]
     arguments: tuple[Any, ...]
+    singular: tuple[complex, ...]
 
     def __call__(self, z: complex) -> complex:
         """Evaluate at ζ = z."""
         return self.function(complex(z), *self.arguments)
+
+    def distance(self, z: complex) -> float:
+        """Return the distance from z to the nearest singular point, at most 1."""
+        return min(1.0, *(abs(z - point) for point in self.singular)) if self.singular else 1.0
 
     def source(self, variable: str) -> str:
         """Return the call as Python text."""
@@ -41,19 +49,33 @@ def increment(method: Method, rotated: bool) -> Increment:
     p = stability.shifted
     constant = sympy.Poly(sympy.cancel(p[0].as_expr() / ZETA), ZETA)  # p₀ = ζ q₀
     if stability.degree == 1:
-        return Increment(increment_rational, (_floats(-constant), _floats(p[1])))
+        return Increment(increment_rational, (_floats(-constant), _floats(p[1])), _singular(stability))
     if stability.degree == 2:
         simple, double = _branch_points(stability)
         slope = float(p[1].eval(0))
-        return Increment(increment_quadratic, (_floats(constant), _floats(p[1]), slope, simple, double, rotated))
+        numbers = (_floats(constant), _floats(p[1]), _floats(p[2]), slope, simple, double, rotated)
+        return Increment(increment_quadratic, numbers, _singular(stability))
     width = max(len(_floats(row)) for row in p)
     rows = tuple(_floats(row) + (0.0,) * (width - len(_floats(row))) for row in p)
-    return Increment(increment_tracked, (rows, rotated))
+    return Increment(increment_tracked, (rows, rotated), _singular(stability))
 
 
 def _floats(polynomial: sympy.Poly) -> tuple[float, ...]:
     """Coefficients by increasing power."""
     return tuple(float(sympy.N(coefficient, _DIGITS)) for coefficient in reversed(polynomial.all_coeffs()))
+
+
+def _singular(stability: StabilityFunction) -> tuple[complex, ...]:
+    ends = sympy.Poly(stability.polynomial.as_expr(), RHO).all_coeffs()
+    polynomials = [sympy.Poly(ends[0], ZETA), sympy.Poly(ends[-1], ZETA)]
+    if stability.degree > 1:
+        polynomials.append(stability.discriminant)
+    zeros = [zero for one in polynomials if one.degree() > 0 for factor, _ in one.sqf_list()[1] for zero in _zeros(factor)]
+    return tuple(zeros)
+
+
+def _zeros(factor: sympy.Poly) -> list[complex]:
+    return [complex(zero) for zero in factor.nroots(n=_DIGITS, maxsteps=200)]
 
 
 def _branch_points(stability: StabilityFunction) -> tuple[tuple[complex, ...], tuple[complex, ...]]:

@@ -21,11 +21,11 @@ import numpy as np
 import sympy
 
 from ..methods.exact import Scalar, ScalarLike
-from ..methods.method import Method
+from ..methods.method import Method, check_method
 from ..trees.rooted import RootedTree
 from .binding import bind
 from .branches import psi_from_increment
-from .equations import ModifiedEquation, check_method, modified_equation
+from .equations import ModifiedEquation, modified_equation
 from .increment import increment
 from .latex import sum_latex
 from .stability import ZETA, StabilityFunction, stability_function
@@ -48,8 +48,8 @@ class PrincipalFlow:
     order
         None for the principal flow itself, p for the order-completed flow.
     branch
-        ``"rotated"``: arg ∈ (−π/2, 3π/2], analytic along the whole real axis; ``"principal"``: arg ∈ (−π, π], whose
-        cut is the real axis beyond hλ = 1.
+        ``"rotated"``: arg R ∈ (−π/2, 3π/2], whose cut is away from real R; ``"principal"``: arg R ∈ (−π, π], whose cut for
+        gradient descent is the real axis beyond hλ = 1.
     """
 
     method: Method
@@ -93,7 +93,7 @@ class PrincipalFlow:
         Returns
         -------
         complex or ndarray of complex128
-            Accurate to a few units in the last place, near 0 too; −∞ where R(−z) = 0 or ∞, with a `RuntimeWarning`.
+            Accurate to a few units in the last place, near 0 too; ±∞ where R(−z) = 0 or ∞, with a `RuntimeWarning`.
 
         Raises
         ------

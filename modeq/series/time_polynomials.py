@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..methods.exact import CoefficientField, Scalar
-from ..methods.method import Method
+from ..methods.method import Method, check_method
 from ..methods.smooth import smooth_parts
 from ..trees.table import TreeTable, tree_table
 from .localisation import Localisation, Localised
@@ -124,6 +124,7 @@ def time_polynomials(method: Method, order: int) -> TimePolynomials:
     ValueError
         If ``order < 1``.
     """
+    check_method(method)
     check_order(order)
     table = tree_table(method.fields)
     size = table.size(order)

@@ -41,7 +41,7 @@ def from_networkx(graph: nx.DiGraph) -> RootedTree:
     """
     import networkx as nx
 
-    if not graph or not nx.is_arborescence(graph):
+    if not graph or not graph.is_directed() or not nx.is_arborescence(graph):
         raise ValueError("expected one rooted tree with edges from parent to child")
     (root,) = (node for node, degree in graph.in_degree() if degree == 0)
     built: dict[object, RootedTree] = {}

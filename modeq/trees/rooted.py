@@ -10,6 +10,7 @@ Reference: J. C. Butcher, *Numerical Methods for Ordinary Differential Equations
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -48,9 +49,13 @@ class RootedTree:
 
     def __new__(cls, children: Iterable[RootedTree] = (), colour: int = 0) -> RootedTree:
         """Return the one tree with these children and this colour of the root."""
-        ordered = tuple(sorted(children, key=lambda child: child._key, reverse=True))
-        if colour < 0:
-            raise ValueError(f"a colour is an integer ≥ 0, got {colour}")
+        branches = list(children)
+        if not all(isinstance(child, RootedTree) for child in branches):
+            raise TypeError(f"the children of a tree are trees, got {branches!r}; RootedTree.parse reads bracket notation")
+        if isinstance(colour, bool) or not hasattr(colour, "__index__") or colour < 0:
+            raise ValueError(f"a colour is an integer ≥ 0, got {colour!r}")
+        colour = operator.index(colour)
+        ordered = tuple(sorted(branches, key=lambda child: child._key, reverse=True))
         found = cls._interned.get((colour, ordered))
         if found is not None:
             return found
@@ -219,6 +224,8 @@ def as_tree(tree: RootedTree | str) -> RootedTree:
 
 def chain(order: int, colour: int = 0) -> RootedTree:
     """Return the tall tree [[…[•]…]] of `order` nodes, whose elementary differential is f′…f′f."""
+    if order < 1:
+        raise ValueError(f"a chain has at least 1 node, got {order}")
     tree = RootedTree((), colour)
     for _ in range(order - 1):
         tree = RootedTree((tree,), colour)

@@ -102,6 +102,8 @@ class TreeTable:
 @cache
 def tree_table(colours: int = 1) -> TreeTable:
     """Return the one table of trees with `colours` colours."""
+    if colours < 1:
+        raise ValueError(f"trees need at least 1 colour, got {colours}")
     return TreeTable(colours)
 
 
@@ -117,7 +119,5 @@ def rooted_trees(order: int, *, colours: int = 1) -> list[RootedTree]:
     """
     if order < 1:
         raise ValueError(f"a rooted tree has at least 1 node, got order {order}")
-    if colours < 1:
-        raise ValueError(f"trees need at least 1 colour, got {colours}")
     table = tree_table(colours)
     return sorted(table.trees(order)[table.of_order(order)], reverse=True)
