@@ -127,6 +127,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name on first use."""
     if name in _PACKAGES:
         return importlib.import_module(f".{name}", __name__)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("modeq")
     if name not in _HOMES:
         raise AttributeError(f"module 'modeq' has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
@@ -135,4 +137,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "__version__"])

@@ -22,8 +22,14 @@ _FUNCTION_NAMES = (
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"),
     *("Abs", "sign", "Max", "Min"),
 )
-FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {name: getattr(sympy, name) for name in _FUNCTION_NAMES}
-"""Functions that a formula may call; the last four exist so that a loss can refuse them with a reason."""
+FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
+    **{name: getattr(sympy, name) for name in _FUNCTION_NAMES},
+    "ln": sympy.log,
+    "abs": sympy.Abs,
+    "max": sympy.Max,
+    "min": sympy.Min,
+}
+"""Functions that a formula may call; those with kinks are known so that a loss can refuse them with a reason."""
 
 CONSTANTS: Mapping[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E}
 
@@ -102,8 +108,8 @@ def _translate(node: ast.expr, allowed: frozenset[str] | None, depth: int) -> sy
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             function = FUNCTIONS.get(name)
             if function is None:
-                raise ExpressionError(f"unknown function {name!r}{_nearest(name, FUNCTIONS)}; known: {', '.join(FUNCTIONS)}")
-            if not arguments or (len(arguments) > 1 and name not in ("Max", "Min")):
+                raise ExpressionError(f"unknown function {name!r}{_nearest(name, FUNCTIONS)}; known: {', '.join(_FUNCTION_NAMES[:-4])}")
+            if not arguments or (len(arguments) > 1 and name.lower() not in ("max", "min")):
                 raise ExpressionError(f"{name} takes one argument, got {len(arguments)}")
             return _call(function, [_translate(argument, allowed, depth + 1) for argument in arguments], node)
         case _:

@@ -18,7 +18,7 @@ from ..integration.progress import progress_bar
 from ..integration.solve import integrate
 from ..integration.trajectory import Trajectory
 from ..losses.field import Field
-from ..methods.method import Method
+from ..methods.method import Method, check_method
 from .drawing import draw
 from .flow_names import FlowLike, resolve_flow
 
@@ -26,13 +26,13 @@ Array: TypeAlias = NDArray[Any]
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """The iterates of a method and the trajectories of flows from the same point.
 
     Attributes
     ----------
-    method, field, h, steps
+    method, field, h, steps, start
         What was run.
     iterates
         The method's own trajectory.
@@ -44,6 +44,7 @@ class Comparison:
     field: Field
     h: float
     steps: int
+    start: str
     iterates: Trajectory
     trajectories: Mapping[str | int, Trajectory]
 
@@ -62,7 +63,8 @@ class Comparison:
         for label, path in self.trajectories.items():
             common = min(len(path), len(self.iterates))
             values = np.full(self.steps + 1, np.nan)
-            values[:common] = measure(path.theta[:common], self.iterates.theta[:common])
+            with np.errstate(over="ignore", invalid="ignore"):  # a diverging run overflows
+                values[:common] = measure(path.theta[:common], self.iterates.theta[:common])
             result[label] = values
         return MappingProxyType(result)
 
@@ -77,8 +79,8 @@ class Comparison:
             rows.append(
                 (
                     str(label),
-                    f"{finite.mean():.2e}",
-                    f"{finite.max():.2e}",
+                    f"{finite.mean():.2e}" if len(finite) > 1 else "–",  # the common starting point says nothing
+                    f"{finite.max():.2e}" if len(finite) > 1 else "–",
                     final,
                     f"{imaginary:.1e}" if imaginary else "0",
                     str(path.evaluations),
@@ -92,6 +94,8 @@ class Comparison:
         notes = [f"{label}: {path.message}" for label, path in self.trajectories.items() if not path.completed]
         if not self.iterates.completed:
             notes.insert(0, f"{self.method.name}: {self.iterates.message}")
+        if self.method.states > 1 and self.start == "rest":
+            notes.append("started from rest: the flows describe the smooth solution, without the transient (start='smooth')")
         return "\n".join([self.title, *lines, *notes])
 
     @property
@@ -101,6 +105,9 @@ class Comparison:
 
     def __str__(self) -> str:
         return self.table()
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {self.title}>"
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw trajectories over contours (in 2-D), error against step and loss against step.
@@ -122,20 +129,26 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: t, loss and, for each flow, error, imaginary part and loss."""
+        """Write one row for each step: n, t, the method's loss and coordinates, and for each flow its error and the same."""
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
         columns["loss"] = self._padded(self.iterates.loss)
+        columns |= self._coordinates("", self.iterates)
         for label, trajectory in self.trajectories.items():
             columns[f"{label} error"] = self.errors[label]
             columns[f"{label} imaginary"] = self.imaginary[label]
             columns[f"{label} loss"] = self._padded(trajectory.loss)
+            columns |= self._coordinates(f"{label} ", trajectory)
         with target.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             writer.writerow(columns)
             for row in zip(*columns.values(), strict=True):
                 writer.writerow([value.item() for value in row])
         return target
+
+    def _coordinates(self, prefix: str, path: Trajectory) -> dict[str, Array]:
+        names = [variable.name for variable in self.field.variables]
+        return {f"{prefix}{name}": self._padded(path.theta[:, i].real) for i, name in enumerate(names)}
 
     def _padded(self, values: Array | None) -> Array:
         result = np.full(self.steps + 1, np.nan)
@@ -151,7 +164,7 @@ def compare(
     *,
     h: float,
     steps: int,
-    flows: Sequence[FlowLike] = ("gradient", "igr", 3, "principal"),
+    flows: Sequence[FlowLike] | None = None,
     start: str = "rest",
     solver: str = "DOP853",
     rtol: float = 1e-10,
@@ -174,7 +187,8 @@ def compare(
     steps
         Number of steps.
     flows
-        Names (see `flow_names`), equations or flows.
+        ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal+3"``, equations or flows. When left
+        out: gradient, igr, 3 and, for methods with one field, principal.
     start
         ``"rest"`` or ``"smooth"``, see `iterate`.
     solver, rtol, atol, max_evaluations
@@ -199,6 +213,9 @@ def compare(
     >>> bool(report.errors["principal"].max() < 1e-8 < report.errors["igr"].max())
     True
     """
+    check_method(method)
+    if flows is None:
+        flows = ("gradient", "igr", 3, "principal") if method.fields == 1 else ("gradient", "igr", 3)
     if isinstance(flows, (str, int)):
         flows = (flows,)
     resolved = [resolve_flow(method, field, chosen) for chosen in flows]
@@ -210,4 +227,4 @@ def compare(
         advance(1)
     options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
     paths = {label: integrate(flow, theta0, h=h, steps=steps, progress=progress, **options) for label, flow in resolved}
-    return Comparison(method, field, float(h), int(steps), iterates, MappingProxyType(paths))
+    return Comparison(method, field, float(h), int(steps), start, iterates, MappingProxyType(paths))

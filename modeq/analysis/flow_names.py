@@ -7,9 +7,10 @@ import re
 from typing import Any, TypeAlias
 
 from ..flows.flow import Flow
-from ..methods.method import Method
-from ..series.equations import ModifiedEquation, ModifyingEquation, modified_equation
+from ..methods.method import Method, check_method
+from ..series.equations import ModifiedEquation, ModifyingEquation
 from ..series.principal import PrincipalFlow, principal_flow
+from ..series.time_polynomials import check_order
 
 FlowLike: TypeAlias = str | int | Flow | ModifiedEquation | ModifyingEquation | PrincipalFlow
 
@@ -38,15 +39,21 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
         raise TypeError(f"a flow is named by text or an order, got {name!r}; known: {_EXAMPLES}")
     text = str(name).strip().lower()
     if text in _FIXED:
-        return modified_equation(method, _FIXED[text])
+        return _of_order(method, _FIXED[text])
     if re.fullmatch(r"-?\d{1,4}", text):
-        return modified_equation(method, int(text))
+        return _of_order(method, int(text))
     completed = re.fullmatch(r"principal(?:\+(\d{1,4}))?", text)
     if completed:
         return principal_flow(method, order=int(completed[1]) if completed[1] else None)
     near = difflib.get_close_matches(text, ["gradient", "igr", "principal", "principal+3"], n=1)
     hint = f", did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"unknown flow {name!r}{hint}; known: {_EXAMPLES}")
+
+
+def _of_order(method: Method, order: int) -> ModifiedEquation:
+    check_method(method)
+    check_order(order)
+    return ModifiedEquation(method, order)  # without its trees: on a loss, power series do
 
 
 def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str | int, Flow]:

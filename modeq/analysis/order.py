@@ -74,7 +74,7 @@ def order_of_accuracy(method: Method, flow: Flow, theta0: ArrayLike, hs: Sequenc
     >>> round(mq.order_of_accuracy(mq.GradientDescent(), flow, [1.4], [0.02, 0.01, 0.005]).slope)
     3
     """
-    steps = np.array([check_step(h) for h in hs])
+    steps = np.array([check_step(h) for h in np.atleast_1d(np.asarray(hs, dtype=object))])
     if len(steps) < 2:
         raise ValueError(f"a slope needs at least two step sizes, got {len(steps)}")
     errors = np.empty(len(steps))

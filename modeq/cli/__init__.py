@@ -2,3 +2,8 @@
 
 from .app import main as main
 from .app import run as run
+
+__all__ = [
+    "main",
+    "run",
+]

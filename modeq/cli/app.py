@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -20,6 +21,8 @@ _METHODS = f"One of {', '.join(METHODS)}."
 _FLOWS = "gradient (order 1), igr (order 2), an order such as 3, principal, or principal+3 (completed up to order 3)"
 _BETA = "Momentum of heavy-ball and nesterov, such as 0.9."
 
+_PICTURES = (".png", ".pdf", ".svg", ".jpg")
+
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,7 +35,22 @@ app = typer.Typer(
 )
 
 
-@app.command()
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"modeq {version('modeq')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command(short_help="Derive the modified equation of a method.")
 def derive(
     method: Annotated[str, typer.Argument(help=_METHODS)],
     order: Annotated[int, typer.Option(help="Largest order p ≥ 1; 1 is the gradient flow, 2 the IGR flow.")] = 3,
@@ -56,7 +74,7 @@ def derive(
         typer.echo(flow.latex() if latex else flow.text())
 
 
-@app.command()
+@app.command(short_help="Run a method and its flows; print who stays close.")
 def compare(
     loss: Annotated[str, typer.Argument(help=f"One of {', '.join(CATALOGUE)}, or a formula such as 'x**4/4 - x**2/2'.")],
     h: Annotated[float, typer.Option("--h", help="Step size (learning rate) > 0.")],
@@ -79,6 +97,11 @@ def compare(
     names = [name.strip() for name in flows.split(",") if name.strip()]
     if not names:
         raise ValueError(f"--flows is empty; name at least one of {_FLOWS}")
+    for output in (plot, csv):
+        if output is not None and not output.absolute().parent.is_dir():
+            raise ValueError(f"there is no folder {str(output.parent)!r} to write {output.name!r} to")
+    if plot is not None and plot.suffix.lower() not in _PICTURES:
+        raise ValueError(f"--plot writes {', '.join(_PICTURES)}; name it {plot.name}.png for example")
     report = run_comparison(
         numeric_method(method, beta),
         target,
@@ -99,7 +122,7 @@ def compare(
         typer.echo(f"table written to {csv}")
 
 
-@app.command()
+@app.command(short_help="Write a flow as a stand-alone module.")
 def export(
     loss: Annotated[str, typer.Argument(help="A loss of the catalogue, or a formula.")],
     flow: Annotated[str, typer.Option(help=f"The flow: {_FLOWS}.")],
@@ -130,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"{error.format_message()} See '{context.command_path if context else 'modeq'} --help'.")
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", code=130)
-    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
+    except (ValueError, TypeError, ArithmeticError, MemoryError, OSError, ImportError) as error:
         return _fail(str(error))
     return 0
 

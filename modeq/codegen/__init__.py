@@ -9,3 +9,15 @@ from .source import callback_source as callback_source
 from .source import field_source as field_source
 from .source import iteration_source as iteration_source
 from .source import principal_source as principal_source
+
+__all__ = [
+    "Assignments",
+    "assign",
+    "cache_folder",
+    "callback_source",
+    "clear_cache",
+    "field_source",
+    "iteration_source",
+    "load_module",
+    "principal_source",
+]

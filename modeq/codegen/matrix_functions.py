@@ -31,7 +31,7 @@ def apply_2(
     delta = cmath.sqrt(half * half + b * c)
     upper = psi(m + delta)
     lower = psi(m - delta)
-    size = max(abs(half), max(abs(b), abs(c)))
+    size = max(abs(half), abs(b), abs(c))
     reach = distance(m)
     if size == 0.0:
         slope = complex(0.0, 0.0)
@@ -62,16 +62,19 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, out
             if not (math.isfinite(matrix[i, j].real) and math.isfinite(matrix[i, j].imag)):
                 return
     eigenvalues, V = np.linalg.eig(matrix)
-    if abs(np.linalg.det(V)) > 1e-10:
-        coordinates = np.linalg.solve(V, vector)
-        for k in range(d):
-            coordinates[k] *= psi(eigenvalues[k])
-        for i in range(d):
-            total = complex(0.0, 0.0)
+    if np.linalg.det(V) != 0.0:
+        inverse = np.linalg.inv(V)
+        if np.abs(inverse).sum(axis=1).max() < 1e4:  # the columns of V have length 1: this is its condition number
+            for i in range(d):
+                out[i] = 0.0
             for k in range(d):
-                total += V[i, k] * coordinates[k]
-            out[i] = total
-        return
+                coordinate = complex(0.0, 0.0)
+                for j in range(d):
+                    coordinate += inverse[k, j] * vector[j]
+                coordinate *= psi(eigenvalues[k])
+                for i in range(d):
+                    out[i] += V[i, k] * coordinate
+            return
     cluster = np.arange(d)  # eigenvalues that are close, compared with the nearest singularity, share a circle
     for _ in range(d):
         for i in range(d):

@@ -3,3 +3,9 @@
 from . import binding as binding
 from .flow import Flow as Flow
 from .flow import check_step as check_step
+
+__all__ = [
+    "Flow",
+    "binding",
+    "check_step",
+]

@@ -34,6 +34,7 @@ _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in comp
 @bind.register(ModifiedEquation)
 def _(equation: ModifiedEquation, field: Any) -> Flow:
     check_field(field, equation.method.fields, equation.method.name)
+    check_names(equation.method, field)
 
     def build(graph: Graph) -> _Rows:
         return modified_rows(equation.method, equation.order, field, graph)
@@ -47,6 +48,8 @@ def _(equation: ModifiedEquation, field: Any) -> Flow:
 @bind.register(ModifyingEquation)
 def _(equation: ModifyingEquation, field: Any) -> Flow:
     title = f"modifying field of order {equation.order}"
+    check_field(field, equation.method.fields, equation.method.name)
+    check_names(equation.method, field)
     return _tree_flow(equation, equation.series, field, title, equation.method.name)
 
 
@@ -102,7 +105,7 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
 _BRANCH_HELPERS: dict[Any, list[Any]] = {
     branches.increment_rational: [branches.log_branch, branches.log1p_ratio, branches.polynomial],
     branches.increment_quadratic: [branches.log_branch, branches.log1p_ratio, branches.sqrt_branch, branches.polynomial],
-    branches.increment_tracked: [branches.log_branch, branches.log1p_ratio],
+    branches.increment_tracked: [branches.log_branch, branches.log1p_ratio, branches.detour],
 }
 
 
@@ -118,6 +121,14 @@ def _modified(method: Method, order: int, field: Field, graph: Graph, algebra: A
     point = [inputs[name] for name in field.inputs]
     series = modified_series(method, programs, algebra, point, field.inputs, inputs, order)
     return [[algebra.constant(0) if value is None else value for value in row] for row in series.field]
+
+
+def check_names(method: Method, field: Field) -> None:
+    """Raise if a symbolic parameter of the method has the name of a variable or parameter of the field."""
+    known = {*(variable.name for variable in field.variables), *field.parameters}
+    clash = sorted(known & set(method.parameters))
+    if clash:
+        raise ValueError(f"{clash[0]!r} is a parameter of {method.name} and a name in {field.name}; rename one of them")
 
 
 def _rows_flow(
@@ -187,7 +198,8 @@ def field_parts(field: Field, colours: int, graph: Graph) -> list[list[int]]:
 def check_field(field: Any, colours: int, origin: str) -> None:
     """Raise unless `field` is a loss or vector field with one part, or as many as `origin` has colours."""
     if not isinstance(field, Field):
-        raise TypeError(f"an equation is bound to a Loss or VectorField, got {type(field).__name__}")
+        hint = " (call it with its brackets)" if callable(field) else " (Loss.from_sympy makes one from a formula)" * isinstance(field, str)
+        raise TypeError(f"expected a Loss or VectorField, got {type(field).__name__}{hint}")
     count = len(field.nodes) if isinstance(field, VectorField) else 1
     if colours not in (1, count):
         raise ValueError(

@@ -21,6 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..codegen.cache import load_module
 from ..codegen.source import Assignments, callback_source
 from ..losses.field import Field
+from ..losses.vector_field import VectorField
+from ..methods.exact import exact, to_sympy
 
 Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
 
@@ -83,15 +85,16 @@ class Flow:
         """Return the kernel's ``par`` = [h, parameters of the loss …]."""
         return self.field.parameter_vector(check_step(h))
 
-    def rhs(self, h: float) -> Callable[[float, NDArray[Any]], NDArray[Any]]:
+    def rhs(self, h: float) -> Callable[[float, ArrayLike], NDArray[Any]]:
         """Return f(t, y) for `scipy.integrate.solve_ivp`, bound to the step size h.
 
         Principal flows return complex values: start `solve_ivp` from a complex y0, or use `modeq.integrate`.
         """
         compiled, par = self.module.rhs, self.parameters(h)
 
-        def rhs(t: float, y: NDArray[Any]) -> NDArray[Any]:
-            result: NDArray[Any] = compiled(t, y, par)
+        def rhs(t: float, y: ArrayLike) -> NDArray[Any]:
+            point = np.ascontiguousarray(y)
+            result: NDArray[Any] = compiled(t, point if point.dtype.kind in "fc" else point.astype(float), par)
             return result
 
         return rhs
@@ -150,6 +153,22 @@ class Flow:
         """
         return self.expand()
 
+    def vector_field(self, h: float) -> VectorField:
+        """Return the flow for a fixed step size as a `VectorField`, on which a method can be run.
+
+        This is how a modifying field is used: ``iterate(method, modifying.on(E).vector_field(h), …)`` lies on the
+        exact flow of −∇E up to the order of the equation.
+
+        Raises
+        ------
+        ValueError
+            For principal flows, which have no expressions.
+        """
+        step = to_sympy(exact(check_step(h)))
+        expressions = self.expressions().xreplace({sympy.Symbol("h"): step})
+        title = f"{self.title} on {self.field.name}, h = {float(h):g}"
+        return VectorField.from_sympy(list(expressions), self.field.variables, self.field.parameters, name=title)
+
     def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:
         """Return the field at θ, shape (d,); units: state per unit time."""
         point = np.ascontiguousarray(self.field.check_point(theta))
@@ -159,13 +178,16 @@ class Flow:
     def __str__(self) -> str:
         return self.title
 
+    def __repr__(self) -> str:
+        return f"<Flow: {self.title} on {self.field.name}>"
+
 
 def check_step(h: Any) -> float:
     """Return a step size as float, or raise unless it is a finite number > 0."""
     if isinstance(h, (bool, str)) or not np.isscalar(h) or np.iscomplexobj(h):
         raise TypeError(f"the step size h must be a number > 0, got {h!r}")
     try:
-        step = float(h)
+        step = float(h)  # type: ignore[arg-type]
     except OverflowError:
         step = np.inf
     if not (step > 0 and np.isfinite(step)):

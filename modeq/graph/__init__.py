@@ -14,3 +14,20 @@ from .lowering import lower as lower
 from .polynomials import PolynomialAlgebra as PolynomialAlgebra
 from .taylor import TaylorProgram as TaylorProgram
 from .taylor import TaylorSeries as TaylorSeries
+
+__all__ = [
+    "Algebra",
+    "Graph",
+    "MpmathAlgebra",
+    "Node",
+    "NumpyAlgebra",
+    "PolynomialAlgebra",
+    "SympyAlgebra",
+    "TaylorProgram",
+    "TaylorSeries",
+    "evaluate",
+    "gradient",
+    "jacobian",
+    "jvp",
+    "lower",
+]

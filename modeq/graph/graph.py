@@ -15,7 +15,8 @@ functions      ``exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh ac
 =============  ==================================================================================================
 
 Not supported, on purpose: piecewise and non-differentiable functions (|x|, max, sign) – modified equations need
-derivatives of every order.
+derivatives of every order. Non-integer powers, sqrt and log are smooth away from 0 only; at 0 their derivatives are NaN or
+infinite.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ FUNCTIONS = frozenset(
 )
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negate"})
 _AT_ZERO = {"exp": 1, "cos": 1, "cosh": 1, "sqrt": 0, "sin": 0, "tan": 0, "sinh": 0, "tanh": 0}
-_MOST_MULTIPLICATIONS = 64
+_LARGEST_EXPONENT = 2**20  # integer powers are products by repeated squaring
 
 
 @final
@@ -215,11 +216,11 @@ class Graph:
             count = int(exponent)
             if count < 0:
                 return self.divide(self.one, self.power(a, -count))
-            if count <= _MOST_MULTIPLICATIONS:
+            if count <= _LARGEST_EXPONENT:
                 return self._product(a, count)
         if exponent == Fraction(1, 2):
             return self.apply("sqrt", a)
-        if isinstance(exponent, Fraction) and exponent.denominator == 2 and abs(exponent) < _MOST_MULTIPLICATIONS:
+        if isinstance(exponent, Fraction) and exponent.denominator == 2 and abs(exponent) < _LARGEST_EXPONENT:
             whole = (exponent.numerator - 1) // 2
             return self.multiply(self.power(a, whole), self.apply("sqrt", a))
         return self._intern("power", (a,), exponent)

@@ -48,7 +48,7 @@ def _node(part: sympy.Expr, graph: Graph, names: Mapping[sympy.Symbol, str], kno
     if part in (sympy.oo, -sympy.oo, sympy.zoo, sympy.nan) or part.has(sympy.I):
         raise ValueError(f"a loss is real and finite; its expression contains {part}")
     if part.is_number and part.is_extended_real is False:
-        raise ValueError(f"a loss is real; its expression contains {part}, which is not")
+        raise ValueError(f"a loss is real and finite; its expression contains {part}")
     if isinstance(part, sympy.Float):
         return graph.constant(decimal(part))
     if (part.is_number and not part.args) or isinstance(part, sympy.Rational):

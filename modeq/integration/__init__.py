@@ -7,3 +7,13 @@ from .solve import SOLVERS as SOLVERS
 from .solve import integrate as integrate
 from .trajectory import Status as Status
 from .trajectory import Trajectory as Trajectory
+
+__all__ = [
+    "SOLVERS",
+    "Status",
+    "Trajectory",
+    "integrate",
+    "iterate",
+    "progress_bar",
+    "smooth_start",
+]

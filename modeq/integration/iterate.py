@@ -99,9 +99,8 @@ def _trajectory(method: Method, field: Field, path: Array, done: int, h: float) 
         message = f"step {kept + 1} of {method.name} has no solution that Newton's method finds; try a smaller h"
     elif done < count:
         status = "diverged"
-        message = (
-            f"step {done + 1} of {count} of {method.name} is not finite (overflow, or outside the domain of the field); try a smaller h"
-        )
+        reason = "overflow, or outside the domain of the field"
+        message = f"step {done + 1} of {count} of {method.name} is not finite ({reason}); try a smaller h"
     evaluations = (kept + (done < count)) * method.stages
     times = h * np.arange(kept + 1)
     return Trajectory(times, path[: kept + 1], status, message, evaluations, field)

@@ -142,7 +142,7 @@ def run_implicit(
                 for k in range(d):
                     Y[i, k] += residual[i * d + k]
                     change = max(change, abs(residual[i * d + k]))
-                    scale = max(scale, abs(Y[i, k]))
+                    scale = max(scale, abs(Y[i, k]), abs(known[i, k]))
             if not np.isfinite(change):
                 break
             # quadratic convergence ends in rounding errors, where a correction no longer shrinks

@@ -46,14 +46,15 @@ def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
     state = state + h * _summed_chains(method, jacobian, f)
     tall = time_polynomials(method, _ORDER)
     starts = tall.starts()
-    direction, previous = f, np.inf
+    direction = f
+    sizes: list[float] = []
     for j, term in enumerate(_series_terms(method, field, theta, h)):
-        size = float(np.abs(term).max())
-        if size > previous:
+        sizes.append(float(np.abs(term).max()))
+        if j >= 2 and max(sizes[-2:]) > max(sizes[-4:-2]):  # two by two: a single term may be small by accident
             break
         weights = np.array([as_float(entry) for entry in starts[tall.table.number(chain(j + 1))]])
         state = state + (term - np.outer(weights, h * direction))
-        direction, previous = jacobian @ direction, size
+        direction = jacobian @ direction
     return state
 
 

@@ -37,7 +37,7 @@ class Trajectory:
     status, message
         How the run ended: one word and one sentence; see `Status`.
     evaluations
-        Number of field evaluations.
+        Number of field evaluations; for methods steps × stages, without those of Newton's method inside implicit ones.
     field
         The loss or vector field.
     """

@@ -17,3 +17,23 @@ from .field import Field as Field
 from .field import total_field as total_field
 from .loss import Loss as Loss
 from .vector_field import VectorField as VectorField
+
+__all__ = [
+    "CATALOGUE",
+    "Field",
+    "Loss",
+    "VectorField",
+    "banana",
+    "beale",
+    "booth",
+    "cosine",
+    "deep_chain",
+    "double_well",
+    "himmelblau",
+    "monkey_saddle",
+    "quadratic",
+    "rosenbrock",
+    "saddle",
+    "styblinski_tang",
+    "total_field",
+]

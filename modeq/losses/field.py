@@ -24,7 +24,7 @@ from ..methods.exact import exact, to_sympy
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Field(ABC):
     """What losses and vector fields share: variables, parameters and a graph.
 
@@ -42,6 +42,9 @@ class Field(ABC):
     variables: tuple[sympy.Symbol, ...]
     parameters: Mapping[str, float]
     graph: Graph = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.name}, d = {self.dimension}>"
 
     @property
     def dimension(self) -> int:
@@ -128,6 +131,8 @@ def as_symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, .
     """Return the variables as distinct symbols, or raise."""
     if isinstance(variables, (str, sympy.Symbol)):
         variables = [variables]
+    if not isinstance(variables, Iterable):
+        raise TypeError(f"variables are a list of symbols or names, got {variables!r}")
     found = []
     for variable in variables:
         if isinstance(variable, str) and variable.isidentifier():
@@ -135,7 +140,7 @@ def as_symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, .
         elif isinstance(variable, sympy.Symbol):
             found.append(variable)
         else:
-            raise TypeError(f"a variable is a SymPy symbol or a name such as 'x', got {variable!r}")
+            raise TypeError(f"variables are a list of SymPy symbols or names, such as ['x', 'y'], got {variable!r}")
     if not found:
         raise ValueError("at least one variable is needed, such as variables=['x', 'y']")
     names = [symbol.name for symbol in found]
@@ -150,6 +155,8 @@ def as_symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, .
 def as_parameters(given: Mapping[sympy.Symbol | str, float] | None, variables: tuple[sympy.Symbol, ...]) -> dict[str, float]:
     """Return the values of the parameters by name, or raise."""
     values: dict[str, float] = {}
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"parameters are given with their values, such as {{'a': 2.0}}, got {given!r}")
     for key, value in (given or {}).items():
         name = key.name if isinstance(key, sympy.Symbol) else key
         if name == "h":

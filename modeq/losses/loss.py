@@ -17,7 +17,7 @@ from .field import Array, Field, as_parameters, as_scalar, as_symbols, lowered
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Loss(Field):
     """A scalar loss E(θ); methods follow f = −∇E.
 

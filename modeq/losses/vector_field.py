@@ -16,7 +16,7 @@ from .field import Array, Field, as_parameters, as_scalar, as_symbols, lowered, 
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class VectorField(Field):
     """Any smooth field f(θ), the sum of one or more parts.
 

@@ -18,3 +18,24 @@ from .nesterov import Nesterov as Nesterov
 from .proximal_point import ProximalPoint as ProximalPoint
 from .runge_kutta import RungeKutta as RungeKutta
 from .tracing import method as method
+
+__all__ = [
+    "CoefficientField",
+    "Extragradient",
+    "GeneralLinearMethod",
+    "GradientDescent",
+    "HeavyBall",
+    "Lookahead",
+    "Method",
+    "Nesterov",
+    "ProximalPoint",
+    "RungeKutta",
+    "Scalar",
+    "ScalarLike",
+    "check_method",
+    "compose",
+    "exact",
+    "free_parameters",
+    "method",
+    "to_sympy",
+]

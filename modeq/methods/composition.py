@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .exact import CoefficientField, DomainMatrix, ScalarLike, exact
 from .linear_algebra import product
-from .method import Method
+from .method import Method, check_method
 
 
 class _Step(NamedTuple):
@@ -45,8 +45,7 @@ def compose(*methods: Method, name: str | None = None) -> Method:
     if not methods:
         raise ValueError("compose needs at least one method")
     for method in methods:
-        if not isinstance(method, Method):
-            raise TypeError(f"compose takes methods, got {method!r}; write GradientDescent() with its brackets")
+        check_method(method)
     field = CoefficientField.containing(entry for m in methods for entry in m.entries())
     if all((m.V, m.output) == (methods[0].V, methods[0].output) for m in methods):
         steps, output = [_step(m, field) for m in methods], [field.element(entry) for entry in methods[0].output]

@@ -25,7 +25,7 @@ ScalarLike: TypeAlias = int | float | Fraction | str | sympy.Expr
 Matrix: TypeAlias = tuple[tuple[Scalar, ...], ...]
 DomainMatrix: TypeAlias = list[list[Any]]
 
-RESERVED = frozenset({"h", *CONSTANTS, *FUNCTIONS})
+RESERVED = frozenset({"h", "z", "lamda", "rho", "zeta", *CONSTANTS, *FUNCTIONS})
 """Names that a parameter cannot have."""
 
 
@@ -95,7 +95,9 @@ def _exact_text(text: str, what: str) -> Scalar:
 
 def _check_name(name: str, what: str) -> None:
     if name in RESERVED or name.startswith("__"):
-        raise ValueError(f"{what} cannot be called {name!r}, which is the step size, a constant or a function; choose another name")
+        raise ValueError(
+            f"{what} cannot be called {name!r}, which stands for the step size, hλ, λ, a constant or a function; choose another name"
+        )
 
 
 def to_sympy(value: Scalar) -> sympy.Expr:
@@ -140,6 +142,11 @@ class CoefficientField:
         symbolic = [value for value in values if isinstance(value, sympy.Expr)]
         if not symbolic:
             return cls(sympy.QQ)
+        symbols = sorted({symbol for value in symbolic for symbol in value.free_symbols}, key=str)
+        roots = {power for value in symbolic for power in value.atoms(sympy.Pow) if power.is_number and not power.exp.is_Integer}
+        if symbols and roots:  # SymPy would fall back to expressions, where a zero is not always seen
+            numbers, _ = construct_domain(list(roots), field=True, extension=True)
+            return cls(numbers.frac_field(*symbols))
         domain, _ = construct_domain(symbolic, field=True, extension=True)
         return cls(domain.get_field())
 
@@ -150,9 +157,9 @@ class CoefficientField:
 
     def element(self, value: Scalar | int) -> Any:
         """Convert a scalar into an element."""
-        if isinstance(value, (int, Fraction)):
-            return self.domain.convert(sympy.QQ(value.numerator, value.denominator), sympy.QQ)
-        return self.domain.from_sympy(value)
+        if self.is_rational:
+            return self.domain(value.numerator, value.denominator)
+        return self.domain.from_sympy(to_sympy(Fraction(value) if isinstance(value, int) else value))
 
     def scalar(self, element: Any) -> Scalar:
         """Convert an element back; symbolic results come factored."""
@@ -162,8 +169,8 @@ class CoefficientField:
             expression = _factored(element.numer, element.denom)
         else:
             expression = self.domain.to_sympy(element)
-            if expression.free_symbols:  # symbols and roots together have no field of their own in SymPy
-                expression = sympy.factor(expression)
+            if expression.free_symbols:
+                expression = sympy.factor(expression, extension=True) if not self.domain.is_EX else sympy.factor(expression)
         if expression.is_Rational:
             return Fraction(int(expression.p), int(expression.q))
         return expression

@@ -9,7 +9,7 @@ from .method import Method
 
 
 def HeavyBall(beta: ScalarLike = "beta") -> Method:
-    """Heavy ball with momentum `beta`, |β| < 1, state (x, v).
+    """Heavy ball with momentum `beta`, −1 ≤ β < 1, state (x, v).
 
     >>> HeavyBall("beta").parameters
     ('beta',)

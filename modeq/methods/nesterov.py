@@ -9,7 +9,7 @@ from .method import Method
 
 
 def Nesterov(beta: ScalarLike = "beta") -> Method:
-    """Nesterov momentum `beta`, |β| < 1: v⁺ = βv + h f(x + βv), x⁺ = x + v⁺, state (x, v).
+    """Nesterov momentum `beta`, −1 ≤ β < 1: v⁺ = βv + h f(x + βv), x⁺ = x + v⁺, state (x, v).
 
     >>> Nesterov(0.9).states
     2

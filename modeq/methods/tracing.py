@@ -92,12 +92,17 @@ def _coefficient(factor: Any) -> sympy.Expr:
 
 
 @final
-class _Field:
+class _Field(CantSympify):  # type: ignore[misc]  # SymPy has no types
     """f as the update sees it: each call is a new stage, unless the same point was asked for before."""
 
     def __init__(self, colour: int, stages: list[tuple[int, LinearForm]]) -> None:
         self._colour = colour
         self._stages = stages
+
+    def _uncalled(self, *_: Any) -> Any:
+        raise _NotLinear("the field is used without a point; write f(theta)")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = __truediv__ = _uncalled
 
     def __call__(self, point: Any) -> LinearForm:
         if not isinstance(point, LinearForm):
@@ -121,11 +126,13 @@ class Update:
     def __name__(self) -> str:
         return self.function.__name__
 
-    def __call__(self, **parameters: ScalarLike) -> Method:
+    def __call__(self, *positional: Any, **parameters: ScalarLike) -> Method:
         """Trace the update with these parameters; see `method`."""
+        if positional:
+            raise TypeError(f"{self.__name__} takes its parameters by name, such as {self.__name__}(beta=0.9), got {positional[0]!r}")
         signature = inspect.signature(self.function)
         title = self.function.__name__.replace("_", " ")
-        positional, defaults = _split(signature, self.memory, title)
+        arguments, defaults = _split(signature, self.memory, title)
         unknown = sorted(set(parameters) - set(defaults))
         if unknown:
             raise TypeError(f"{title} has no parameter {unknown[0]!r}; its parameters: {', '.join(defaults) or 'none'}")
@@ -134,7 +141,7 @@ class Update:
         if missing:
             raise TypeError(f"{title} needs the parameter {missing[0]}; pass a number, or {missing[0]}={missing[0]!r} to keep it symbolic")
         values = {name: to_sympy(exact(value, what=name)) for name, value in chosen.items()}
-        return _trace(self.function, title, len(self.memory) + 1, len(positional), values)
+        return _trace(self.function, title, len(self.memory) + 1, len(arguments), values)
 
 
 def method(function: Callable[..., Any] | None = None, /, *, memory: tuple[str, ...] = ()) -> Any:
@@ -254,5 +261,8 @@ def _weights(new: list[LinearForm], points: list[LinearForm], states: int, title
 def _power_of_step(value: sympy.Expr, title: str) -> int:
     powers = {term.as_coeff_exponent(_STEP)[1] for term in sympy.Add.make_args(sympy.expand(value))}
     if len(powers) != 1 or not next(iter(powers)).is_Integer:
-        raise ValueError(f"{title}: the coefficient {value} mixes powers of h, so the method changes with the step size")
+        raise ValueError(
+            f"{title}: the coefficient {value} mixes powers of h, so the method changes with the step size "
+            "(weight decay (1 − hλ)θ is a term λ|θ|²/2 of the loss)"
+        )
     return int(next(iter(powers)))

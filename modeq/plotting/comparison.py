@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @draw.register(Comparison)
 def plot_comparison(report: Comparison, path: Any = None) -> Figure:
-    """Draw trajectories over contours (for losses in 2-D), error against step and loss against step side by side."""
+    """Draw trajectories (in 2-D, over the contours of a loss), error against step and loss against step side by side."""
     figure_class = _matplotlib_figure()
     panels = [plot_error, plot_loss] if isinstance(report.field, Loss) else [plot_error]
-    if isinstance(report.field, Loss) and report.field.dimension == 2:
+    if report.field.dimension == 2:
         panels.insert(0, plot_trajectories)
-    figure = figure_class(figsize=(5.2 * len(panels), 4.4), layout="constrained")
+    figure = figure_class(figsize=(max(7.0, 5.2 * len(panels)), 4.4), layout="constrained")
     for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
         panel(report, ax=ax)
     figure.suptitle(_plain(report.title))
@@ -38,22 +38,17 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
 
 
 def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
-    """Draw the iterates and the real parts of the flows over contours of a two-dimensional loss."""
-    if not isinstance(report.field, Loss) or report.field.dimension != 2:
-        raise ValueError("contours need a loss of two variables")
+    """Draw the iterates and the real parts of the flows in the plane, over contours if there is a loss."""
+    if report.field.dimension != 2:
+        raise ValueError(f"trajectories are drawn for two coordinates, {report.field.name} has {report.field.dimension}")
     points = [report.iterates.theta.real, *(path.theta.real for path in report.trajectories.values())]
-    (left, right), (low, high) = _window(points, report.field)
-    x, y = np.meshgrid(np.linspace(left, right, 300), np.linspace(low, high, 300))
-    values = report.field(np.stack([x, y], axis=-1))
-    values = np.ma.masked_invalid(np.where(np.abs(values) < 1e150, values, np.nan))
-    if values.count() and np.ptp(values) > 0:
-        shifted = np.ma.log10(values - values.min() + 1e-3 * np.abs(values).max())  # even spacing of steep contours
-        ax.contourf(x, y, shifted, levels=24, cmap="Greys", alpha=0.35)
-        ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
+    (left, right), (low, high) = _window(points)
+    if isinstance(report.field, Loss):
+        _draw_contours(report.field, (left, right), (low, high), ax)
     ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=_plain(report.method.name), zorder=3)
     for label, (colour, dash) in flow_styles(report.trajectories).items():
         ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
-    for minimum in report.field.minima:
+    for minimum in report.field.minima if isinstance(report.field, Loss) else ():
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
             ax.plot(*minimum, "*", color="#0072B2", markersize=12, zorder=4)
     ax.set_xlim(left, right)
@@ -62,6 +57,16 @@ def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
     ax.set_ylabel(_label(report.field.variables[1].name))
     ax.set_title("trajectories (real parts)")
     return ax
+
+
+def _draw_contours(loss: Loss, across: tuple[float, float], up: tuple[float, float], ax: Axes) -> None:
+    x, y = np.meshgrid(np.linspace(*across, 300), np.linspace(*up, 300))
+    values = loss(np.stack([x, y], axis=-1))
+    values = np.ma.masked_invalid(np.where(np.abs(values) < 1e150, values, np.nan))
+    if values.count() and np.ptp(values) > 0:
+        shifted = np.ma.log10(values - values.min() + 1e-3 * np.abs(values).max())  # even spacing of steep contours
+        ax.contourf(x, y, shifted, levels=24, cmap="Greys", alpha=0.35)
+        ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
 
 
 def plot_error(report: Comparison, *, ax: Axes) -> Axes:
@@ -113,7 +118,7 @@ def _label(name: str) -> str:
     return f"${letter[1]}_{{{letter[2]}}}$" if letter[2] else f"${letter[1]}$"
 
 
-def _window(points: list[np.ndarray], loss: Loss) -> list[tuple[float, float]]:
+def _window(points: list[np.ndarray]) -> list[tuple[float, float]]:
     """Frame the iterates and the part of the flows near them, with a margin."""
     iterates = points[0]
     near_start = np.abs(iterates - iterates[0]).max(axis=1) < 1e3 * (1 + np.abs(iterates[0]).max())  # a run may diverge

@@ -21,3 +21,27 @@ from .stability import StabilityFunction as StabilityFunction
 from .stability import stability_function as stability_function
 from .time_polynomials import TimePolynomials as TimePolynomials
 from .time_polynomials import time_polynomials as time_polynomials
+
+__all__ = [
+    "FieldSeries",
+    "FlowSeries",
+    "ModifiedEquation",
+    "ModifyingEquation",
+    "PrincipalFlow",
+    "StabilityFunction",
+    "TimePolynomials",
+    "bind",
+    "composition",
+    "elementary_weights",
+    "exact_flow",
+    "gradient_flow",
+    "identity_field",
+    "inverse",
+    "modified_equation",
+    "modifying_equation",
+    "principal_flow",
+    "stability_function",
+    "substitution",
+    "substitution_quotient",
+    "time_polynomials",
+]

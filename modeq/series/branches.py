@@ -103,27 +103,53 @@ def increment_quadratic(
     return (root - middle) / (2.0 * z * leading)
 
 
-def increment_tracked(z: complex, rows: tuple[tuple[float, ...], ...], rotated: bool) -> complex:
+def detour(z: complex, s: float, real_points: tuple[float, ...], radii: tuple[float, ...]) -> complex:
+    """Point s ∈ [0, 1] of a path from 0 to z: the straight line, with a bump to Im hλ < 0 before each real branch point on it."""
+    length = abs(z)
+    direction = z / length
+    position = z * s
+    for k in range(len(real_points)):
+        across = real_points[k] * direction.conjugate()
+        if across.real > 0.0 and abs(across.imag) < radii[k]:
+            radius = min(radii[k], abs(length - across.real))
+            distance = s * length - across.real
+            if abs(distance) < radius:
+                position += 2j * radius * (1.0 - (distance / radius) ** 2)
+    return position
+
+
+def increment_tracked(
+    z: complex,
+    rows: tuple[tuple[float, ...], ...],
+    real_points: tuple[float, ...],
+    radii: tuple[float, ...],
+    rotated: bool,
+) -> complex:
     """(R − 1)/ζ of a polynomial χ = Σ_j p_j(ζ) wʲ of any degree in w = R − 1, followed from w(0) = 0 to ζ.
 
-    The path bends below the straight line from 0 to −ζ = hλ, around branch points on the real axis. Each step takes the
-    tangent and is halved until Newton's method is sure to stay with the same root: |χ χ''| ≤ |χ'|²/20 there, well within
-    the bound ½ of Kantorovich's theorem.
+    The path is the straight line, with a small detour around each real branch point, so that cuts leave complex branch
+    points radially and never lie on the real axis. Each step takes the tangent and is halved until Newton's method is sure
+    to stay with the same root: |χ χ''| ≤ |χ'|²/20 there, well within the bound ½ of Kantorovich's theorem.
     """
     if z == 0:
         z = complex(1e-150, 0.0)
-    bend = 0.5j if rotated else 0.0j
     w = complex(0.0, 0.0)
     here = complex(0.0, 0.0)
-    tangent = complex(0.0, 0.0)
+    tangent = complex(-rows[0][1] / rows[1][0], 0.0)  # −χ_ζ/χ_w at the start
+    apart = abs(rows[1][0] / rows[2][0]) if rows[2][0] != 0.0 else 1e300  # |χ'/χ''|, half the distance to the next root
     s = 0.0
     step = 1.0 / 64.0
-    for attempt in range(20000):
+    for _ in range(20000):
         if s >= 1.0:
             return w / z
         ahead = min(1.0, s + step)
-        position = z * ahead + bend * abs(z) * ahead * (1.0 - ahead)
+        position = detour(z, ahead, real_points, radii) if rotated else z * ahead
         guess = w + tangent * (position - here)
+        if not abs(guess - w) <= 0.2 * apart:
+            step *= 0.5
+            if step < 1e-15:
+                return complex(math.nan, math.nan)
+            continue
         for iteration in range(8):
             value = complex(0.0, 0.0)
             by_w = complex(0.0, 0.0)
@@ -139,7 +165,7 @@ def increment_tracked(z: complex, rows: tuple[tuple[float, ...], ...], rotated: 
                 by_w = by_w * guess + value
                 value = value * guess + p
                 by_z = by_z * guess + dp
-            if iteration == 0 and (attempt > 0 or s > 0.0) and not abs(value * by_ww) <= 0.05 * abs(by_w) ** 2:
+            if iteration == 0 and not abs(value * by_ww) <= 0.05 * abs(by_w) ** 2:
                 break
             if by_w == 0:
                 break
@@ -147,11 +173,12 @@ def increment_tracked(z: complex, rows: tuple[tuple[float, ...], ...], rotated: 
                 w = guess
                 here = position
                 tangent = -by_z / by_w
+                apart = abs(by_w / by_ww) if by_ww != 0 else 1e300
                 s = ahead
                 step = min(2.0 * step, 1.0 / 16.0)
             guess -= value / by_w
         if s != ahead:
             step *= 0.5
-            if step < 1e-12:
+            if step < 1e-15:
                 return complex(math.nan, math.nan)
     return complex(math.nan, math.nan)

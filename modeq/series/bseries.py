@@ -91,7 +91,8 @@ def elementary_weights(method: Method, order: int) -> FlowSeries:
     >>> elementary_weights(GradientDescent(), 3)["[[]]"]
     Fraction(0, 1)
     """
-    return FlowSeries(order, method.fields, tuple(time_polynomials(method, order).after(1)))
+    polynomials = time_polynomials(method, order)
+    return FlowSeries(order, method.fields, tuple(polynomials.after(1)))
 
 
 def identity_field(order: int, *, colours: int = 1) -> FieldSeries:

@@ -26,7 +26,7 @@ from .time_polynomials import check_order, time_polynomials
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _SeriesEquation(ABC):
     """A method and the largest number of nodes p that is kept."""
 
@@ -56,18 +56,32 @@ class _SeriesEquation(ABC):
         )
         return [(tree, b, tree.symmetry) for tree, b in pairs]
 
-    def latex(self, notation: str = "loss") -> str:
-        r"""Write the equation as LaTeX; `notation` is "loss" (∇E, ∇²E …), "field" (f, f′ …) or "trees"."""
-        pairs = [(tree, b) for tree, b, _ in self.terms()]
-        return equation_latex(pairs, self.order, notation=notation, colours=self.series.colours)
+    def latex(self, notation: str | None = None) -> str:
+        r"""Write the equation as LaTeX.
 
-    def text(self, notation: str = "loss") -> str:
+        Parameters
+        ----------
+        notation
+            ``"loss"`` (∇E, ∇²E …; the default for one field), ``"field"`` (f, f′ …; the default for several fields, which
+            are numbered f₁, f₂ … for the colours 0, 1 …) or ``"trees"``.
+        """
+        pairs = [(tree, b) for tree, b, _ in self.terms()]
+        return equation_latex(pairs, self.order, notation=notation or self._usual_notation, colours=self.series.colours)
+
+    def text(self, notation: str | None = None) -> str:
         """Write the equation as one line; the same notations as `latex`."""
         pairs = [(tree, b) for tree, b, _ in self.terms()]
-        return equation_text(pairs, self.order, notation=notation, colours=self.series.colours)
+        return equation_text(pairs, self.order, notation=notation or self._usual_notation, colours=self.series.colours)
+
+    @property
+    def _usual_notation(self) -> str:
+        return "loss" if self.method.fields == 1 else "field"
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.method.name}, order {self.order}>"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
@@ -118,7 +132,7 @@ class _SeriesEquation(ABC):
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModifiedEquation(_SeriesEquation):
     """The vector field that a method follows, truncated after trees of `order` nodes.
 
@@ -140,7 +154,7 @@ class ModifiedEquation(_SeriesEquation):
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModifyingEquation(_SeriesEquation):
     """The vector field that a method must be given so that its steps lie on the exact flow of f."""
 

@@ -57,7 +57,11 @@ def increment(method: Method, rotated: bool) -> Increment:
         return Increment(increment_quadratic, numbers, _singular(stability))
     width = max(len(_floats(row)) for row in p)
     rows = tuple(_floats(row) + (0.0,) * (width - len(_floats(row))) for row in p)
-    return Increment(increment_tracked, (rows, rotated), _singular(stability))
+    meeting = [zero for factor, _ in stability.discriminant.sqf_list()[1] for zero in _zeros(factor)]
+    real = [zero for zero in meeting if zero.imag == 0.0]
+    radii = [min(abs(zero - other) for other in [0.0, *meeting] if other != zero) / 8 for zero in real]
+    points = tuple(zero.real for zero in real) or (0.0,)
+    return Increment(increment_tracked, (rows, points, tuple(radii) or (0.0,), rotated), _singular(stability))
 
 
 def _floats(polynomial: sympy.Poly) -> tuple[float, ...]:
@@ -75,7 +79,9 @@ def _singular(stability: StabilityFunction) -> tuple[complex, ...]:
 
 
 def _zeros(factor: sympy.Poly) -> list[complex]:
-    return [complex(zero) for zero in factor.nroots(n=_DIGITS, maxsteps=200)]
+    """Return the zeros; those that are real up to rounding become exactly real."""
+    zeros = [complex(zero) for zero in factor.nroots(n=_DIGITS, maxsteps=200)]
+    return [complex(zero.real, 0.0) if abs(zero.imag) < 1e-20 * abs(zero) else zero for zero in zeros]
 
 
 def _branch_points(stability: StabilityFunction) -> tuple[tuple[complex, ...], tuple[complex, ...]]:
@@ -86,10 +92,7 @@ def _branch_points(stability: StabilityFunction) -> tuple[tuple[complex, ...], t
     simple: list[complex] = []
     double: list[complex] = []
     for factor, multiplicity in stability.discriminant.sqf_list()[1]:
-        for zero in factor.nroots(n=_DIGITS, maxsteps=200):
-            reciprocal = complex(1 / zero)
-            if abs(reciprocal.imag) < 1e-20 * abs(reciprocal):
-                reciprocal = complex(reciprocal.real, 0.0)
+        for reciprocal in (1 / zero for zero in _zeros(factor)):
             simple += [reciprocal] * (multiplicity % 2)
             double += [reciprocal] * (multiplicity // 2)
     return tuple(simple) or (0j,), tuple(double) or (0j,)

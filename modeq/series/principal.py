@@ -26,7 +26,7 @@ from ..trees.rooted import RootedTree
 from .binding import bind
 from .branches import psi_from_increment
 from .equations import ModifiedEquation, modified_equation
-from .increment import increment
+from .increment import Increment, increment
 from .latex import sum_latex
 from .stability import ZETA, StabilityFunction, stability_function
 from .text import scalar_text, sum_text
@@ -37,7 +37,7 @@ BRANCHES = ("rotated", "principal")
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PrincipalFlow:
     """The principal flow of `method`, completed by the trees that are no chains up to `order` nodes if that is given.
 
@@ -66,7 +66,8 @@ class PrincipalFlow:
         """α as a SymPy expression in z = hλ.
 
         Where the principal root solves a polynomial of degree 3 or more it appears as ``R(-z)``; the polynomial is
-        ``pf.stability.polynomial``.
+        ``pf.stability.polynomial``. Square roots are principal ones, so beyond a branch point of R, where `coefficient`
+        continues the root, the two may differ.
         """
         if self.stability.degree > 2:
             root = sympy.Function("R")(-Z)
@@ -93,7 +94,8 @@ class PrincipalFlow:
         Returns
         -------
         complex or ndarray of complex128
-            Accurate to a few units in the last place, near 0 too; ±∞ where R(−z) = 0 or ∞, with a `RuntimeWarning`.
+            Accurate to a few units in the last place, near 0 too (to 1e-13 where R has no closed form); ±∞ where R(−z) is 0
+            or ∞, with a `RuntimeWarning`.
 
         Raises
         ------
@@ -106,14 +108,21 @@ class PrincipalFlow:
         >>> principal_flow(GradientDescent()).coefficient(0.0)
         (-1+0j)
         """
-        form, rotated = increment(self.method, self.branch == "rotated"), self.branch == "rotated"
+        form = increment(self.method, self.branch == "rotated")
         points = np.asarray(z, dtype=complex)
-        flat = [0j - psi_from_increment(form(-point), -point, rotated) for point in points.ravel().tolist()]
+        flat = [self._coefficient(form, point) for point in points.ravel().tolist()]
         values = np.array(flat, dtype=complex).reshape(points.shape)
         if np.isinf(values).any():
             where = points[np.isinf(values)].ravel()[0]
             warnings.warn(f"hλ = {where:.6g} is a singularity of the principal flow of {self.method.name}", RuntimeWarning, stacklevel=2)
         return values if values.ndim else complex(values)
+
+    def _coefficient(self, form: Increment, z: complex) -> complex:
+        value = form(-z)
+        at_singularity = any(abs(z + point) < 1e-14 * abs(z) for point in form.singular)
+        if at_singularity and not abs(1 - z * value) > 1e-7:  # R = 0: a computed root misses it by rounding, or is NaN
+            value = 1 / z
+        return 0j - psi_from_increment(value, -z, self.branch == "rotated")
 
     def modified_equation(self) -> ModifiedEquation | None:
         """Return the truncated equation whose trees complete the flow, None without completion."""
@@ -135,6 +144,10 @@ class PrincipalFlow:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        completion = "" if self.order is None else f", completed to order {self.order}"
+        return f"<PrincipalFlow of {self.method.name}, {self.branch} branch{completion}>"
 
     def latex(self) -> str:
         r"""Write the flow as LaTeX in λ_i and u_i, the eigenpairs of the Hessian."""

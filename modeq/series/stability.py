@@ -45,7 +45,7 @@ class StabilityFunction:
     @cached_property
     def shifted(self) -> tuple[sympy.Poly, ...]:
         """Coefficients p_j(ζ) of χ in powers of w = ρ − 1; p₀ vanishes at ζ = 0."""
-        w = sympy.Symbol("w")
+        w = sympy.Dummy("w")
         moved = sympy.Poly(sympy.expand(self.polynomial.as_expr().subs(RHO, 1 + w)), w)
         return tuple(sympy.Poly(coefficient, ZETA) for coefficient in reversed(moved.all_coeffs()))
 
@@ -56,10 +56,19 @@ class StabilityFunction:
 
     @cached_property
     def singularities(self) -> tuple[sympy.Expr, ...]:
-        """Points ζ where some root of χ is 0 or ∞, where the logarithm of R may be infinite."""
+        """Points ζ where some root of χ is 0 or ∞, where the logarithm of R may be infinite.
+
+        Exact where SymPy can solve for them, otherwise to 15 digits; with symbolic parameters only the exact ones.
+        """
         coefficients = sympy.Poly(self.polynomial.as_expr(), RHO).all_coeffs()
-        ends = {sympy.factor(coefficients[0]), sympy.factor(coefficients[-1])}
-        return tuple(sorted({zero for end in ends for zero in sympy.roots(end, ZETA)}, key=sympy.default_sort_key))
+        zeros: set[sympy.Expr] = set()
+        for end in (coefficients[0], coefficients[-1]):
+            polynomial = sympy.Poly(end, ZETA)
+            if polynomial.degree() > 0:
+                found = sympy.roots(polynomial)
+                complete = sum(found.values()) == polynomial.degree()
+                zeros |= set(found) if complete or end.free_symbols != {ZETA} else set(polynomial.nroots(n=15))
+        return tuple(sorted(zeros, key=sympy.default_sort_key))
 
     def root(self) -> sympy.Expr:
         """Return R(ζ) in closed form.

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Literal, TypeAlias, get_args
 
 import sympy
-from sympy.printing.pretty.pretty_symbology import pretty_symbol
 
 from ..methods.exact import Scalar
 from ..trees.rooted import RootedTree
@@ -18,6 +17,10 @@ Notation: TypeAlias = Literal["loss", "field", "trees"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+_LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi omicron pi rho _ sigma tau upsilon phi chi psi omega"
+_GREEK = {name: chr(ord("α") + place) for place, name in enumerate(_LETTERS.split(" "))}  # _ stands for ς
 
 
 def check_notation(notation: str) -> None:
@@ -78,8 +81,17 @@ def scalar_text(expression: sympy.Expr) -> str:
     """Write a symbolic coefficient with Greek letters and raised exponents: (1 + β)³."""
     text = sympy.sstr(expression, order="rev-lex")
     text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), text)
-    text = text.replace("*", "").replace(" ", "")
-    return re.sub(r"[A-Za-z_]+[0-9]*", lambda match: pretty_symbol(match[0]) if match[0] not in ("sqrt", "log") else match[0], text)
+    text = re.sub(r"([A-Za-z_]\w*)\*(?=[A-Za-z_])", r"\1·", text.replace(" ", ""))  # between two names
+    text = re.sub(r"[A-Za-z_]+[0-9]*", lambda match: _greek(match[0]), text.replace("*", ""))
+    return re.sub(r"(?<=[α-ω])·(?=[α-ω])", "", text)
+
+
+def _greek(name: str) -> str:
+    """Write beta as β and beta1 as β₁; other names as they are."""
+    letters = name.rstrip("0123456789")
+    if letters not in _GREEK:
+        return name
+    return _GREEK[letters] + name[len(letters) :].translate(_SUBSCRIPTS)
 
 
 def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
@@ -92,7 +104,7 @@ def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
     texts = []
     for part in (top, bottom):
         text = "" if part == 1 else scalar_text(part)
-        texts.append(f"({text})" if part.is_Add else text)
+        texts.append(f"({text})" if part.is_Add or (part is bottom and part.is_Mul) else text)
     return negative, texts[0], texts[1]
 
 
@@ -102,8 +114,7 @@ def term_text(value: Scalar, power: int, body: str) -> tuple[bool, str]:
     step = f"h{superscript(power)}" if power else ""
     factor = (step + top if top.startswith("(") else top + step) or ("1" if bottom else "")
     if bottom:
-        compound = re.fullmatch(r"\w+|\([^()]*\)[⁰¹²³⁴⁵⁶⁷⁸⁹]*", bottom) is None
-        factor += f"/({bottom})" if compound else f"/{bottom}"
+        factor += f"/{bottom}"
     return negative, f"{factor} {body}".strip()
 
 

@@ -24,18 +24,20 @@ and Hairer, Lubich, Wanner, *Geometric Numerical Integration*, XV.2.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, final
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from ..methods.exact import CoefficientField, Scalar
 from ..methods.method import Method, check_method
 from ..methods.smooth import smooth_parts
-from ..trees.table import TreeTable, tree_table
+from ..trees.table import TreeTable, count_trees, tree_table
 from .localisation import Localisation, Localised
 
 Values = NDArray[Any]  # exact numbers: int64, or objects (Python integers, elements of a coefficient field)
@@ -126,11 +128,13 @@ def time_polynomials(method: Method, order: int) -> TimePolynomials:
     """
     check_method(method)
     check_order(order)
+    _check_memory(method, order)
     table = tree_table(method.fields)
     size = table.size(order)
     field = method.coefficient_field
     if method.states == 1 and field.is_rational:
-        scale = math.lcm(*(entry.denominator for row in (*method.A, *method.B) for entry in row))
+        weights = [entry * method.output[0] for entry in method.B[0]]
+        scale = math.lcm(*(entry.denominator for row in (*method.A, weights) for entry in row))
         return _solve(_Recursion.over_integers(method, scale), table, order, size, scale)
     return _solve(_Recursion.over_field(method), table, order, size, 1)
 
@@ -141,6 +145,18 @@ def check_order(order: int) -> None:
         raise TypeError(f"the order is an integer ≥ 1 (1 is the gradient flow, 2 the IGR flow), got {order!r}")
     if order < 1:
         raise ValueError(f"the order must be at least 1 (1 is the gradient flow, 2 the IGR flow), got {order}")
+
+
+def _check_memory(method: Method, order: int) -> None:
+    """Raise before the trees of a very large order fill the memory of the machine."""
+    trees = count_trees(order, colours=method.fields)
+    needed = trees * (2 * method.stages + 1) * (order + 1) * 8
+    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
+    if needed > available // 2:
+        raise MemoryError(
+            f"order {order} has {trees:.3g} trees, which need about {needed / 2**30:.3g} GiB; choose a smaller order "
+            "(bound to a loss, an equation needs no trees)"
+        )
 
 
 @final
@@ -171,7 +187,7 @@ class _Recursion:
         field, parts, one = method.coefficient_field, smooth_parts(method), method.coefficient_field.element(1)
         A, U, fast, N = field.matrix(method.A), field.matrix(method.U), parts.fast, parts.fundamental
         c, u, slow = parts.c, parts.u, parts.slow
-        if not field.domain.is_FractionField:
+        if not (field.domain.is_FractionField and field.domain.domain in (sympy.QQ, sympy.ZZ)):
             return cls(field, method.colours, A, U, c, u, slow, fast, N, one)
         local = Localisation(field.domain, (entry for row in (*A, *U, c, u, slow, *fast, *N) for entry in row))
         A, U, fast, N = ([[local.element(entry) for entry in row] for row in matrix] for matrix in (A, U, fast, N))

@@ -10,3 +10,16 @@ from .subtrees import root_subtrees as root_subtrees
 from .table import TreeTable as TreeTable
 from .table import rooted_trees as rooted_trees
 from .table import tree_table as tree_table
+
+__all__ = [
+    "RootedTree",
+    "TreeTable",
+    "as_tree",
+    "chain",
+    "from_networkx",
+    "partitions",
+    "root_subtrees",
+    "rooted_trees",
+    "to_networkx",
+    "tree_table",
+]

@@ -107,6 +107,21 @@ def tree_table(colours: int = 1) -> TreeTable:
     return TreeTable(colours)
 
 
+def count_trees(order: int, *, colours: int = 1) -> int:
+    """Count the trees with at most `order` nodes without enumerating them.
+
+    Reference: R. Otter, Ann. Math. 49 (1948) 583–599: p·a(p+1) = Σ_k a(p−k+1) Σ_(d|k) d·a(d), here times the colours.
+
+    >>> count_trees(14)
+    53272
+    """
+    counts = [0, colours]
+    for p in range(1, order):
+        divisors = [sum(d * counts[d] for d in range(1, k + 1) if k % d == 0) for k in range(1, p + 1)]
+        counts.append(colours * sum(divisors[k - 1] * (counts[p - k + 1] // colours) for k in range(1, p + 1)) // p)
+    return sum(counts[: order + 1])
+
+
 def rooted_trees(order: int, *, colours: int = 1) -> list[RootedTree]:
     """List all rooted trees with exactly `order` nodes, smallest level sequence last.
 
