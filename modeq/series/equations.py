@@ -66,12 +66,12 @@ class _SeriesEquation(ABC):
             are numbered f₁, f₂ … for the colours 0, 1 …) or ``"trees"``.
         """
         pairs = [(tree, b) for tree, b, _ in self.terms()]
-        return equation_latex(pairs, self.order, notation=notation or self._usual_notation, colours=self.series.colours)
+        return equation_latex(pairs, self.order, notation=self._usual_notation if notation is None else notation, colours=self.series.colours)
 
     def text(self, notation: str | None = None) -> str:
         """Write the equation as one line; the same notations as `latex`."""
         pairs = [(tree, b) for tree, b, _ in self.terms()]
-        return equation_text(pairs, self.order, notation=notation or self._usual_notation, colours=self.series.colours)
+        return equation_text(pairs, self.order, notation=self._usual_notation if notation is None else notation, colours=self.series.colours)
 
     @property
     def _usual_notation(self) -> str:

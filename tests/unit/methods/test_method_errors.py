@@ -111,7 +111,7 @@ def test_compose_needs_a_method():
 
 @pytest.mark.parametrize("thing", [mq.GradientDescent, "gd", None, 3])
 def test_compose_takes_methods_only(thing):
-    with pytest.raises(TypeError, match="takes methods"):
+    with pytest.raises(TypeError, match="expected a method"):
         mq.compose(mq.GradientDescent(), thing)
 
 

@@ -40,9 +40,9 @@ def test_a_loss_in_one_dimension_has_no_contours():
     assert len(figure.axes) == 2
 
 
-def test_a_field_has_the_error_panel_only():
+def test_a_field_has_no_loss_panel():
     game = mq.VectorField.game(["x*y", "-x*y"], [["x"], ["y"]])
-    assert len(compared(game, [1.0, 0.5], h=0.1).plot().axes) == 1
+    assert len(compared(game, [1.0, 0.5], h=0.1).plot().axes) == 2
 
 
 def test_axes_are_labelled(figure):
@@ -144,7 +144,7 @@ def test_only_results_can_be_drawn():
 def test_contours_need_two_variables():
     report = compared(mq.losses.cosine(), [2.0], h=0.1)
     figure = report.plot()
-    with pytest.raises(ValueError, match="two variables"):
+    with pytest.raises(ValueError, match="two coordinates"):
         mq.plotting.plot_trajectories(report, ax=figure.axes[0])
 
 
