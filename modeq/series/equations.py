@@ -65,17 +65,16 @@ class _SeriesEquation(ABC):
             ``"loss"`` (∇E, ∇²E …; the default for one field), ``"field"`` (f, f′ …; the default for several fields, which
             are numbered f₁, f₂ … for the colours 0, 1 …) or ``"trees"``.
         """
-        pairs = [(tree, b) for tree, b, _ in self.terms()]
-        return equation_latex(pairs, self.order, notation=self._usual_notation if notation is None else notation, colours=self.series.colours)
+        return equation_latex(*self._written(notation))
 
     def text(self, notation: str | None = None) -> str:
         """Write the equation as one line; the same notations as `latex`."""
-        pairs = [(tree, b) for tree, b, _ in self.terms()]
-        return equation_text(pairs, self.order, notation=self._usual_notation if notation is None else notation, colours=self.series.colours)
+        return equation_text(*self._written(notation))
 
-    @property
-    def _usual_notation(self) -> str:
-        return "loss" if self.method.fields == 1 else "field"
+    def _written(self, notation: str | None) -> tuple[list[tuple[RootedTree, Scalar]], int, str, int]:
+        usual = "loss" if self.method.fields == 1 else "field"
+        pairs = [(tree, b) for tree, b, _ in self.terms()]
+        return pairs, self.order, usual if notation is None else notation, self.method.fields
 
     def __str__(self) -> str:
         return self.text()

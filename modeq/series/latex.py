@@ -63,7 +63,7 @@ def sum_latex(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "lo
     return join_terms(parts, continued=continued)
 
 
-def equation_latex(terms: Iterable[tuple[RootedTree, Scalar]], order: int, *, notation: str = "loss", colours: int = 1) -> str:
+def equation_latex(terms: Iterable[tuple[RootedTree, Scalar]], order: int, notation: str = "loss", colours: int = 1) -> str:
     r"""Write \dot\theta = … + O(h^order)."""
     remainder = "O(h)" if order == 1 else f"O(h^{{{order}}})"
     return rf"\dot{{\theta}} = {sum_latex(terms, notation=notation, colours=colours)} + {remainder}"

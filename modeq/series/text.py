@@ -138,6 +138,6 @@ def sum_text(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "los
     return join_terms(parts, continued=continued)
 
 
-def equation_text(terms: Iterable[tuple[RootedTree, Scalar]], order: int, *, notation: str = "loss", colours: int = 1) -> str:
+def equation_text(terms: Iterable[tuple[RootedTree, Scalar]], order: int, notation: str = "loss", colours: int = 1) -> str:
     """Write θ' = … + O(h^order)."""
     return f"θ' = {sum_text(terms, notation=notation, colours=colours)} + O(h{superscript(order)})"
