@@ -11,6 +11,29 @@ from typing import Any
 import numpy as np
 
 
+def advance(
+    h: float, B: np.ndarray, V: np.ndarray, c: np.ndarray, F: np.ndarray, state: np.ndarray, new: np.ndarray, output: np.ndarray
+) -> bool:
+    """Put B·hF + V·y into `state` and its output cᵀy into `output`; False, and nothing done, if it is not finite."""
+    r, d = state.shape
+    for i in range(r):
+        for k in range(d):
+            value = V[i, 0] * state[0, k]
+            for j in range(1, r):
+                value += V[i, j] * state[j, k]
+            for j in range(F.shape[0]):
+                value += B[i, j] * h * F[j, k]
+            if not np.isfinite(value):
+                return False
+            new[i, k] = value
+    for k in range(d):
+        output[k] = 0.0
+        for i in range(r):
+            state[i, k] = new[i, k]
+            output[k] += c[i] * state[i, k]
+    return True
+
+
 def run_explicit(
     field: Any,
     state: np.ndarray,
@@ -40,23 +63,8 @@ def run_explicit(
                     value += A[i, j] * h * F[j, k]
                 point[k] = value
             field(colours[i], point, par, F[i])
-        finite = True
-        for i in range(r):
-            for k in range(d):
-                value = V[i, 0] * state[0, k]
-                for j in range(1, r):
-                    value += V[i, j] * state[j, k]
-                for j in range(s):
-                    value += B[i, j] * h * F[j, k]
-                new[i, k] = value
-                finite = finite and np.isfinite(value)
-        if not finite:
+        if not advance(h, B, V, c, F, state, new, path[n]):
             return n - 1
-        for k in range(d):
-            path[n, k] = 0.0
-            for i in range(r):
-                state[i, k] = new[i, k]
-                path[n, k] += c[i] * state[i, k]
     return path.shape[0] - 1
 
 
@@ -154,19 +162,6 @@ def run_implicit(
             return -n
         for j in range(s):
             field(colours[j], Y[j], par, F[j])
-        for i in range(r):
-            for k in range(d):
-                value = V[i, 0] * state[0, k]
-                for j in range(1, r):
-                    value += V[i, j] * state[j, k]
-                for j in range(s):
-                    value += B[i, j] * h * F[j, k]
-                new[i, k] = value
-        for k in range(d):
-            path[n, k] = 0.0
-            for i in range(r):
-                state[i, k] = new[i, k]
-                path[n, k] += c[i] * state[i, k]
-            if not np.isfinite(path[n, k]):
-                return n - 1
+        if not advance(h, B, V, c, F, state, new, path[n]):
+            return n - 1
     return path.shape[0] - 1
