@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from .extension_points import provide
 
+__version__ = "0.1.0"
+
 provide("bind", "modeq.flows")
 provide("draw", "modeq.plotting")
 
@@ -127,8 +129,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name on first use."""
     if name in _PACKAGES:
         return importlib.import_module(f".{name}", __name__)
-    if name == "__version__":
-        return importlib.import_module("importlib.metadata").version("modeq")
     if name not in _HOMES:
         raise AttributeError(f"module 'modeq' has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

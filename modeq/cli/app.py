@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 from typer.exceptions import TyperException
 
+from .. import __version__
 from ..analysis.comparison import compare as run_comparison
 from ..analysis.flow_names import resolve_flow
 from ..losses.analytic import CATALOGUE
@@ -37,7 +37,7 @@ app = typer.Typer(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"modeq {version('modeq')}")
+        typer.echo(f"modeq {__version__}")
         raise typer.Exit
 
 

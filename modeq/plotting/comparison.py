@@ -31,7 +31,8 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     entries: dict[Any, Any] = {}  # the error panel alone has no entry for the method itself
     for ax in reversed(figure.axes):
         entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=len(entries), frameon=False)
+    labels = sorted(entries, key=lambda label: label != _plain(report.method.name))  # the method first
+    figure.legend([entries[label] for label in labels], labels, loc="outside lower center", ncols=len(entries), frameon=False)
     if path is not None:
         figure.savefig(path, dpi=150)
     return figure

@@ -45,7 +45,7 @@ def imported(path):
             base = base + (node.module.split(".") if node.module else [])
             names = [base] if len(base) > 1 else [[*base, alias.name] for alias in node.names]
         for name in names:
-            if name[0] == "modeq" and len(name) > 1:
+            if name[0] == "modeq" and len(name) > 1 and name[1] != "__version__":
                 yield name[1], node.lineno
 
 
