@@ -28,6 +28,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any, final
 
 import numpy as np
@@ -108,7 +109,7 @@ class TimePolynomials:
         else:
             divisor = self.field.element(denominator)
             for value in values.tolist():
-                element = value.owner.fraction(value) if isinstance(value, Localised) else self.field.element(0) + value
+                element = value.owner.fraction(value) if isinstance(value, Localised) else value
                 yield self.field.scalar(element / divisor)
 
 
@@ -199,10 +200,9 @@ def _solve(m: _Recursion, table: TreeTable, order: int, size: int, scale: int) -
     s, r = len(m.A), len(m.u)
     integers = isinstance(m.one, int)
     dtype: Any = np.int64 if integers else object
-    F = np.zeros((s, size, order + 1), dtype=dtype)
-    Y = np.zeros((s, size, order + 1), dtype=dtype)
-    output = np.zeros((size, order + 1), dtype=dtype)
-    start = np.zeros((size, r), dtype=dtype)
+    zero = m.one * 0  # of the field's own type: SymPy's elements and plain integers do not always mix
+    F, Y = (np.full((s, size, order + 1), zero, dtype=dtype) for _ in range(2))
+    output, start = np.full((size, order + 1), zero, dtype=dtype), np.full((size, r), zero, dtype=dtype)
     growth = _Growth(m, order) if integers else None
     for p in range(1, order + 1):
         if F.dtype != object and growth is not None and not growth.fits(p):
@@ -214,7 +214,7 @@ def _solve(m: _Recursion, table: TreeTable, order: int, size: int, scale: int) -
         else:
             F[:, here] = F[:, table.base[here]] * Y[:, table.last[here]]
         G = F[:, here]
-        slow = np.zeros_like(output[here])
+        slow = np.full_like(output[here], zero)
         slow[:, 1:] = np.cumsum(_weighted(m.slow, G)[:, :-1], axis=1)  # s(t+1) − s(t) = l·B F(t), up to s(0)
         state = [slow * m.u[0]] if r == 1 else _with_memory(m, G, slow, p)
         start[here] = np.stack([component[:, 0] for component in state], axis=1)
@@ -231,7 +231,7 @@ def _with_memory(m: _Recursion, G: Values, slow: Values, degree: int) -> list[Va
     r = len(m.u)
     newton = [_differences(_weighted(row, G), degree) for row in m.fast]  # each a list of arrays (trees,) per level
     levels: list[list[Values]] = [[] for _ in range(r)]
-    above: list[Any] = [0] * r
+    above = [newton[i][degree - 1] * 0 for i in range(r)]
     for level in reversed(range(degree)):
         above = [newton[i][level] - _weighted(m.fundamental[i], above) for i in range(r)]
         for i in range(r):
@@ -245,10 +245,10 @@ def _weighted(weights: list[Any], arrays: Any) -> Any:
     """Σ weight · array over the non-zero weights."""
     total = None
     for weight, array in zip(weights, arrays, strict=True):
-        if weight and not (isinstance(array, int) and array == 0):
+        if weight:
             term = array if isinstance(weight, int) and weight == 1 else array * weight
             total = term if total is None else total + term
-    return np.zeros_like(arrays[0]) if total is None else total
+    return arrays[0] * 0 if total is None else total
 
 
 def _differences(values: Values, degree: int) -> list[Values]:
@@ -262,9 +262,9 @@ def _differences(values: Values, degree: int) -> list[Values]:
 
 def _from_newton(coefficients: list[Values], shape: tuple[int, ...]) -> Values:
     """Values Σ_k C(t, k) q_k at t = 0 … shape[1] − 1."""
-    values = np.zeros(shape, dtype=object)
+    values = np.empty(shape, dtype=object)
     for t in range(shape[1]):
-        values[:, t] = sum(math.comb(t, k) * q for k, q in enumerate(coefficients[: t + 1]))
+        values[:, t] = reduce(np.add, (q * math.comb(t, k) for k, q in enumerate(coefficients[: t + 1])))
     return values
 
 
