@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -148,7 +148,7 @@ class Comparison:
 
     def _coordinates(self, prefix: str, path: Trajectory) -> dict[str, Array]:
         names = [variable.name for variable in self.field.variables]
-        return {f"{prefix}{name}": self._padded(path.theta[:, i].real) for i, name in enumerate(names)}
+        return {f"{prefix}theta.{name}": self._padded(path.theta[:, i].real) for i, name in enumerate(names)}
 
     def _padded(self, values: Array | None) -> Array:
         result = np.full(self.steps + 1, np.nan)
@@ -216,9 +216,12 @@ def compare(
     check_method(method)
     if flows is None:
         flows = ("gradient", "igr", 3, "principal") if method.fields == 1 else ("gradient", "igr", 3)
-    if isinstance(flows, (str, int)):
+    if isinstance(flows, str) or not isinstance(flows, Iterable):
         flows = (flows,)
     resolved = [resolve_flow(method, field, chosen) for chosen in flows]
+    for label, flow in resolved:
+        if flow.field is not field:
+            raise ValueError(f"the flow {label!r} is bound to {flow.field.name}, not to the {field.name} that the method runs on")
     labels = [str(label) for label, _ in resolved]
     if len(set(labels)) < len(labels):
         raise ValueError(f"each flow may be asked for once, got {', '.join(labels)}")
@@ -227,4 +230,4 @@ def compare(
         advance(1)
     options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
     paths = {label: integrate(flow, theta0, h=h, steps=steps, progress=progress, **options) for label, flow in resolved}
-    return Comparison(method, field, float(h), int(steps), start, iterates, MappingProxyType(paths))
+    return Comparison(method, field, float(h), int(steps), start, iterates, paths)

@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from ..flows.flow import Flow
 from ..methods.method import Method, check_method
 from ..series.equations import ModifiedEquation, ModifyingEquation
@@ -35,7 +37,7 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
     >>> named_equation(GradientDescent(), "igr").order
     2
     """
-    if isinstance(name, bool) or not isinstance(name, (str, int)):
+    if isinstance(name, bool) or not isinstance(name, (str, int, np.integer)):
         raise TypeError(f"a flow is named by text or an order, got {name!r}; known: {_EXAMPLES}")
     text = str(name).strip().lower()
     if text in _FIXED:
@@ -62,6 +64,6 @@ def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str | in
         return str(chosen), chosen
     if isinstance(chosen, (ModifiedEquation, ModifyingEquation, PrincipalFlow)):
         flow = chosen.on(field)
-        return str(flow), flow
+        return str(flow) if chosen.method == method else f"{flow} of {chosen.method.name}", flow
     equation = named_equation(method, chosen)
-    return (chosen.strip().lower() if isinstance(chosen, str) else chosen), equation.on(field)
+    return (chosen.strip().lower() if isinstance(chosen, str) else int(chosen)), equation.on(field)

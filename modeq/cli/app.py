@@ -100,6 +100,8 @@ def compare(
     for output in (plot, csv):
         if output is not None and not output.absolute().parent.is_dir():
             raise ValueError(f"there is no folder {str(output.parent)!r} to write {output.name!r} to")
+        if output is not None and output.is_dir():
+            raise ValueError(f"{str(output)!r} is a folder; name a file")
     if plot is not None and plot.suffix.lower() not in _PICTURES:
         raise ValueError(f"--plot writes {', '.join(_PICTURES)}; name it {plot.name}.png for example")
     report = run_comparison(

@@ -31,9 +31,12 @@ def cache_folder() -> Path:
         If it belongs to somebody else or others may write to it.
     """
     chosen = os.environ.get("MODEQ_CACHE_DIR")
-    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modeq"
-    folder = base.expanduser().absolute()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modeq"
+        folder = base.expanduser().absolute()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, RuntimeError) as error:  # RuntimeError: no home folder
+        raise OSError(f"there is no folder for compiled kernels ({error}); set MODEQ_CACHE_DIR to one that you can write to") from None
     if hasattr(os, "getuid"):  # POSIX; elsewhere the user's folders are private by default
         status = folder.stat()
         if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -73,6 +76,8 @@ def _load(name: str, source: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     path = cache_folder() / f"{name}.py"
+    if path.exists() and path.read_text(encoding="utf-8") != source:  # damaged: only then is a file written anew
+        path.unlink()
     if not path.exists():
         _write_atomically(path, source)
     specification = importlib.util.spec_from_file_location(name, path)

@@ -26,11 +26,22 @@ def apply_2(
     psi: Any, distance: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex
 ) -> tuple[complex, complex]:
     """ψ([[a, b], [c, d]]) (first, second) from the two eigenvalues m ± δ: mean of ψ plus divided difference times A − m."""
+    if first == 0.0 and second == 0.0:
+        return first, second
     m = 0.5 * (a + d)
     half = 0.5 * (a - d)
     delta = cmath.sqrt(half * half + b * c)
-    upper = psi(m + delta)
-    lower = psi(m - delta)
+    if m.real * delta.real + m.imag * delta.imag < 0.0:
+        delta = -delta
+    larger = m + delta
+    smaller = (a * d - b * c) / larger if larger != 0.0 else larger  # m − δ would cancel
+    upper = psi(larger)
+    lower = psi(smaller)
+    if math.isinf(upper.real) or math.isinf(lower.real):
+        other, value = (smaller, lower) if math.isinf(upper.real) else (larger, upper)
+        along = max(abs((a - other) * first + b * second), abs(c * first + (d - other) * second))
+        if along <= 1e-14 * abs(delta) * max(abs(first), abs(second)):  # nothing along the singular direction
+            return value * first, value * second
     size = max(abs(half), abs(b), abs(c))
     reach = distance(m)
     if size == 0.0:
@@ -71,7 +82,8 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, out
                 coordinate = complex(0.0, 0.0)
                 for j in range(d):
                     coordinate += inverse[k, j] * vector[j]
-                coordinate *= psi(eigenvalues[k])
+                if coordinate != 0.0:  # ∞·0 is 0 here: nothing moves along this direction
+                    coordinate *= psi(eigenvalues[k])
                 for i in range(d):
                     out[i] += V[i, k] * coordinate
             return

@@ -104,7 +104,8 @@ def principal_source(
     lines = [*body.constants(), *body.loads(), *body.lines]
     corrections = ["" if entry == "0.0" else f" + {entry}" for entry in correction]
     if d == 1:
-        lines += [f"out[0] = psi(complex({jacobian[0]})) * {field[0]}{corrections[0]}"]
+        lines += [f"slope = {field[0]}", "moved = complex(0.0, 0.0)", "if slope != 0.0:"]  # ∞·0 is 0 here
+        lines += [f"    moved = psi(complex({jacobian[0]})) * slope", f"out[0] = moved{corrections[0]}"]
     elif d == 2:
         entries = ", ".join(f"complex({entry})" for entry in (*jacobian, *field))
         lines += [f"first, second = apply_2({entries})"]

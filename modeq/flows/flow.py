@@ -90,12 +90,10 @@ class Flow:
 
         Principal flows return complex values: start `solve_ivp` from a complex y0, or use `modeq.integrate`.
         """
-        compiled, par = self.module.rhs, self.parameters(h)
+        compiled, par, evaluate = self.module.rhs, self.parameters(h), self._evaluate
 
         def rhs(t: float, y: ArrayLike) -> NDArray[Any]:
-            point = np.ascontiguousarray(y)
-            result: NDArray[Any] = compiled(t, point if point.dtype.kind in "fc" else point.astype(float), par)
-            return result
+            return evaluate(compiled, y, par)
 
         return rhs
 
@@ -171,15 +169,35 @@ class Flow:
 
     def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:
         """Return the field at θ, shape (d,); units: state per unit time."""
-        point = np.ascontiguousarray(self.field.check_point(theta))
-        result: NDArray[Any] = self.module.rhs(0.0, point, self.parameters(h))
+        return self._evaluate(self.module.rhs, self.field.check_point(theta), self.parameters(h))
+
+    def _evaluate(self, compiled: Callable[..., Any], y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
+        """Call compiled code with a point of the right type and shape; kernels check neither."""
+        point = np.asarray(y)
+        if point.dtype not in (np.float64, np.complex128) or not point.flags.c_contiguous:
+            point = np.ascontiguousarray(point, dtype=complex if np.iscomplexobj(point) else float)
+        if point.shape != (self.dimension,):
+            raise ValueError(f"the flow on {self.field.name} takes points of shape ({self.dimension},), got {point.shape}")
+        try:
+            result: NDArray[Any] = compiled(0.0, point, par)
+        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
+            result = np.full(self.dimension, np.nan, complex)
         return result
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _bound, (self.equation, self.field)
 
     def __str__(self) -> str:
         return self.title
 
     def __repr__(self) -> str:
         return f"<Flow: {self.title} on {self.field.name}>"
+
+
+def _bound(equation: Equation, field: Field) -> Flow:
+    """Bind again, where a flow is unpickled."""
+    flow: Flow = equation.on(field)
+    return flow
 
 
 def check_step(h: Any) -> float:

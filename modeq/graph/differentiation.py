@@ -48,8 +48,8 @@ def function_derivative(graph: Graph, number: int) -> int:
     """Return dy/du of a function or power node y of u, as a node."""
     node = graph.nodes[number]
     (u,) = node.arguments
-    if node.op == "power":  # a·y/u and not a·u^(a−1): the powers needed for higher derivatives stay finitely many
-        return graph.divide(graph.multiply(graph.constant(node.value), number), u)
+    if node.op == "power":
+        return graph.multiply(graph.constant(node.value), graph.power(u, node.value - 1))
     return DERIVATIVES[node.op](graph, u, number)
 
 
@@ -82,7 +82,9 @@ def gradient(graph: Graph, output: int, inputs: Sequence[int]) -> list[int]:
         if adjoint == graph.zero:
             continue
         node = graph.nodes[number]
-        if node.op == "divide":  # −(adjoint/v)·y shares the quotient with the first argument's adjoint
+        if node.op == "log":  # adjoint/u and not adjoint·(1/u), whose powers underflow first
+            contributions = [(node.arguments[0], graph.divide(adjoint, node.arguments[0]))]
+        elif node.op == "divide":  # −(adjoint/v)·y shares the quotient with the first argument's adjoint
             above, below = node.arguments
             share = graph.divide(adjoint, below)
             contributions = [(above, share), (below, graph.negate(graph.multiply(share, number)))]
@@ -102,7 +104,12 @@ def jvp(graph: Graph, outputs: Sequence[int], inputs: Sequence[int], tangents: S
             continue
         node = graph.nodes[number]
         total = graph.zero
-        if any(known[argument] != graph.zero for argument in node.arguments):
+        if node.op == "divide":  # (u̇ − y v̇)/v: no power of v, which might overflow
+            above, below = (known[argument] for argument in node.arguments)
+            total = graph.divide(graph.subtract(above, graph.multiply(number, below)), node.arguments[1])
+        elif node.op == "log":
+            total = graph.divide(known[node.arguments[0]], node.arguments[0])
+        elif any(known[argument] != graph.zero for argument in node.arguments):
             for argument, part in zip(node.arguments, partial_derivatives(graph, number), strict=True):
                 total = graph.add(total, graph.multiply(part, known[argument]))
         known[number] = total

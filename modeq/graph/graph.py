@@ -220,9 +220,6 @@ class Graph:
                 return self._product(a, count)
         if exponent == Fraction(1, 2):
             return self.apply("sqrt", a)
-        if isinstance(exponent, Fraction) and exponent.denominator == 2 and abs(exponent) < _LARGEST_EXPONENT:
-            whole = (exponent.numerator - 1) // 2
-            return self.multiply(self.power(a, whole), self.apply("sqrt", a))
         return self._intern("power", (a,), exponent)
 
     def _product(self, a: int, count: int) -> int:

@@ -5,7 +5,7 @@ Products are convolutions; a function y = φ(u) obeys y' = φ'(u) u', hence
 
 .. math::  k\,y_k = \sum_{j=1}^{k} j\,u_j\,(\varphi'(u))_{k-j},
 
-where φ′(u) is itself a node of the graph. Coefficients that are structurally zero are None and cost nothing.
+where φ′(u) is itself a node of the graph; powers obey u y' = a u' y. Coefficients that are structurally zero are None and cost nothing.
 
 Reference: A. Griewank, A. Walther, *Evaluating Derivatives* (2008), chapter 13.
 """
@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Generic, TypeVar, final
 
+from ..methods.exact import Scalar
 from .algebra import Algebra
 from .differentiation import function_derivative
 from .graph import ARITHMETIC, Graph
@@ -42,7 +43,7 @@ class TaylorProgram:
         self.nodes = sorted(needed)
 
     def _is_function(self, number: int) -> bool:
-        return self.graph.nodes[number].op not in ARITHMETIC | {"constant", "input"}
+        return self.graph.nodes[number].op not in ARITHMETIC | {"constant", "input", "power"}
 
 
 @final
@@ -65,7 +66,7 @@ class TaylorSeries(Generic[T]):
         self._path = {name: position for position, name in enumerate(path)}
         self._fixed = fixed
         self._coefficients: dict[int, list[T | None]] = {number: [] for number in program.nodes}
-        self._fractions: dict[Fraction, T] = {}
+        self._fractions: dict[Scalar, T] = {}
         self.degree = -1
 
     def extend(self, inputs: Sequence[T | None]) -> list[T | None]:
@@ -118,6 +119,13 @@ class TaylorSeries(Generic[T]):
                 for j in range(1, k + 1):
                     total = self._sum(total, self._negative(self._product(v[j], own[k - j])))
                 return None if total is None else algebra.divide(total, v[0])  # type: ignore[arg-type]
+            case "power":  # u y' = a u' y
+                u, own, exponent = arguments[0], self._coefficients[number], node.value
+                total = None
+                for j in range(1, k + 1):
+                    weight = (exponent * j - (k - j)) / Fraction(k)
+                    total = self._sum(total, self._scaled(weight, self._product(u[j], own[k - j])))
+                return None if total is None else algebra.divide(total, u[0])  # type: ignore[arg-type]
             case _:
                 u, slope = arguments[0], self._coefficients[self._program.derivatives[number]]
                 total = None
@@ -146,7 +154,7 @@ class TaylorSeries(Generic[T]):
     def _product(self, a: T | None, b: T | None) -> T | None:
         return None if a is None or b is None else self._algebra.multiply(a, b)
 
-    def _scaled(self, factor: Fraction, a: T | None) -> T | None:
+    def _scaled(self, factor: Scalar, a: T | None) -> T | None:
         if a is None or factor == 1:
             return a
         if factor not in self._fractions:

@@ -68,10 +68,13 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
         state = smooth_start(method, field, point, step)
     else:
         state = np.outer([as_float(entry) for entry in method.invariants[0]], point)
-    path = np.empty((count + 1, field.dimension), state.dtype)
+    path = np.full((count + 1, field.dimension), np.nan, state.dtype)
     path[0] = point
     run = _compiled_loop(method, field)
-    done = run(np.ascontiguousarray(state), *matrices, np.array(method.colours), field.parameter_vector(step), path)
+    try:
+        done = run(np.ascontiguousarray(state), *matrices, np.array(method.colours), field.parameter_vector(step), path)
+    except ZeroDivisionError:  # Numba raises for complex numbers only; the rows written so far stay
+        done = int(np.isfinite(path).all(axis=1).sum()) - 1
     return _trajectory(method, field, path, done, step)
 
 

@@ -97,7 +97,7 @@ def integrate(
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
     if flow.is_complex:
         point = point.astype(complex)
-    with progress_bar(str(flow), count, shown=progress) as advance:
+    with progress_bar(str(flow), count, shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
         return _run(flow, point, step, count, rtol, atol, solver, max_evaluations, advance)
 
 
@@ -129,20 +129,19 @@ def _run(
         trouble = "the field is not finite at the starting point"
     if count and not trouble:
         try:
-            with np.errstate(all="ignore"):
-                stepper = _start(solver, _split(counted) if split else counted, point, h * count, rtol, atol, split)
-                while stepper.status == "running" and not trouble:
-                    trouble = stepper.step() or ""
-                    if trouble:
-                        break
-                    if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
-                        trouble = "the state is no longer finite"
-                        break
-                    last = _joined(stepper.y, split)
-                    dense = stepper.dense_output()
-                    while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
-                        points.append(_joined(dense(h * len(points)), split))
-                    advance(len(points) - 1)
+            stepper = _start(solver, _split(counted) if split else counted, point, h * count, rtol, atol, split)
+            while stepper.status == "running":
+                trouble = stepper.step() or ""
+                if trouble:
+                    break
+                if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
+                    trouble = "the state is no longer finite"
+                    break
+                last = _joined(stepper.y, split)
+                dense = stepper.dense_output()
+                while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
+                    points.append(_joined(dense(h * len(points)), split))
+                advance(len(points) - 1)
         except _OutOfEvaluations:
             trouble = f"the limit of {max_evaluations} evaluations was reached"
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN

@@ -95,10 +95,10 @@ class Field(ABC):
         """Return points as a float or complex array of shape (…, d), or raise."""
         try:
             points = np.asarray(theta)
-            if points.dtype == object and any(entry is None for entry in points.ravel()):
+            if points.dtype.kind not in "biufcO" or (points.dtype == object and any(entry is None for entry in points.ravel())):
                 raise TypeError
             points = points.astype(complex if np.iscomplexobj(points) else float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise TypeError(f"{what} must be numbers of shape ({self.dimension},), got {theta!r}") from None
         if points.ndim == 0 and self.dimension == 1:
             points = points[np.newaxis]
@@ -131,7 +131,7 @@ def as_symbols(variables: Iterable[sympy.Symbol | str]) -> tuple[sympy.Symbol, .
     """Return the variables as distinct symbols, or raise."""
     if isinstance(variables, (str, sympy.Symbol)):
         variables = [variables]
-    if not isinstance(variables, Iterable):
+    if not isinstance(variables, Iterable) or isinstance(variables, (set, frozenset)):  # a set has no order
         raise TypeError(f"variables are a list of symbols or names, got {variables!r}")
     found = []
     for variable in variables:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import math
 import numbers
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +26,7 @@ ScalarLike: TypeAlias = int | float | Fraction | str | sympy.Expr
 Matrix: TypeAlias = tuple[tuple[Scalar, ...], ...]
 DomainMatrix: TypeAlias = list[list[Any]]
 
-RESERVED = frozenset({"h", "z", "lamda", "rho", "zeta", *CONSTANTS, *FUNCTIONS})
+RESERVED = frozenset({"nan", "inf", "infinity", "h", "z", "lamda", "rho", "zeta", *CONSTANTS, *FUNCTIONS})
 """Names that a parameter cannot have."""
 
 
@@ -84,6 +85,8 @@ def decimal(inexact: sympy.Float) -> Fraction:
 
 def _exact_text(text: str, what: str) -> Scalar:
     name = text.strip()
+    if re.search(r"[eE][+-]?\d{4,}", name):
+        raise ValueError(f"{what} has an exponent out of range, got {_shortened(text)!r}")
     if name.isidentifier() and not keyword.iskeyword(name):
         _check_name(name, what)
         return sympy.Symbol(name)
@@ -93,8 +96,12 @@ def _exact_text(text: str, what: str) -> Scalar:
         raise ValueError(f"{what} must be a number such as 0.9 or '1/3', or a name such as 'beta', got {text!r}") from None
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
 def _check_name(name: str, what: str) -> None:
-    if name in RESERVED or name.startswith("__"):
+    if name in RESERVED or name.lower() in RESERVED or name.startswith("__"):
         raise ValueError(
             f"{what} cannot be called {name!r}, which stands for the step size, hλ, λ, a constant or a function; choose another name"
         )

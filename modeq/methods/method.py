@@ -162,6 +162,9 @@ class Method:
         )
         return A, U, B, V, np.array([float(to_sympy(entry)) for entry in self.output])
 
+    def __reduce__(self) -> tuple[type[Method], tuple[Any, ...]]:
+        return Method, (self.name, self.A, self.U, self.B, self.V, self.output, self.colours)  # without what is cached
+
     def __str__(self) -> str:
         return self.name
 
@@ -191,6 +194,8 @@ class Method:
         if self.states == 1 or any(free_parameters(row) for row in self.V):
             return
         V = np.array([[float(to_sympy(entry)) for entry in row] for row in self.V])
+        if not np.isfinite(V).all():
+            raise ValueError(f"{self.name} has parameters that are too large for floating-point numbers")
         moduli = np.sort(np.abs(np.linalg.eigvals(V)))
         if moduli[-1] > 1 + 1e-9:
             raise ValueError(

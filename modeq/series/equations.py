@@ -76,6 +76,9 @@ class _SeriesEquation(ABC):
         pairs = [(tree, b) for tree, b, _ in self.terms()]
         return pairs, self.order, usual if notation is None else notation, self.method.fields
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Method, int]]:
+        return type(self), (self.method, self.order)  # without what is cached
+
     def __str__(self) -> str:
         return self.text()
 

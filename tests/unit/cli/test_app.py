@@ -177,8 +177,8 @@ BAD = {
     "integer of 5000 digits": ["compare", "9" * 5000 + "*x", "--at", "1", "--h", "0.1"],
     "attribute": ["compare", "(1).__class__", "--at", "1", "--h", "0.1"],
     "export without python": ["export", "double-well", "--flow", "igr", "--output", "field.txt"],
-    "export into nowhere": ["export", "double-well", "--flow", "igr", "--output", "/nonexistent/field.py"],
-    "csv into nowhere": changed("--csv", "/nonexistent/out.csv"),
+    "export into nowhere": ["export", "double-well", "--flow", "igr", "--output", "/dev/null/missing/field.py"],
+    "csv into nowhere": changed("--csv", "/dev/null/missing/out.csv"),
     "several lines": ["compare", "x**2\n+ y.z", "--at", "1", "--h", "0.1"],
 }
 
