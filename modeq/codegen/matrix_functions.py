@@ -25,7 +25,7 @@ def same_sheet(value: complex, z: complex, reference: complex) -> complex:
 def apply_2(
     psi: Any, distance: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex
 ) -> tuple[complex, complex]:
-    """ψ([[a, b], [c, d]]) (first, second) from the two eigenvalues m ± δ: mean of ψ plus divided difference times A − m."""
+    """ψ([[a, b], [c, d]]) (first, second) from the two eigenvalues m ± δ."""
     if first == 0.0 and second == 0.0:
         return first, second
     m = 0.5 * (a + d)
@@ -45,17 +45,27 @@ def apply_2(
     size = max(abs(half), abs(b), abs(c))
     reach = distance(m)
     if size == 0.0:
-        slope = complex(0.0, 0.0)
-    elif abs(delta) >= 0.01 * size or abs(delta) >= 0.1 * reach:
-        slope = (upper - lower) / (2.0 * delta)
-    else:  # (1/2πi) ∮ ψ(s)/((s − m)² − δ²) ds: nearly defective, the difference above would lose its digits
-        radius = math.sqrt(0.1) * reach
-        reference = psi(m) * m
-        slope = complex(0.0, 0.0)
-        for k in range(40):
-            offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 40)
-            value = same_sheet(psi(m + offset), m + offset, reference)
-            slope += value * offset / (offset * offset - delta * delta) / 40
+        return upper * first, upper * second
+    if abs(delta) >= 0.01 * size or abs(delta) >= 0.1 * reach:
+        # ψ(A) = [ψ(larger)(A − smaller) − ψ(smaller)(A − larger)]/2δ, with entries half ± δ that do not cancel
+        plus = half + delta
+        minus = half - delta
+        if abs(plus) >= abs(minus):
+            minus = -b * c / plus
+        else:
+            plus = -b * c / minus
+        return (
+            (upper * (plus * first + b * second) - lower * (minus * first + b * second)) / (2.0 * delta),
+            (upper * (c * first - minus * second) - lower * (c * first - plus * second)) / (2.0 * delta),
+        )
+    # Nearly defective: mean of ψ plus divided difference times A − m, the latter (1/2πi) ∮ ψ(s)/((s − m)² − δ²) ds.
+    radius = math.sqrt(0.1) * reach
+    reference = psi(m) * m
+    slope = complex(0.0, 0.0)
+    for k in range(40):
+        offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 40)
+        value = same_sheet(psi(m + offset), m + offset, reference)
+        slope += value * offset / (offset * offset - delta * delta) / 40
     mean = 0.5 * (upper + lower)
     return (
         mean * first + slope * (half * first + b * second),
