@@ -111,8 +111,8 @@ def principal_source(
         lines += [f"first, second = apply_2({entries})"]
         lines += [f"out[{i}] = {name}{corrections[i]}" for i, name in enumerate(("first", "second"))]
     else:
-        lines += [f"jacobian = np.empty(({d}, {d}), np.complex128)", f"field = np.empty({d}, np.complex128)"]
-        lines += [f"jacobian[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian)]
+        lines += [f"jacobian = np.zeros(({d}, {d}), np.complex128)", f"field = np.empty({d}, np.complex128)"]
+        lines += [f"jacobian[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian) if entry != "0.0"]
         lines += [f"field[{i}] = {entry}" for i, entry in enumerate(field)]
         lines += ["apply_n(jacobian, field, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(corrections) if entry]

@@ -43,13 +43,13 @@ def coefficient_latex(value: Scalar, power: int) -> tuple[bool, str]:
     negative = bool(expression.could_extract_minus_sign())
     top, bottom = sympy.fraction(-expression if negative else expression)
     step = "" if power == 0 else "h" if power == 1 else f"h^{{{power}}}"
-    numerator = "" if top == 1 else sympy.latex(top)
+    numerator = "" if top == 1 else sympy.latex(top, order="rev-lex")
     if top.is_Add and (step or bottom == 1):
         numerator = rf"\left({numerator}\right)"
     numerator = (numerator + " " + step).strip()
     if bottom == 1:
         return negative, numerator
-    return negative, rf"\frac{{{numerator or 1}}}{{{sympy.latex(bottom)}}}"
+    return negative, rf"\frac{{{numerator or 1}}}{{{sympy.latex(bottom, order='rev-lex')}}}"
 
 
 def sum_latex(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "loss", colours: int = 1, continued: bool = False) -> str:

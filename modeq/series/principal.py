@@ -151,7 +151,7 @@ class PrincipalFlow:
 
     def latex(self) -> str:
         r"""Write the flow as LaTeX in λ_i and u_i, the eigenpairs of the Hessian."""
-        symbol = sympy.latex(self.symbol.subs(Z, sympy.Symbol("h") * sympy.Symbol("lambda_i")))
+        symbol = sympy.latex(self.symbol.subs(Z, sympy.Symbol("h") * sympy.Symbol("lambda_i")), order="rev-lex")
         return rf"\dot{{\theta}} = \sum_i {symbol}\,(u_i^T \nabla E)\,u_i{sum_latex(self._completion(), continued=True)}"
 
     def _repr_latex_(self) -> str:
