@@ -38,6 +38,13 @@ class Comparison:
         The method's own trajectory.
     trajectories
         One for each flow, in the order asked for, by the name or order that it was asked for with.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.double_well(), [1.4], h=0.1, steps=3, flows=["igr", 4])
+    >>> bool(report.errors[4].max() < report.errors["igr"].max())
+    True
     """
 
     method: Method

@@ -31,6 +31,14 @@ class OrderEstimate:
         Step sizes and one-step errors ‖θ(h) − θ₁‖, shape (n,).
     used
         Which points lie above rounding errors and were fitted, shape (n,).
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.gradient_flow().on(mq.losses.double_well())
+    >>> estimate = mq.order_of_accuracy(mq.GradientDescent(), flow, [1.4], [0.02, 0.01])
+    >>> round(float(estimate)), estimate.used.all()
+    (2, np.True_)
     """
 
     slope: float

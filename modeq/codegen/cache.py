@@ -51,6 +51,12 @@ def clear_cache() -> int:
     """Delete all generated modules and their machine code; return how many modules there were.
 
     Modules that this process has loaded stay usable.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> mq.clear_cache()  # doctest: +SKIP
+    12
     """
     folder = cache_folder()
     modules = list(folder.glob("modeq_*.py"))

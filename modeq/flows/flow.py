@@ -44,6 +44,15 @@ class Flow:
         One line for tables and the generated module.
     is_complex
         Whether the values are complex even at real points (principal flows beyond hλ = 1).
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.modified_equation(mq.GradientDescent(), order=2).on(mq.losses.double_well())
+    >>> flow([2.0], 0.1)  # −g − h/2 Hg with g = 6, H = 11
+    array([-9.3])
+    >>> flow.batch([[2.0, -2.0]], 0.1)
+    array([[-9.3,  9.3]])
     """
 
     equation: Equation

@@ -40,6 +40,13 @@ class Trajectory:
         Number of field evaluations; for methods steps × stages, without those of Newton's method inside implicit ones.
     field
         The loss or vector field.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> path = mq.iterate(mq.GradientDescent(), mq.losses.saddle(), [1.0, 1.0], h=0.5, steps=2)
+    >>> path.theta[-1], path.status, float(path.loss[-1])
+    (array([0.25, 2.25]), 'completed', -2.5)
     """
 
     t: Array

@@ -35,6 +35,12 @@ class Loss(Field):
         A point to start a comparison from, shape (d,); None if there is no obvious one.
     reference
         Where the loss comes from.
+
+    Examples
+    --------
+    >>> E = Loss.from_sympy("a*x**2/2 + cos(y)", ["x", "y"], {"a": 3})
+    >>> E.gradient([1.0, 0.0]), E.hessian([1.0, 0.0]).diagonal()
+    (array([ 3., -0.]), array([ 3., -1.]))
     """
 
     expression: sympy.Expr

@@ -24,6 +24,12 @@ class VectorField(Field):
     ----------
     expressions
         One tuple of d SymPy expressions for each part.
+
+    Examples
+    --------
+    >>> VectorField.from_sympy(["v", "-sin(x)"], ["x", "v"]).jacobian([0.0, 1.0])
+    array([[ 0.,  1.],
+           [-1.,  0.]])
     """
 
     expressions: tuple[tuple[sympy.Expr, ...], ...]
@@ -61,7 +67,14 @@ class VectorField(Field):
         *,
         name: str = "vector field",
     ) -> Self:
-        """Make a field f = f₁ + f₂ + … whose parts are the colours 0, 1, … of a method with several fields."""
+        """Make a field f = f₁ + f₂ + … whose parts are the colours 0, 1, … of a method with several fields.
+
+        Examples
+        --------
+        >>> pendulum = VectorField.split([["v", 0], [0, "-sin(x)"]], ["x", "v"])  # for symplectic Euler
+        >>> pendulum([0.0, 1.0])
+        array([1., 0.])
+        """
         symbols = as_symbols(variables)
         values = as_parameters(parameters, symbols)
         rows = []

@@ -43,6 +43,13 @@ class Method:
     ------
     ValueError
         If the shapes do not match, or if the method is inconsistent or unstable at h = 0.
+
+    Examples
+    --------
+    >>> from modeq.methods import HeavyBall
+    >>> heavy_ball = HeavyBall(0.9)
+    >>> heavy_ball.states, heavy_ball.stages, heavy_ball.V[0]
+    (2, 1, (Fraction(1, 1), Fraction(9, 10)))
     """
 
     name: str

@@ -59,13 +59,25 @@ class _TreeSeries:
 @final
 @dataclass(frozen=True)
 class FlowSeries(_TreeSeries):
-    """A map near the identity as a B-series with a(∅) = 1, without 1/σ."""
+    """A map near the identity as a B-series with a(∅) = 1, without 1/σ.
+
+    Examples
+    --------
+    >>> exact_flow(2).coefficients
+    (Fraction(1, 1), Fraction(1, 2))
+    """
 
 
 @final
 @dataclass(frozen=True)
 class FieldSeries(_TreeSeries):
-    """h times a vector field as a B-series with b(∅) = 0, without 1/σ."""
+    """h times a vector field as a B-series with b(∅) = 0, without 1/σ.
+
+    Examples
+    --------
+    >>> identity_field(2)["[]"], identity_field(2)["[[]]"]
+    (Fraction(1, 1), Fraction(0, 1))
+    """
 
     def on(self, field: Any) -> Any:
         """Put the series on a loss or vector field, as the sum over its trees; the result is a `Flow`."""
@@ -106,6 +118,11 @@ def composition(first: FlowSeries, second: FlowSeries) -> FlowSeries:
 
     (ab)(τ) = Σ b(kept) Π a(cut) over the subtrees of τ at the root, the empty one included; Hairer, Lubich, Wanner 2006,
     III.1.4.
+
+    Examples
+    --------
+    >>> composition(exact_flow(2), exact_flow(2))["[[]]"]  # the flow over 2h: (2h)²/2
+    Fraction(2, 1)
     """
     _check(first, FlowSeries, "first")
     _check(second, FlowSeries, "second")
@@ -119,7 +136,13 @@ def composition(first: FlowSeries, second: FlowSeries) -> FlowSeries:
 
 
 def inverse(series: FlowSeries) -> FlowSeries:
-    """Return the B-series of the inverse map: composition(series, inverse(series)) is the identity."""
+    """Return the B-series of the inverse map: composition(series, inverse(series)) is the identity.
+
+    Examples
+    --------
+    >>> inverse(exact_flow(3))["[[],[]]"]  # the flow over −h
+    Fraction(-1, 3)
+    """
     _check(series, FlowSeries, "series")
     field = CoefficientField.containing(series.coefficients)
     a = _lookup(series, field)
@@ -135,6 +158,14 @@ def substitution(field_series: FieldSeries, series: FlowSeries | FieldSeries) ->
     (b ⋆ a)(τ) = Σ a(skeleton) Π b(part) over the partitions of τ; Chartier, Hairer, Vilmart 2010, theorem 3.2. The
     result has the type of `series`. "Exact flow of the modified field = method" reads
     substitution(modified, exact_flow) = elementary weights.
+
+    Examples
+    --------
+    >>> from modeq.methods import GradientDescent
+    >>> from modeq.series import modified_equation
+    >>> modified = modified_equation(GradientDescent(), order=4).series
+    >>> substitution(modified, exact_flow(4)) == elementary_weights(GradientDescent(), 4)
+    True
     """
     _check(field_series, FieldSeries, "field_series")
     _check(series, _TreeSeries, "series")

@@ -158,7 +158,14 @@ class ModifiedEquation(_SeriesEquation):
 @final
 @dataclass(frozen=True, repr=False)
 class ModifyingEquation(_SeriesEquation):
-    """The vector field that a method must be given so that its steps lie on the exact flow of f."""
+    """The vector field that a method must be given so that its steps lie on the exact flow of f.
+
+    Examples
+    --------
+    >>> from modeq.methods import ProximalPoint
+    >>> print(modifying_equation(ProximalPoint(), order=2).text("field"))
+    θ' = f - h/2 f′f + O(h²)
+    """
 
     @cached_property
     def series(self) -> FieldSeries:

@@ -50,6 +50,12 @@ class PrincipalFlow:
     branch
         ``"rotated"``: arg R ∈ (−π/2, 3π/2], whose cut is away from real R; ``"principal"``: arg R ∈ (−π, π], whose cut for
         gradient descent is the real axis beyond hλ = 1.
+
+    Examples
+    --------
+    >>> from modeq.methods import ProximalPoint
+    >>> print(principal_flow(ProximalPoint()))
+    θ' = Σ -log(1+hλ)/(hλ) (uᵀ∇E) u
     """
 
     method: Method
