@@ -43,7 +43,7 @@ check: $(VENV)/.bench
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/oracles
+	$(BIN)/python -m pytest -q tests/oracles/test_kauri.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks

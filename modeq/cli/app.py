@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -56,7 +56,7 @@ def derive(
     order: Annotated[int, typer.Option(help="Largest order p ≥ 1; 1 is the gradient flow, 2 the IGR flow.")] = 3,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
     notation: Annotated[str, typer.Option(help="loss (∇E, ∇²E …), field (f, f′ …) or trees.")] = "loss",
-    beta: Annotated[Optional[str], typer.Option(help=_BETA + " Stays symbolic when left out.")] = None,  # noqa: UP045
+    beta: Annotated[str | None, typer.Option(help=_BETA + " Stays symbolic when left out.")] = None,
     principal: Annotated[bool, typer.Option("--principal", help="Print the principal flow too.")] = False,
     modifying: Annotated[
         bool, typer.Option("--modifying", help="Print the field that makes the method exact, instead of the one it follows.")
@@ -80,14 +80,14 @@ def compare(
     h: Annotated[float, typer.Option("--h", help="Step size (learning rate) > 0.")],
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 50,
     flows: Annotated[str, typer.Option(help=f"Flows, separated by commas: {_FLOWS}.")] = "gradient,igr,3,principal",
-    at: Annotated[Optional[str], typer.Option(help="Starting point, such as 0.6,0.5.")] = None,  # noqa: UP045
+    at: Annotated[str | None, typer.Option(help="Starting point, such as 0.6,0.5.")] = None,
     method: Annotated[str, typer.Option(help=_METHODS)] = "gd",
-    beta: Annotated[Optional[str], typer.Option(help=_BETA)] = None,  # noqa: UP045
+    beta: Annotated[str | None, typer.Option(help=_BETA)] = None,
     start: Annotated[str, typer.Option(help="rest, or smooth: with momentum already on the slow solution.")] = "rest",
-    variables: Annotated[Optional[str], typer.Option(help="Order of a formula's variables, such as x,y; alphabetic when left out.")] = None,  # noqa: UP045
+    variables: Annotated[str | None, typer.Option(help="Order of a formula's variables, such as x,y; alphabetic when left out.")] = None,
     solver: Annotated[str, typer.Option(help="SciPy solver: RK45, RK23, DOP853, Radau, BDF or LSODA.")] = "DOP853",
-    plot: Annotated[Optional[Path], typer.Option(help="Write a picture, such as out.png.")] = None,  # noqa: UP045
-    csv: Annotated[Optional[Path], typer.Option(help="Write a table of every step, such as out.csv.")] = None,  # noqa: UP045
+    plot: Annotated[Path | None, typer.Option(help="Write a picture, such as out.png.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of every step, such as out.csv.")] = None,
 ) -> None:
     """Run a method and its flows from one point and print who stays close.
 
@@ -130,8 +130,8 @@ def export(
     flow: Annotated[str, typer.Option(help=f"The flow: {_FLOWS}.")],
     output: Annotated[Path, typer.Option(help="Python file to write, such as field.py.")],
     method: Annotated[str, typer.Option(help=_METHODS)] = "gd",
-    beta: Annotated[Optional[str], typer.Option(help=_BETA)] = None,  # noqa: UP045
-    variables: Annotated[Optional[str], typer.Option(help="Order of a formula's variables, such as x,y.")] = None,  # noqa: UP045
+    beta: Annotated[str | None, typer.Option(help=_BETA)] = None,
+    variables: Annotated[str | None, typer.Option(help="Order of a formula's variables, such as x,y.")] = None,
 ) -> None:
     """Write a flow as a stand-alone Python module that needs NumPy and Numba only.
 

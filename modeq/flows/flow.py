@@ -214,7 +214,7 @@ def check_step(h: Any) -> float:
     if isinstance(h, (bool, str)) or not np.isscalar(h) or np.iscomplexobj(h):
         raise TypeError(f"the step size h must be a number > 0, got {h!r}")
     try:
-        step = float(h)  # type: ignore[arg-type]
+        step = float(h)  # type: ignore[arg-type]  # isscalar does not narrow the type
     except OverflowError:
         step = np.inf
     if not (step > 0 and np.isfinite(step)):

@@ -101,7 +101,7 @@ class TaylorSeries(Generic[T]):
         return algebra.power(argument, node.value) if node.op == "power" else algebra.apply(node.op, argument)
 
     def _next(self, number: int) -> T | None:
-        algebra, node, k = self._algebra, self._program.graph.nodes[number], self.degree
+        node, k = self._program.graph.nodes[number], self.degree
         arguments = [self._coefficients[argument] for argument in node.arguments]
         match node.op:
             case "add":
@@ -118,14 +118,14 @@ class TaylorSeries(Generic[T]):
                 total = u[k]
                 for j in range(1, k + 1):
                     total = self._sum(total, self._negative(self._product(v[j], own[k - j])))
-                return None if total is None else algebra.divide(total, v[0])  # type: ignore[arg-type]
+                return self._quotient(total, v[0])
             case "power":  # u y' = a u' y
                 u, own, exponent = arguments[0], self._coefficients[number], node.value
                 total = None
                 for j in range(1, k + 1):
                     weight = (exponent * j - (k - j)) / Fraction(k)
                     total = self._sum(total, self._scaled(weight, self._product(u[j], own[k - j])))
-                return None if total is None else algebra.divide(total, u[0])  # type: ignore[arg-type]
+                return self._quotient(total, u[0])
             case _:
                 u, slope = arguments[0], self._coefficients[self._program.derivatives[number]]
                 total = None
@@ -153,6 +153,10 @@ class TaylorSeries(Generic[T]):
 
     def _product(self, a: T | None, b: T | None) -> T | None:
         return None if a is None or b is None else self._algebra.multiply(a, b)
+
+    def _quotient(self, a: T | None, leading: T | None) -> T | None:
+        assert leading is not None  # the coefficient of degree 0 is never a structural zero
+        return None if a is None else self._algebra.divide(a, leading)
 
     def _scaled(self, factor: Scalar, a: T | None) -> T | None:
         if a is None or factor == 1:

@@ -6,6 +6,7 @@ be able to stop: at a limit of evaluations, or when the solver gives up, with ev
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -89,7 +90,7 @@ def integrate(
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
     for name, value in (("rtol", rtol), ("atol", atol)):
-        if not (np.isscalar(value) and np.isreal(value) and 0 < value < np.inf):  # type: ignore[operator]
+        if not (isinstance(value, numbers.Real) and 0 < value < np.inf):
             raise ValueError(f"{name} must be a number > 0, got {value!r}")
     if isinstance(max_evaluations, bool) or not isinstance(max_evaluations, int) or max_evaluations < 1:
         raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
