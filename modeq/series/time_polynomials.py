@@ -151,7 +151,7 @@ def check_order(order: int) -> None:
 def _check_memory(method: Method, order: int) -> None:
     """Raise before the trees of a very large order fill the memory of the machine."""
     if order > 100:
-        raise MemoryError(f"order {order} has about 2.96^{order} trees; bound to a loss, an equation needs no trees, but not this one")
+        raise MemoryError(f"order {order} has about 2.96^{order} trees, more than any machine holds; choose a smaller order")
     trees = count_trees(order, colours=method.fields)
     needed = trees * (2 * method.stages + 1) * (order + 1) * 8
     available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
