@@ -15,6 +15,7 @@ from ..graph.graph import FUNCTIONS, Graph, Node
 
 _Handler: TypeAlias = Callable[[Node, list[str]], str]
 
+SPECIAL = frozenset({"erf", "sigmoid", "softplus"})  # defined in the generated module
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _NUMPY_NAMES = {name: "arc" + name[1:] for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh"]}
 
@@ -24,8 +25,8 @@ def _binary(node: Node, arguments: list[str]) -> str:
 
 
 def _call(node: Node, arguments: list[str]) -> str:
-    if node.op == "erf":
-        return f"erf({arguments[0]})"
+    if node.op in SPECIAL:
+        return f"{node.op}({arguments[0]})"
     return f"np.{_NUMPY_NAMES.get(node.op, node.op)}({arguments[0]})"
 
 

@@ -6,7 +6,7 @@ one (evaluation expands).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar, final
 
@@ -15,6 +15,7 @@ import numpy as np
 import sympy
 
 from ..methods.exact import Scalar, to_sympy
+from .arrays import ARRAY_OPERATIONS, compute
 from .graph import Graph
 
 T = TypeVar("T")
@@ -81,6 +82,14 @@ def as_float(value: Scalar | int) -> float:
         raise ValueError("a constant is too large for a floating-point number; rescale the expression") from None
 
 
+def _sigmoid(x: Any) -> Any:
+    return 0.5 + 0.5 * np.tanh(0.5 * x)
+
+
+def _softplus(x: Any) -> Any:
+    return np.logaddexp(0.0, x) if np.isrealobj(x) else np.where(x.real > 0, x, 0.0) + np.log1p(np.exp(np.where(x.real > 0, -x, x)))
+
+
 @final
 class NumpyAlgebra(_Arithmetic):
     """Floating point, elementwise on arrays of any shape, real or complex."""
@@ -88,6 +97,7 @@ class NumpyAlgebra(_Arithmetic):
     _NAMES = {name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"]} | {
         name: getattr(np, "arc" + name[1:]) for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh"]
     }
+    _NAMES |= {"log1p": np.log1p, "expm1": np.expm1, "sigmoid": _sigmoid, "softplus": _softplus}
 
     def constant(self, value: Scalar | int) -> Any:
         return as_float(value)
@@ -103,9 +113,22 @@ class NumpyAlgebra(_Arithmetic):
         return self._NAMES[function](a)
 
 
+# Functions of the graph that the other libraries do not have under this name.
+_MPMATH: Mapping[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+}
+_SYMPY: Mapping[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    "log1p": lambda x: sympy.log(1 + x),
+    "expm1": lambda x: sympy.exp(x) - 1,
+}
+
+
 @final
 class MpmathAlgebra(_Arithmetic):
-    """mpmath numbers at the working precision of `mpmath.mp`."""
+    """mpmath numbers at the working precision of `mpmath.mp`, and arrays of them."""
 
     def constant(self, value: Scalar | int) -> Any:
         if isinstance(value, sympy.Expr):
@@ -114,10 +137,11 @@ class MpmathAlgebra(_Arithmetic):
         return mpmath.mpf(exact.numerator) / exact.denominator
 
     def power(self, a: Any, exponent: Scalar | int) -> Any:
-        return mpmath.power(a, self.constant(exponent))
+        return a ** self.constant(exponent)
 
     def apply(self, function: str, a: Any) -> Any:
-        return getattr(mpmath, function)(a)
+        rule = _MPMATH.get(function) or getattr(mpmath, function)
+        return np.frompyfunc(rule, 1, 1)(a) if isinstance(a, np.ndarray) else rule(a)
 
 
 @final
@@ -131,11 +155,11 @@ class SympyAlgebra(_Arithmetic):
         return a ** self.constant(exponent)
 
     def apply(self, function: str, a: Any) -> Any:
-        return getattr(sympy, function)(a)
+        return _SYMPY[function](a) if function in _SYMPY else getattr(sympy, function)(a)
 
 
 def evaluate(graph: Graph, outputs: Iterable[int], inputs: Mapping[str, T], algebra: Algebra[T]) -> list[T]:
-    """Compute `outputs` over an algebra.
+    """Compute `outputs` over an algebra; graphs with arrays over those of numbers only.
 
     Parameters
     ----------
@@ -158,6 +182,10 @@ def evaluate(graph: Graph, outputs: Iterable[int], inputs: Mapping[str, T], alge
             if node.value not in inputs:
                 raise ValueError(f"the input {node.value!r} has no value; given are {', '.join(inputs)}")
             values[number] = inputs[node.value]
+        elif node.op == "data":
+            values[number] = graph.arrays[node.value]
+        elif node.op in ARRAY_OPERATIONS:
+            values[number] = compute(graph, node, arguments)
         elif node.op == "power":
             values[number] = algebra.power(arguments[0], node.value)
         elif node.op in ("add", "subtract", "multiply", "divide", "negate"):

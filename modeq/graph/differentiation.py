@@ -1,7 +1,7 @@
 """Derivatives of graphs, as graphs.
 
 One table holds the derivative of every function, written in the operations of the graph; forward mode, reverse mode and
-Taylor arithmetic all read it.
+Taylor arithmetic all read it. Reverse mode goes through arrays too, by the rules of `graph.adjoints`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from fractions import Fraction
 
 import sympy
 
+from .adjoints import array_contributions
+from .arrays import ARRAY_OPERATIONS, moving_nodes
 from .graph import Graph
 
 _Rule = Callable[[Graph, int, int], int]  # (graph, argument u, result y) -> dy/du
@@ -40,6 +42,10 @@ DERIVATIVES: Mapping[str, _Rule] = {
     "asinh": lambda g, u, y: _reciprocal(g, g.apply("sqrt", g.add(g.one, _square(g, u)))),
     "acosh": lambda g, u, y: _reciprocal(g, g.multiply(g.apply("sqrt", g.subtract(u, g.one)), g.apply("sqrt", g.add(u, g.one)))),
     "atanh": lambda g, u, y: _reciprocal(g, g.subtract(g.one, _square(g, u))),
+    "log1p": lambda g, u, y: _reciprocal(g, g.add(g.one, u)),
+    "expm1": lambda g, u, y: g.add(g.one, y),
+    "sigmoid": lambda g, u, y: g.multiply(y, g.subtract(g.one, y)),
+    "softplus": lambda g, u, y: g.apply("sigmoid", u),
     "erf": lambda g, u, y: g.multiply(g.constant(2 / sympy.sqrt(sympy.pi)), g.apply("exp", g.negate(_square(g, u)))),
 }
 
@@ -77,12 +83,15 @@ def partial_derivatives(graph: Graph, number: int) -> list[int]:
 def gradient(graph: Graph, output: int, inputs: Sequence[int]) -> list[int]:
     """Return ∂output/∂inputs by reverse mode: a fixed multiple of the operations of `output`, for any number of inputs."""
     adjoints: dict[int, int] = {output: graph.one}
-    for number in reversed(graph.reachable([output])):
+    moving = moving_nodes(graph, [output])
+    for number in sorted(moving, reverse=True):
         adjoint = adjoints.get(number, graph.zero)
         if adjoint == graph.zero:
             continue
         node = graph.nodes[number]
-        if node.op == "log":  # adjoint/u and not adjoint·(1/u), whose powers underflow first
+        if node.op in ARRAY_OPERATIONS:
+            contributions = array_contributions(graph, number, adjoint)
+        elif node.op == "log":  # adjoint/u and not adjoint·(1/u), whose powers underflow first
             contributions = [(node.arguments[0], graph.divide(adjoint, node.arguments[0]))]
         elif node.op == "divide":  # −(adjoint/v)·y shares the quotient with the first argument's adjoint
             above, below = node.arguments
@@ -92,7 +101,8 @@ def gradient(graph: Graph, output: int, inputs: Sequence[int]) -> list[int]:
             parts = partial_derivatives(graph, number)
             contributions = [(a, graph.multiply(adjoint, part)) for a, part in zip(node.arguments, parts, strict=True)]
         for argument, contribution in contributions:
-            adjoints[argument] = graph.add(adjoints.get(argument, graph.zero), contribution)
+            if argument in moving:
+                adjoints[argument] = graph.add(adjoints.get(argument, graph.zero), contribution)
     return [adjoints.get(number, graph.zero) for number in inputs]
 
 

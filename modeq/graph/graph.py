@@ -4,28 +4,35 @@ Losses and vector fields are lowered to it, differentiation and Taylor arithmeti
 Equal nodes are one node: building an expression that exists returns the old number, so common subexpressions exist
 once by construction. Numbers increase from arguments to results, which makes their order a topological one.
 
-Supported operations (all on scalars, real or complex):
+Elementwise operations, on real or complex scalars and arrays:
 
 =============  ==================================================================================================
 ``constant``   an exact number: int, Fraction, or a SymPy number or expression in parameters of the method
-``input``      a named argument: a coordinate of the state, the step size h, a parameter of the loss
+``input``      a named argument: a coordinate of the state, the step size h, a parameter of the loss, an array
+``data``       an array of numbers that stay as they are
 arithmetic     ``add``, ``subtract``, ``multiply``, ``divide``, ``negate``
 ``power``      a constant exponent that is no integer; integer powers become products
 functions      ``exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf``
+               ``log1p expm1 sigmoid softplus``
 =============  ==================================================================================================
 
-Not supported, on purpose: piecewise and non-differentiable functions (|x|, max, sign) – modified equations need
-derivatives of every order. Non-integer powers, sqrt and log are smooth away from 0 only; at 0 their derivatives are NaN or
-infinite.
+The operands of an elementwise operation have one shape, or are constants; everything that changes shapes is an operation
+of its own, see `graph.arrays`.
+
+Not supported in formulas, on purpose: piecewise and non-differentiable functions (|x|, max, sign) – modified equations
+need derivatives of every order. (NumPy functions may use them, with the derivatives of the piece they are on.) Non-integer
+powers, sqrt and log are smooth away from 0 only; at 0 their derivatives are NaN or infinite.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
 import sympy
 
 from ..methods.exact import Scalar
@@ -34,10 +41,12 @@ if TYPE_CHECKING:
     import networkx as nx
 
 FUNCTIONS = frozenset(
-    {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"} | {"asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"}
+    {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
+    | {"asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"}
+    | {"log1p", "expm1", "sigmoid", "softplus"}
 )
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negate"})
-_AT_ZERO = {"exp": 1, "cos": 1, "cosh": 1, "sqrt": 0, "sin": 0, "tan": 0, "sinh": 0, "tanh": 0}
+_AT_ZERO = {"exp": 1, "cos": 1, "cosh": 1} | dict.fromkeys(["sqrt", "sin", "tan", "sinh", "tanh", "log1p", "expm1"], 0)
 _LARGEST_EXPONENT = 2**20  # integer powers are products by repeated squaring
 
 
@@ -49,20 +58,24 @@ class Node:
     Attributes
     ----------
     op
-        Its name in the table above.
+        Its name in the tables here and in `graph.arrays`.
     arguments
         Numbers of the argument nodes.
     value
-        The number of a constant, the name of an input, the exponent of a power; None otherwise.
-    shape, dtype
-        Type of the result: ``()`` and ``"scalar"`` (real or complex, as the state is).
+        The number of a constant, the name of an input, the exponent of a power, what else an operation depends on.
+    shape
+        Shape of the result, ``()`` for scalars; its entries are real or complex, as the state is.
     """
 
     op: str
     arguments: tuple[int, ...] = ()
     value: Any = None
     shape: tuple[int, ...] = ()
-    dtype: Literal["scalar"] = "scalar"
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return math.prod(self.shape)
 
 
 @final
@@ -74,21 +87,40 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.arrays: list[np.ndarray] = []
         self._numbers: dict[tuple[Any, ...], int] = {}
         self.zero = self.constant(Fraction(0))
         self.one = self.constant(Fraction(1))
 
-    def _intern(self, op: str, arguments: tuple[int, ...] = (), value: Any = None) -> int:
-        key = (op, arguments, type(value), value)
+    def intern(self, op: str, arguments: tuple[int, ...] = (), value: Any = None, shape: tuple[int, ...] = ()) -> int:
+        """Return the node with this content; passes use the operations below and those of `graph.arrays` instead."""
+        key = (op, arguments, type(value), value, shape)
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.nodes)
-            self.nodes.append(Node(op, arguments, value))
+            self.nodes.append(Node(op, arguments, value, shape))
         return number
 
-    def input(self, name: str) -> int:
+    def _intern(self, op: str, arguments: tuple[int, ...], value: Any = None) -> int:
+        """Return an elementwise node: its operands have one shape, or are constants."""
+        shapes = {self.nodes[argument].shape for argument in arguments if self.nodes[argument].op != "constant"}
+        if len(shapes) > 1:
+            raise ValueError(f"{op} takes operands of one shape, got {' and '.join(map(str, sorted(shapes)))}")
+        return self.intern(op, arguments, value, shapes.pop() if shapes else ())
+
+    def input(self, name: str, shape: tuple[int, ...] = ()) -> int:
         """Return the input called `name`."""
-        return self._intern("input", (), name)
+        return self.intern("input", (), name, shape)
+
+    def data(self, array: np.ndarray) -> int:
+        """Return an array of fixed numbers; arrays with equal entries are one node."""
+        key = ("data", array.shape, array.dtype.str, array.tobytes())
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.nodes)
+            self.nodes.append(Node("data", (), len(self.arrays), array.shape))
+            self.arrays.append(np.array(array, order="C"))  # a copy: the graph must not change with the user's array
+        return number
 
     def constant(self, value: Scalar | int) -> int:
         """Return an exact constant."""
@@ -96,7 +128,7 @@ class Graph:
             value = Fraction(value)
         elif isinstance(value, sympy.Rational):
             value = Fraction(int(value.p), int(value.q))
-        return self._intern("constant", (), value)
+        return self.intern("constant", (), value)
 
     def fixed(self, number: int) -> Scalar | None:
         """Return the value of a constant node, None for any other."""
@@ -264,6 +296,6 @@ class Graph:
     def copy(self) -> Graph:
         """Return an independent graph with the same nodes, so that passes leave the original as it was."""
         other = Graph.__new__(Graph)
-        other.nodes, other._numbers = self.nodes.copy(), self._numbers.copy()
+        other.nodes, other._numbers, other.arrays = self.nodes.copy(), self._numbers.copy(), self.arrays.copy()
         other.zero, other.one = self.zero, self.one
         return other

@@ -5,7 +5,9 @@ Products are convolutions; a function y = φ(u) obeys y' = φ'(u) u', hence
 
 .. math::  k\,y_k = \sum_{j=1}^{k} j\,u_j\,(\varphi'(u))_{k-j},
 
-where φ′(u) is itself a node of the graph; powers obey u y' = a u' y. Coefficients that are structurally zero are None and cost nothing.
+where φ′(u) is itself a node of the graph; powers obey u y' = a u' y. Coefficients that are structurally zero are None and
+cost nothing. Graphs with arrays run over the algebras of numbers: what changes shapes is linear, products of matrices are
+convolutions too, and what is piecewise stays on its piece.
 
 Reference: A. Griewank, A. Walther, *Evaluating Derivatives* (2008), chapter 13.
 """
@@ -14,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Generic, TypeVar, final
+from typing import Generic, TypeVar, cast, final
 
 from ..methods.exact import Scalar
 from .algebra import Algebra
 from .differentiation import function_derivative
-from .graph import ARITHMETIC, Graph
+from .arrays import ARRAY_OPERATIONS, LINEAR, STEADY, compute
+from .graph import ARITHMETIC, FUNCTIONS, Graph, Node
 
 T = TypeVar("T")
 
@@ -43,7 +46,7 @@ class TaylorProgram:
         self.nodes = sorted(needed)
 
     def _is_function(self, number: int) -> bool:
-        return self.graph.nodes[number].op not in ARITHMETIC | {"constant", "input", "power"}
+        return self.graph.nodes[number].op in FUNCTIONS
 
 
 @final
@@ -79,7 +82,7 @@ class TaylorSeries(Generic[T]):
                 value = inputs[self._path[node.value]]
             elif self.degree == 0:
                 value = self._leading(number)
-            elif node.op in ("constant", "input"):
+            elif node.op in ("constant", "input", "data") or node.op in STEADY:
                 value = None
             else:
                 value = self._next(number)
@@ -92,10 +95,14 @@ class TaylorSeries(Generic[T]):
             return algebra.constant(node.value)
         if node.op == "input":
             return self._fixed[node.value]
+        if node.op == "data":
+            return cast("T", self._program.graph.arrays[node.value])
         arguments = [self._coefficients[argument][0] for argument in node.arguments]
         if node.op in ARITHMETIC:
             result: T = getattr(algebra, node.op)(*arguments)
             return result
+        if node.op in ARRAY_OPERATIONS:
+            return cast("T", compute(self._program.graph, node, arguments))
         (argument,) = arguments
         assert argument is not None
         return algebra.power(argument, node.value) if node.op == "power" else algebra.apply(node.op, argument)
@@ -126,12 +133,28 @@ class TaylorSeries(Generic[T]):
                     weight = (exponent * j - (k - j)) / Fraction(k)
                     total = self._sum(total, self._scaled(weight, self._product(u[j], own[k - j])))
                 return self._quotient(total, u[0])
+            case "matmul":
+                return self._matmul(node, arguments)
+            case "select":
+                if arguments[1][k] is None and arguments[2][k] is None:
+                    return None
+                pieces = [arguments[0][0], *(0.0 if piece[k] is None else piece[k] for piece in arguments[1:])]
+                return cast("T", compute(self._program.graph, node, pieces))
+            case op if op in LINEAR:
+                return None if arguments[0][k] is None else cast("T", compute(self._program.graph, node, [arguments[0][k]]))
             case _:
                 u, slope = arguments[0], self._coefficients[self._program.derivatives[number]]
                 total = None
                 for j in range(1, k + 1):
                     total = self._sum(total, self._scaled(Fraction(j, k), self._product(u[j], slope[k - j])))
                 return total
+
+    def _matmul(self, node: Node, arguments: list[list[T | None]]) -> T | None:
+        total: T | None = None
+        for a, b in zip(arguments[0], reversed(arguments[1]), strict=True):
+            if a is not None and b is not None:
+                total = self._sum(total, cast("T", compute(self._program.graph, node, [a, b])))
+        return total
 
     def _convolution(self, u: list[T | None], v: list[T | None]) -> T | None:
         k = self.degree
