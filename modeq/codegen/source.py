@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from typing import Any, final
 
 from ..graph.graph import Graph
 from .matrix_functions import apply_2, apply_n, same_sheet
-from .special_functions import erf_complex
+from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
@@ -178,29 +179,23 @@ def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
 
 def _assembled(description: str, parts: Sequence[str]) -> str:
     """Join the parts below the imports that they need, with the special functions that they use."""
-    special = [_decorated(erf_complex), _ERF] if any("= erf(" in part for part in parts) else []
+    used = [name for name in SPECIAL_FUNCTIONS if any(f"= {name}(" in part for part in parts)]
+    special = [*dict.fromkeys(_decorated(function) for name in used for function in SPECIAL_FUNCTIONS[name]), *map(by_type, used)]
+    if any("power_of_two(" in part for part in special):
+        special.insert(0, POWER_OF_TWO)
     text = "".join(f"\n\n{part}\n" for part in (*special, *parts))
-    imports = [f"import {name}" for name in ("cmath", "math") if f"{name}." in text.replace(f"c{name}.", "")]
-    imports += ["", *(["import numpy as np"] if "np." in text else []), "from numba import njit" + ", types" * ("types." in text)]
-    imports += ["from numba.extending import overload"] * ("@overload" in text)
+    imports = [f"import {name}" for name in ("cmath", "math") if re.search(rf"(?<!\w){name}\.", text)]
+    imports += ["", *(["import numpy as np"] if "np." in text else [])]
+    imports += ["from llvmlite import ir"] * ("@intrinsic" in text)
+    imports += ["from numba import njit" + ", types" * ("types." in text)]
+    extensions = [name for name in ("intrinsic", "overload") if f"@{name}" in text]
+    imports += [f"from numba.extending import {', '.join(extensions)}"] * bool(extensions)
     return f'"""{_harmless(description)}"""\n\n' + "\n".join(imports).lstrip() + "\n" + text
 
 
 def _harmless(description: str) -> str:
     """Keep names that users chose inside the docstring: no quote, no backslash, no control character leaves it."""
     return "".join(symbol if symbol == "\n" or (symbol.isprintable() and symbol not in '"\\') else "?" for symbol in description)
-
-
-# One name for real and complex arguments: Numba picks the implementation by type.
-_ERF = """def erf(z):
-    return math.erf(z)
-
-
-@overload(erf, jit_options={"cache": True})
-def _(z):
-    if isinstance(z, types.Complex):
-        return lambda z: erf_complex(z)
-    return lambda z: math.erf(z)"""
 
 
 def _function(signature: str, lines: Sequence[str]) -> str:

@@ -47,6 +47,20 @@ def literal(value: object) -> str:
     return f"({number!r})" if number < 0 else repr(number)
 
 
+def expression(node: Node, arguments: list[str]) -> str:
+    """Print one operation on named values.
+
+    Raises
+    ------
+    ValueError
+        If it has no handler.
+    """
+    handler = _HANDLERS.get(node.op)
+    if handler is None:
+        raise ValueError(f"code generation does not know the operation {node.op!r}")
+    return handler(node, arguments)
+
+
 def statements(graph: Graph, outputs: Sequence[int], inputs: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Print what `outputs` need.
 
@@ -74,9 +88,6 @@ def statements(graph: Graph, outputs: Sequence[int], inputs: Mapping[str, str]) 
         elif node.op == "input":
             names[number] = inputs[node.value]
         else:
-            handler = _HANDLERS.get(node.op)
-            if handler is None:
-                raise ValueError(f"code generation does not know the operation {node.op!r}")
             names[number] = f"v{len(lines)}"
-            lines.append(f"v{len(lines)} = {handler(node, [names[argument] for argument in node.arguments])}")
+            lines.append(f"v{len(lines)} = {expression(node, [names[argument] for argument in node.arguments])}")
     return lines, [names[output] for output in outputs]

@@ -83,11 +83,14 @@ def as_float(value: Scalar | int) -> float:
 
 
 def _sigmoid(x: Any) -> Any:
-    return 0.5 + 0.5 * np.tanh(0.5 * x)
+    positive = np.real(x) >= 0
+    e = np.exp(np.where(positive, -x, x))  # never overflows
+    return np.where(positive, 1.0, e) / (1.0 + e)
 
 
 def _softplus(x: Any) -> Any:
-    return np.logaddexp(0.0, x) if np.isrealobj(x) else np.where(x.real > 0, x, 0.0) + np.log1p(np.exp(np.where(x.real > 0, -x, x)))
+    positive = np.real(x) >= 0
+    return np.where(positive, x, 0.0) + np.log1p(np.exp(np.where(positive, -x, x)))
 
 
 @final
