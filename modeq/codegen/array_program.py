@@ -32,6 +32,7 @@ from ..graph.differentiation import gradient
 from ..graph.graph import ARITHMETIC, FUNCTIONS, Graph, Node
 from ..graph.taylor import TaylorProgram
 from . import array_operations as operations
+from .special_functions import SPECIAL_FUNCTIONS
 from .statements import expression, literal
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -107,7 +108,7 @@ class ArrayProgram:
 
     @property
     def parts(self) -> list[str]:
-        """The bodies of the functions, by name, and the operations they call."""
+        """The text of the four functions."""
         return self._code.functions
 
     @property
@@ -273,9 +274,8 @@ class _Code:
         for group in self._groups(numbers, lambda number: _elementwise(self.graph.nodes[number])):
             node = self.graph.nodes[group[0]]
             if _elementwise(node):
-                inside = {a: sum(a in self.graph.nodes[n].arguments for n in group) for a in group}
-                stored = {n for n in group if n in keep or sum(self.graph.nodes[m].arguments.count(n) for m in group) < users.get(n, 0)}
-                lines += self._loop(group, stored or set(inside), source)
+                inside = {n: sum(self.graph.nodes[m].arguments.count(n) for m in group) for n in group}
+                lines += self._loop(group, {n for n in group if n in keep or inside[n] < users.get(n, 0)}, source)
             else:
                 lines += self._array_value(group[0], node, source)
         return lines
@@ -343,7 +343,8 @@ class _Code:
                 a = [operand(argument, coefficient=True) for argument in node.arguments]
                 text = f"1.0 if {a[0]}.real < {a[1]}.real else 0.0" if node.op == "less" else f"{a[1]} if {a[0]} != 0.0 else {a[2]}"
             else:
-                text = expression(node, [operand(argument, coefficient=True) for argument in node.arguments])
+                arguments = [operand(argument, coefficient=True) for argument in node.arguments]
+                text = f"{node.op}({arguments[0]})" if node.op in SPECIAL_FUNCTIONS else expression(node, arguments)
             names[number] = f"v{number}"
             body.append(f"v{number} = {text}")
         stores = [f"w[{at}{self._place(n)[1]} + e] = v{n}" for n in group if n in stored]

@@ -27,7 +27,7 @@ from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "field", "jacobian"})
+_GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "leading", "extend", "collect", "value_and_gradient"})
 BLOCK = 256  # points per block of the batch form
 
 
@@ -118,8 +118,8 @@ def principal_source(
         lines += ["apply_n(jacobian, field, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(corrections) if entry]
     kernel = _function("kernel(t, y, par, out)", lines)
-    apply = [distance, _decorated(same_sheet), _decorated(_MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
-    return _module(title, body, [*map(_decorated, helpers), psi, *apply, kernel, _COMPLEX_RHS, _looped_batch(d)])
+    apply = [distance, copied(same_sheet), copied(_MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
+    return _module(title, body, [*map(copied, helpers), psi, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])
 
 
 _MATRIX_FUNCTIONS: dict[int, Callable[..., Any]] = {2: apply_2, 3: apply_n}
@@ -141,7 +141,7 @@ def iteration_source(
     parts = [_dispatch("field", fields, [f"[{i}]" for i in range(d)])]
     if jacobians:
         parts.append(_dispatch("jacobian", jacobians, [f"[{k // d}, {k % d}]" for k in range(d * d)]))
-    return _assembled(" ".join(title.split()), [*parts, *map(_decorated, loop)])
+    return assembled(" ".join(title.split()), [*parts, *map(copied, loop)])
 
 
 def _dispatch(name: str, bodies: Sequence[Assignments], places: Sequence[str]) -> str:
@@ -174,13 +174,13 @@ def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
         f"kernel(t, y, par, out) writes the field at y, shape ({body.dimension},), into out; par = [{layout}].\n"
         f"rhs(t, y, par) returns it; batch(y, par, out) takes y and out of shape ({body.dimension}, k).\n"
     )
-    return _assembled(description, parts)
+    return assembled(description, parts)
 
 
-def _assembled(description: str, parts: Sequence[str]) -> str:
+def assembled(description: str, parts: Sequence[str]) -> str:
     """Join the parts below the imports that they need, with the special functions that they use."""
     used = [name for name in SPECIAL_FUNCTIONS if any(f"= {name}(" in part for part in parts)]
-    special = [*dict.fromkeys(_decorated(function) for name in used for function in SPECIAL_FUNCTIONS[name]), *map(by_type, used)]
+    special = [*dict.fromkeys(copied(function) for name in used for function in SPECIAL_FUNCTIONS[name]), *map(by_type, used)]
     if any("power_of_two(" in part for part in special):
         special.insert(0, POWER_OF_TWO)
     text = "".join(f"\n\n{part}\n" for part in (*special, *parts))
@@ -202,7 +202,7 @@ def _function(signature: str, lines: Sequence[str]) -> str:
     return f"{JIT}\ndef {signature}:\n" + textwrap.indent("\n".join(lines), "    ")
 
 
-def _decorated(function: Callable[..., Any]) -> str:
+def copied(function: Callable[..., Any]) -> str:
     """Copy a function's text, without annotations, whose names the module does not have.
 
     Arguments that are functions (`_GLOBALS`) are left out too: the module has globals of these names, and Numba cannot
@@ -212,10 +212,22 @@ def _decorated(function: Callable[..., Any]) -> str:
     (definition,) = tree.body
     assert isinstance(definition, ast.FunctionDef)
     definition.returns = None
-    definition.args.args = [argument for argument in definition.args.args if argument.arg not in _GLOBALS]
+    left_out = {argument.arg for argument in definition.args.args} & _GLOBALS
+    definition.args.args = [argument for argument in definition.args.args if argument.arg not in left_out]
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Call):
+            node.args = [argument for argument in node.args if not (isinstance(argument, ast.Name) and argument.id in left_out)]
+    definition.body = [_plain(statement) for statement in definition.body]
     for argument in definition.args.args:
         argument.annotation = None
     return f"{JIT}\n{ast.unparse(definition)}"
+
+
+def _plain(statement: ast.stmt) -> ast.stmt:
+    """Drop the annotation of an assignment."""
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        return ast.copy_location(ast.fix_missing_locations(ast.Assign([statement.target], statement.value, lineno=0)), statement)
+    return statement
 
 
 _RHS = _function("rhs(t, y, par)", ["out = np.empty_like(y)", "kernel(t, y, par, out)", "return out"])
@@ -233,7 +245,7 @@ def _straight_batch(body: Assignments) -> str:
         *body.constants(),
         "points = y.shape[1]",
         f"if points < {BLOCK}:",
-        *(f"    {line}" for line in _one_by_one(d, "y.dtype")),
+        *(f"    {line}" for line in _one_by_one("y.dtype")),
         "    return",
         f"scratch = np.empty({d * BLOCK}, y.dtype)",
         f"for block in range((points + {BLOCK - 1}) // {BLOCK}):",
@@ -248,19 +260,20 @@ def _straight_batch(body: Assignments) -> str:
     return _function("batch(y, par, out)", lines)
 
 
-def _looped_batch(dimension: int) -> str:
-    return _function("batch(y, par, out)", _one_by_one(dimension, "np.complex128"))
+def looped_batch(dtype: str) -> str:
+    """Write the batch form that calls the kernel for each point; `dtype` is that of the values."""
+    return _function("batch(y, par, out)", _one_by_one(dtype))
 
 
-def _one_by_one(dimension: int, dtype: str) -> list[str]:
+def _one_by_one(dtype: str) -> list[str]:
     """Call the kernel for each point."""
     return [
-        f"point = np.empty({dimension}, y.dtype)",
-        f"value = np.empty({dimension}, {dtype})",
+        "point = np.empty(y.shape[0], y.dtype)",
+        f"value = np.empty(y.shape[0], {dtype})",
         "for i in range(y.shape[1]):",
-        f"    for row in range({dimension}):",
+        "    for row in range(y.shape[0]):",
         "        point[row] = y[row, i]",
         "    kernel(0.0, point, par, value)",
-        f"    for row in range({dimension}):",
+        "    for row in range(y.shape[0]):",
         "        out[row, i] = value[row]",
     ]
