@@ -1,15 +1,12 @@
 """Array graphs as loops and BLAS calls, on values and on Taylor coefficients.
 
-A loss on arrays, with its gradient, becomes three functions of a generated module:
+A loss on arrays, with its gradient, becomes two functions of a generated module:
 
-``value_and_gradient(y, data, o, w, out)``
-    E and ∇E, with elementwise operations fused;
-``leading(y, data, o, w)``
-    all intermediate arrays, which are the Taylor coefficients of degree 0;
-``extend(k, data, o, w)``
-    their coefficients of degree k ≥ 1, from those of lower degree and from coefficient k of θ;
-``collect(k, data, o, w, out)``
-    reads coefficient k of ∇E.
+``loss(y, par, out)``
+    returns E and writes ∇E, with elementwise operations fused;
+``taylor(y, given, par, at, F)``
+    Taylor coefficients of f = −∇E along many paths, see `taylor_fields`. It computes all intermediate arrays at y, which are
+    the coefficients of degree 0, once, and then those of degree k ≥ 1 from the ones of lower degree, path by path.
 
 They are straight sequences of calls of `array_operations` and of small loops: the number of lines is that of the operations
 in the user's function, whatever the widths, the number of samples and the degree. All sizes and offsets are numbers in the
@@ -108,7 +105,7 @@ class ArrayProgram:
 
     @property
     def parts(self) -> list[str]:
-        """The text of the four functions."""
+        """The text of the two functions."""
         return self._code.functions
 
     @property
@@ -161,7 +158,7 @@ class _Code:
         self.numbers: list[int] = [position, program.dimension]
         self._data_offsets = {number: self._store(array) for number, array in program._fixed_arrays.items()}
         self._index_offsets: dict[int, int] = {}
-        self.functions = [self._value_and_gradient(), self._leading(), self._extend(), self._collect()]
+        self.functions = [self._loss(), self._taylor()]
 
     def called(self) -> list[Callable[..., Any]]:
         return [getattr(operations, name) for name in self._called]
@@ -208,24 +205,32 @@ class _Code:
         self._called[name] = None
         return f"{name}({', '.join(arguments)})"
 
-    # The four functions
+    # The two functions
 
-    def _value_and_gradient(self) -> str:
-        needed = self._needed([self.program.value, *self.program.slopes])
-        keep = {argument for number in needed if not _elementwise(self.graph.nodes[number]) for argument in self.graph.nodes[number].arguments}
-        keep |= {self.program.value, *self.program.slopes}
-        lines = [*self._values(needed, keep, "y"), *self._outputs("y")]
-        vector, place = self._scalar_place("y")
-        return _function("value_and_gradient(y, data, o, w, out)", [*lines, f"return {vector}[{place}]" if vector else f"return {place}"])
-
-    def _scalar_place(self, source: str) -> tuple[str, str]:
+    def _loss(self) -> str:
+        outputs = [self.program.value, *self.program.slopes]
+        needed = self._needed(outputs)
+        keep = {a for number in needed if not _elementwise(self.graph.nodes[number]) for a in self.graph.nodes[number].arguments}
         value = self.graph.fixed(self.program.value)
-        return ("", literal(value)) if value is not None else self._place(self.program.value, source)
+        vector, place = ("", "") if value is not None else self._place(self.program.value, "y")
+        result = literal(value) if value is not None else f"{vector}[{place}]"
+        return _filled(
+            _LOSS,
+            leading=self._values(needed, keep | set(outputs), "y"),
+            collect=self._outputs("y"),
+            result=[f"return {result}"],
+        )
 
-    def _leading(self) -> str:
+    def _taylor(self) -> str:
         changing = self.program._changing
         copy = self._call("copy", "y", "zero", "w", "zero", "o[1]")
-        return _function("leading(y, data, o, w)", [copy, *self._values(changing, set(changing), "w")])
+        return _filled(
+            _TAYLOR,
+            leading=[copy, *self._values(changing, set(changing), "w")],
+            collect=self._outputs("w"),
+            extend=self._extend(),
+            collect_next=self._outputs("w", "at_k + "),
+        )
 
     def _outputs(self, source: str, at: str = "") -> list[str]:
         """Statements that put the gradient together; at degrees above 0 what is fixed is 0."""
@@ -241,23 +246,18 @@ class _Code:
                 lines.append(self._call("copy", vector, at + place, "out", where, size))
         return lines
 
-    def _collect(self) -> str:
-        at_zero = [f"    {line}" for line in self._outputs("w")]
-        later = [f"    {line}" for line in self._outputs("w", "at + ")]
-        return _function("collect(k, data, o, w, out)", ["at = k * o[0]", "if k == zero:", *at_zero, "else:", *later])
-
-    def _extend(self) -> str:
+    def _extend(self) -> list[str]:
         moving = [number for number in self.program._changing if self.kinds[number] == "moving"]
-        lines = ["at = k * o[0]"]
-        for group in self._groups(moving, lambda number: self._is_linear(number)):
+        lines = []
+        for group in self._groups(moving, self._is_linear):
             node = self.graph.nodes[group[0]]
             if self._is_linear(group[0]):
-                lines += self._loop(group, set(group), "w", at="at + ")
+                lines += self._loop(group, set(group), "w", at="at_k + ")
             elif node.op in ARRAY_OPERATIONS:
                 lines += self._array_coefficient(group[0], node)
             else:
                 lines += self._nonlinear_coefficient(group[0], node)
-        return _function("extend(k, data, o, w)", lines)
+        return lines
 
     def _needed(self, outputs: Iterable[int]) -> list[int]:
         reachable = set(self.graph.reachable(outputs))
@@ -421,13 +421,13 @@ class _Code:
     def _array_coefficient(self, number: int, node: Node) -> list[str]:
         if node.op == "reshape":
             return []
-        out = f"at + {self._place(number)[1]}"
+        out = f"at_k + {self._place(number)[1]}"
         places = [self._place(argument) for argument in node.arguments]
         moving = [self.kinds[argument] == "moving" for argument in node.arguments]
         if not all(moving):
-            return self._array_operation(node, [(x, f"at + {a}" if m else a) for (x, a), m in zip(places, moving, strict=True)], out)
+            return self._array_operation(node, [(x, f"at_k + {a}" if m else a) for (x, a), m in zip(places, moving, strict=True)], out)
         if node.op != "matmul":
-            return self._array_operation(node, [(x, f"at + {a}") for x, a in places], out)
+            return self._array_operation(node, [(x, f"at_k + {a}") for x, a in places], out)
         terms = [("w", f"j * o[0] + {places[0][1]}"), ("w", f"(k - j) * o[0] + {places[1][1]}")]
         return [
             self._call("fill", "w", out, self._size(node.size), "0.0"),
@@ -446,9 +446,9 @@ class _Code:
                 return [self._call("convolve", "w", *places, *tail)]
             case "divide":
                 above = (
-                    self._call("copy", "w", f"at + {places[0]}", "w", f"at + {out}", size)
+                    self._call("copy", "w", f"at_k + {places[0]}", "w", f"at_k + {out}", size)
                     if len(places) == 2  # noqa: PLR2004 - numerator and denominator
-                    else self._call("fill", "w", f"at + {out}", size, "0.0")
+                    else self._call("fill", "w", f"at_k + {out}", size, "0.0")
                 )
                 return [above, self._call("divide_series", "w", places[-1], *tail)]
             case "power":
@@ -461,6 +461,57 @@ def _elementwise(node: Node) -> bool:
     return node.op in ARITHMETIC | FUNCTIONS | {"power", "select", "less"}
 
 
-def _function(signature: str, lines: Sequence[str]) -> str:
-    body = ["zero = o[0] - o[0]", "one = zero + np.uint64(1)", *lines]
-    return f"def {signature}:\n" + "\n".join(f"    {line}" for line in body)
+def _filled(template: str, **parts: Sequence[str]) -> str:
+    """Put lines in the places ``<name>`` of a template, with the indentation of the place."""
+    result = []
+    for line in template.splitlines():
+        place = line.strip()
+        if place.startswith("<"):
+            result += [line.replace(place, inner) for inner in parts[place[1:-1]]]
+        else:
+            result.append(line)
+    return "\n".join(result)
+
+
+_LOSS = """def loss(y, par, out):
+    o = read_layout(par)
+    data = read_data(par, y)
+    zero = o[0] - o[0]
+    one = zero + np.uint64(1)
+    w = np.empty(int(o[0]), y.dtype)
+    <leading>
+    <collect>
+    <result>"""
+
+# One function and not several: LLVM optimises all that a compiled function calls anew, with every layer of calls.
+_TAYLOR = """def taylor(y, given, par, at, F):
+    o = read_layout(par)
+    data = read_data(par, y)
+    zero = o[0] - o[0]
+    one = zero + np.uint64(1)
+    d, total = len(y), int(o[0])
+    points, order = F.shape[:2]
+    slot = order * total
+    work = np.empty(largest_block(par, at) * slot, y.dtype)
+    w = work[:total]
+    <leading>
+    out = F[0, 0]
+    <collect>
+    out *= -1.0
+    share_leading(work, slot, total, F)
+    for block in range(int(par[at + 1])):
+        first, last = int(par[at + 2 + block]), int(par[at + 3 + block])
+        for degree in range(1, order):
+            k = np.uint64(degree)
+            at_k = k * o[0]
+            for q in range(first, last):
+                place = (q - first) * slot + degree * total
+                set_coefficient(work[place : place + d], given, par, at, F, q, degree, last)
+            for q in range(first, last):
+                if is_resting(par, at, q, order, points, len(given)):
+                    continue
+                w = work[(q - first) * slot : (q - first + 1) * slot]
+                <extend>
+                out = F[q, degree]
+                <collect_next>
+                out *= -1.0"""

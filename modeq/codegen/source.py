@@ -27,7 +27,7 @@ from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "leading", "extend", "collect", "value_and_gradient"})
+_GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "taylor"})
 BLOCK = 256  # points per block of the batch form
 
 

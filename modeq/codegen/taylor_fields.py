@@ -1,7 +1,14 @@
-"""Fields of array losses from Taylor arithmetic, in the subset of Python that Numba compiles.
+"""What surrounds Taylor arithmetic in generated modules of array losses, in the subset of Python that Numba compiles.
 
-The generated functions ``leading``, ``extend`` and ``collect`` of `array_program` are globals of a module and arguments here.
-``par`` is ``[h, length of the layout, end of the loss, layout …, data …, what the flow adds …]``. Fields are f = −∇E.
+``par`` is ``[h, length of the layout, end of the loss, layout …, data …, plan …]``, where the plan belongs to the flow.
+
+The generated function ``taylor(y, given, par, at, F)`` follows Q paths that start at y and fills F, shape (Q, order, d), with
+the Taylor coefficients of f = −∇E along each. A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where
+``given`` has no rows, by the field itself: coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth
+solution of a method goes on; see `flows.stage_points`. Paths that depend on one another make up a block, blocks come after
+those that they depend on, and only one block is in memory at a time. From ``par[at]`` on the plan holds
+
+    order · number of blocks · their bounds · advance, shape (order, Q, Q) · number of rows · weights, shape (rows, order, Q)
 """
 
 from __future__ import annotations
@@ -13,6 +20,11 @@ import numpy as np
 Array = Any
 
 
+def matching(par: Array, y: Array) -> Array:
+    """Return ``par`` in the type of the state, because BLAS multiplies equal types only."""
+    return par.astype(y.dtype)
+
+
 def read_layout(par: Array) -> Array:
     """Return the sizes and offsets as unsigned integers."""
     count = int(par[1])
@@ -22,95 +34,61 @@ def read_layout(par: Array) -> Array:
     return o
 
 
-def objective(value_and_gradient: Any, y: Array, data: Array, o: Array, out: Array) -> complex:
-    """Return E, write ∇E."""
-    w = np.empty(int(o[0]), y.dtype)
-    value: complex = value_and_gradient(y, data, o, w, out)
-    return value
+def read_data(par: Array, y: Array) -> Array:
+    """Return the fixed arrays, one after the other."""
+    return matching(par, y)[3 + int(par[1]) :]
 
 
-def gradient_along(leading: Any, extend: Any, collect: Any, path: Array, data: Array, o: Array, out: Array) -> None:
-    """Taylor coefficients of ∇E along a path: ``path[j]`` and ``out[j]`` are those of degree j, shape (degrees, d)."""
-    degrees, d = path.shape
-    total = int(o[0])
-    w = np.empty(degrees * total, path.dtype)
-    leading(path[0], data, o, w)
-    collect(np.uint64(0), data, o, w, out[0])
-    for k in range(1, degrees):
-        w[k * total : k * total + d] = path[k]
-        extend(np.uint64(k), data, o, w)
-        collect(np.uint64(k), data, o, w, out[k])
-
-
-def hessian_products(leading: Any, extend: Any, collect: Any, y: Array, directions: Array, data: Array, o: Array, out: Array) -> None:
-    """Write ∇²E times each row of `directions` into the rows of `out`; one evaluation at y serves all."""
-    total = int(o[0])
-    w = np.empty(2 * total, y.dtype)
-    leading(y, data, o, w)
-    for i in range(len(directions)):
-        w[total : total + len(y)] = directions[i]
-        extend(np.uint64(1), data, o, w)
-        collect(np.uint64(1), data, o, w, out[i])
-
-
-def modified_coefficients(leading: Any, extend: Any, collect: Any, y: Array, data: Array, o: Array, par: Array, at: int, out: Array) -> None:
-    """Coefficients by powers of h of what is linear in the field along the smooth solution, shape (rows, order, d).
-
-    The smooth solution is followed at Q points, each a stage at a number of steps t; see `flows.stage_points`. From
-    ``par[at]`` on: order, Q, number of blocks, rows; the bounds of the blocks; ``advance[j, q, r]``, which gives the
-    coefficient of degree j + 1 of θ at point q from those of degree j of the field at the points r; ``weights[row, j, q]``.
-    The points of a block depend on one another, and on earlier blocks; so only one block is in memory at a time.
-    """
-    order = int(par[at])
-    points = int(par[at + 1])
-    blocks = int(par[at + 2])
-    bounds = at + 4
-    advance = bounds + blocks + 1
-    weights = advance + order * points * points
-    d = len(y)
-    total = int(o[0])
+def largest_block(par: Array, at: int) -> int:
+    """Return the number of paths in the largest block."""
     largest = 0
-    for block in range(blocks):
-        largest = max(largest, int(par[bounds + block + 1]) - int(par[bounds + block]))
-    F = np.zeros((points, order, d), y.dtype)
-    slot = order * total
-    w = np.empty(largest * slot, y.dtype)
-    leading(y, data, o, w)
-    for i in range(1, largest):
-        w[i * slot : i * slot + total] = w[:total]
-    collect(np.uint64(0), data, o, w, F[0, 0])
-    for e in range(d):
-        F[0, 0, e] = -F[0, 0, e]
-    for q in range(1, points):
+    for block in range(int(par[at + 1])):
+        largest = max(largest, int(par[at + 3 + block]) - int(par[at + 2 + block]))
+    return largest
+
+
+def share_leading(work: Array, slot: int, total: int, F: Array) -> None:
+    """Give all paths the coefficients of degree 0 of the first: they start at one point."""
+    for i in range(1, len(work) // slot):
+        work[i * slot : i * slot + total] = work[:total]
+    for q in range(1, len(F)):
         F[q, 0] = F[0, 0]
-    for block in range(blocks):
-        first = int(par[bounds + block])
-        last = int(par[bounds + block + 1])
-        for k in range(1, order):
-            for q in range(first, last):
-                start = (q - first) * slot + k * total
-                position = w[start : start + d]
-                for e in range(d):
-                    position[e] = 0.0
-                for r in range(last):
-                    factor = par[advance + ((k - 1) * points + q) * points + r]
-                    if factor != 0.0:
-                        for e in range(d):
-                            position[e] += factor * F[r, k - 1, e]
-            for q in range(first, last):
-                resting = True  # a stage that stays at θ for all t, as the first of gradient descent, has no coefficients
-                for i in range(order * points):
-                    resting = resting and par[advance + (i // points * points + q) * points + i % points] == 0.0
-                if not resting:
-                    own = w[(q - first) * slot : (q - first + 1) * slot]
-                    extend(np.uint64(k), data, o, own)
-                    collect(np.uint64(k), data, o, own, F[q, k])
-                    for e in range(d):
-                        F[q, k, e] = -F[q, k, e]
+
+
+def set_coefficient(out: Array, given: Array, par: Array, at: int, F: Array, q: int, degree: int, last: int) -> None:
+    """Write coefficient `degree` of path q."""
+    if len(given) > 0:
+        out[:] = given[q, degree]
+        return
+    points = len(F)
+    row = at + 3 + int(par[at + 1]) + ((degree - 1) * points + q) * points
+    out[:] = 0.0
+    for r in range(last):
+        factor = par[row + r]
+        if factor != 0.0:
+            for e in range(len(out)):
+                out[e] += factor * F[r, degree - 1, e]
+
+
+def is_resting(par: Array, at: int, q: int, order: int, points: int, given: int) -> bool:
+    """Whether path q stays at y, as the first stage of gradient descent: then its coefficients of f are 0."""
+    if given > 0:
+        return False
+    advance = at + 3 + int(par[at + 1])
+    for j in range(order):
+        for r in range(points):
+            if par[advance + (j * points + q) * points + r] != 0.0:
+                return False
+    return True
+
+
+def combine(par: Array, at: int, F: Array, out: Array) -> None:
+    """Σ_q weights[row, j, q] F[q, j]: the coefficients of h^j, shape (rows, order, d)."""
+    points, order, d = F.shape
+    weights = at + 4 + int(par[at + 1]) + order * points * points
     for row in range(out.shape[0]):
         for j in range(order):
-            for e in range(d):
-                out[row, j, e] = 0.0
+            out[row, j] = 0.0
             for q in range(points):
                 factor = par[weights + (row * order + j) * points + q]
                 if factor != 0.0:
@@ -118,15 +96,30 @@ def modified_coefficients(leading: Any, extend: Any, collect: Any, y: Array, dat
                         out[row, j, e] += factor * F[q, j, e]
 
 
-def modified_field(leading: Any, extend: Any, collect: Any, y: Array, data: Array, o: Array, par: Array, out: Array) -> None:
-    """Σ_j h^j × coefficient j."""
-    at = int(par[2])
+def modified_field(taylor: Any, y: Array, par: Array, at: int, out: Array) -> None:
+    """Write the modified field Σ_j h^j × coefficient j."""
     order = int(par[at])
+    F = np.zeros((int(par[at + 2 + int(par[at + 1])]), order, len(y)), y.dtype)
+    taylor(y, F[:0], par, at, F)
     coefficients = np.empty((1, order, len(y)), y.dtype)
-    modified_coefficients(leading, extend, collect, y, data, o, par, at, coefficients)
-    h = par[0]
-    for e in range(len(y)):
-        out[e] = coefficients[0, order - 1, e]
+    combine(par, at, F, coefficients)
+    out[:] = coefficients[0, order - 1]
     for j in range(order - 2, -1, -1):
         for e in range(len(y)):
-            out[e] = coefficients[0, j, e] + h * out[e]
+            out[e] = coefficients[0, j, e] + par[0] * out[e]
+
+
+def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
+    """Write f′ = −∇²E, one column after the other."""
+    d = len(y)
+    given = np.zeros((1, 2, d), y.dtype)
+    F = np.zeros((1, 2, d), y.dtype)
+    plan = np.zeros(len(par) + 4)
+    plan[: len(par)] = par
+    plan[len(par) + 1] = 1.0
+    plan[len(par) + 3] = 1.0
+    for i in range(d):
+        given[0, 1, i] = 1.0
+        taylor(y, given, plan, len(par), F)
+        given[0, 1, i] = 0.0
+        out[:, i] = F[0, 1]

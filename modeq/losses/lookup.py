@@ -1,0 +1,20 @@
+"""Choices by name: activations and objectives."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TypeVar
+
+Entry = TypeVar("Entry")
+
+
+def lookup(table: Mapping[str, Entry], name: str, kind: str) -> Entry:
+    """Return an entry of a table; an unknown name is a `ValueError` with the nearest known one."""
+    if not isinstance(name, str):
+        raise TypeError(f"the {kind} is given by its name, one of {', '.join(table)}, got {name!r}")
+    key = name.strip().lower().replace("_", "-")
+    if key not in table:
+        near = difflib.get_close_matches(key, list(table), n=1)
+        raise ValueError(f"unknown {kind} {name!r}{f', did you mean {near[0]!r}?' if near else ''}; known: {', '.join(table)}")
+    return table[key]
