@@ -497,7 +497,7 @@ _TAYLOR = """def taylor(y, given, par, at, F):
     <leading>
     out = F[0, 0]
     <collect>
-    out *= -1.0
+    negate(out)
     share_leading(work, slot, total, F)
     for block in range(int(par[at + 1])):
         first, last = int(par[at + 2 + block]), int(par[at + 3 + block])
@@ -514,4 +514,4 @@ _TAYLOR = """def taylor(y, given, par, at, F):
                 <extend>
                 out = F[q, degree]
                 <collect_next>
-                out *= -1.0"""
+                negate(out)"""

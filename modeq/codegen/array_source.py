@@ -18,6 +18,7 @@ from .taylor_fields import (
     is_resting,
     largest_block,
     modified_field,
+    negate,
     read_data,
     read_layout,
     set_coefficient,
@@ -49,8 +50,7 @@ def rhs(t, y, par):
 {JIT}
 def field(colour, y, par, out):
     loss(y, par, out)
-    for e in range(len(y)):
-        out[e] = -out[e]
+    negate(out)
 
 
 {JIT}
@@ -60,7 +60,7 @@ def jacobian(colour, y, par, out):
 
 def program_parts(program: ArrayProgram) -> list[str]:
     """The text of a loss and its Taylor arithmetic."""
-    reading = (read_layout, read_data, largest_block, share_leading, set_coefficient, is_resting, combine)
+    reading = (read_layout, read_data, largest_block, share_leading, negate, set_coefficient, is_resting, combine)
     called = [copied(function) for function in (*reading, *program.operations)]
     return [_MATCHING, *called, *(f"{JIT}\n{text}" for text in program.parts), copied(modified_field), copied(field_jacobian)]
 

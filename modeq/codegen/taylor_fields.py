@@ -50,19 +50,27 @@ def largest_block(par: Array, at: int) -> int:
 def share_leading(work: Array, slot: int, total: int, F: Array) -> None:
     """Give all paths the coefficients of degree 0 of the first: they start at one point."""
     for i in range(1, len(work) // slot):
-        work[i * slot : i * slot + total] = work[:total]
+        for e in range(total):
+            work[i * slot + e] = work[e]
     for q in range(1, len(F)):
-        F[q, 0] = F[0, 0]
+        for e in range(F.shape[2]):
+            F[q, 0, e] = F[0, 0, e]
+
+
+def negate(out: Array) -> None:
+    """Change the sign: F is the field, not the gradient."""
+    for e in range(len(out)):
+        out[e] = -out[e]
 
 
 def set_coefficient(out: Array, given: Array, par: Array, at: int, F: Array, q: int, degree: int, last: int) -> None:
     """Write coefficient `degree` of path q."""
+    for e in range(len(out)):
+        out[e] = given[q, degree, e] if len(given) > 0 else 0.0
     if len(given) > 0:
-        out[:] = given[q, degree]
         return
     points = len(F)
     row = at + 3 + int(par[at + 1]) + ((degree - 1) * points + q) * points
-    out[:] = 0.0
     for r in range(last):
         factor = par[row + r]
         if factor != 0.0:
@@ -88,7 +96,8 @@ def combine(par: Array, at: int, F: Array, out: Array) -> None:
     weights = at + 4 + int(par[at + 1]) + order * points * points
     for row in range(out.shape[0]):
         for j in range(order):
-            out[row, j] = 0.0
+            for e in range(d):
+                out[row, j, e] = 0.0
             for q in range(points):
                 factor = par[weights + (row * order + j) * points + q]
                 if factor != 0.0:
@@ -103,7 +112,8 @@ def modified_field(taylor: Any, y: Array, par: Array, at: int, out: Array) -> No
     taylor(y, F[:0], par, at, F)
     coefficients = np.empty((1, order, len(y)), y.dtype)
     combine(par, at, F, coefficients)
-    out[:] = coefficients[0, order - 1]
+    for e in range(len(y)):
+        out[e] = coefficients[0, order - 1, e]
     for j in range(order - 2, -1, -1):
         for e in range(len(y)):
             out[e] = coefficients[0, j, e] + par[0] * out[e]
@@ -115,11 +125,13 @@ def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
     given = np.zeros((1, 2, d), y.dtype)
     F = np.zeros((1, 2, d), y.dtype)
     plan = np.zeros(len(par) + 4)
-    plan[: len(par)] = par
+    for i in range(len(par)):
+        plan[i] = par[i]
     plan[len(par) + 1] = 1.0
     plan[len(par) + 3] = 1.0
     for i in range(d):
         given[0, 1, i] = 1.0
         taylor(y, given, plan, len(par), F)
         given[0, 1, i] = 0.0
-        out[:, i] = F[0, 1]
+        for e in range(d):
+            out[e, i] = F[0, 1, e]
