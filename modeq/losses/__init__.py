@@ -1,5 +1,6 @@
-"""Losses and vector fields: from SymPy, and an analytic catalogue."""
+"""Losses and vector fields: from SymPy and NumPy, with an analytic and a neural catalogue."""
 
+from .activations import ACTIVATIONS as ACTIVATIONS
 from .analytic import CATALOGUE as CATALOGUE
 from .analytic import banana as banana
 from .analytic import beale as beale
@@ -14,26 +15,55 @@ from .analytic import rosenbrock as rosenbrock
 from .analytic import saddle as saddle
 from .analytic import styblinski_tang as styblinski_tang
 from .field import Field as Field
-from .field import total_field as total_field
+from .initialisation import balanced as balanced
+from .initialisation import he as he
+from .initialisation import xavier as xavier
+from .loss import ArrayLoss as ArrayLoss
 from .loss import Loss as Loss
+from .loss import SymbolicLoss as SymbolicLoss
+from .models import linear_regression as linear_regression
+from .models import logistic_regression as logistic_regression
+from .models import matrix_factorisation as matrix_factorisation
+from .networks import deep_linear as deep_linear
+from .networks import mlp as mlp
+from .networks import residual as residual
+from .objectives import OBJECTIVES as OBJECTIVES
+from .objectives import Objective as Objective
+from .symbolic_field import SymbolicField as SymbolicField
+from .symbolic_field import total_field as total_field
 from .vector_field import VectorField as VectorField
 
 __all__ = [
+    "ACTIVATIONS",
     "CATALOGUE",
+    "OBJECTIVES",
+    "ArrayLoss",
     "Field",
     "Loss",
+    "Objective",
+    "SymbolicField",
+    "SymbolicLoss",
     "VectorField",
+    "balanced",
     "banana",
     "beale",
     "booth",
     "cosine",
     "deep_chain",
+    "deep_linear",
     "double_well",
+    "he",
     "himmelblau",
+    "linear_regression",
+    "logistic_regression",
+    "matrix_factorisation",
+    "mlp",
     "monkey_saddle",
     "quadratic",
+    "residual",
     "rosenbrock",
     "saddle",
     "styblinski_tang",
     "total_field",
+    "xavier",
 ]

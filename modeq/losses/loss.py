@@ -1,40 +1,37 @@
-"""Scalar losses on symbols."""
+"""Scalar losses: on symbols, and on arrays as ordinary NumPy code has them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import ModuleType
 from typing import Any, Self, final
 
 import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
+from ..codegen.array_program import ArrayProgram
+from ..codegen.array_source import array_loss_source
+from ..codegen.cache import load_module
+from ..graph.arrays import depends_on_sign
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
-from .field import Array, Field, as_parameters, as_scalar, as_symbols, lowered
+from ..graph.tracing import trace
+from . import spectra
+from .field import Array, Field
+from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered
+
+_CHUNK = 2**22  # numbers in one call of Taylor arithmetic for many directions
 
 
-@final
 @dataclass(frozen=True, eq=False, repr=False)
 class Loss(Field):
     """A scalar loss E(θ); methods follow f = −∇E.
 
-    Build one with `Loss.from_sympy`, or take one from `modeq.losses`.
-
-    Attributes
-    ----------
-    expression
-        E in SymPy.
-    minima
-        Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
-    box
-        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
-    start
-        A point to start a comparison from, shape (d,); None if there is no obvious one.
-    reference
-        Where the loss comes from.
+    Build one with `Loss.from_sympy` or `Loss.from_numpy`, or take one from `modeq.losses`.
 
     Examples
     --------
@@ -43,22 +40,14 @@ class Loss(Field):
     (array([ 3., -0.]), array([ 3., -1.]))
     """
 
-    expression: sympy.Expr
-    value: int = field(repr=False)
-    minima: tuple[tuple[float, ...], ...] = ()
-    box: tuple[tuple[float, float], ...] | None = None
-    start: tuple[float, ...] | None = None
-    reference: str = ""
-
-    @classmethod
+    @staticmethod
     def from_sympy(
-        cls,
         expr: sympy.Expr | str,
         variables: Iterable[sympy.Symbol | str],
         parameters: Mapping[sympy.Symbol | str, float] | None = None,
         *,
         name: str = "loss",
-    ) -> Self:
+    ) -> SymbolicLoss:
         """Make a loss from a SymPy expression, or from text that is parsed, never evaluated.
 
         Parameters
@@ -88,16 +77,152 @@ class Loss(Field):
         expression = as_scalar(expr, symbols, values)
         graph = Graph()
         (value,) = lowered([expression], graph, symbols, values)
-        return cls(name, symbols, values, graph, expression, value)
+        return SymbolicLoss(name, symbols, values, graph, expression, value)
 
-    def described(self, **changes: Any) -> Self:
-        """Return the same loss with another name, minima, box, start or reference."""
-        return replace(self, **changes)
+    @staticmethod
+    def from_numpy(
+        function: Callable[..., Any],
+        params: Mapping[str, int | tuple[int, ...]],
+        data: Mapping[str, ArrayLike] | None = None,
+        *,
+        name: str | None = None,
+    ) -> ArrayLoss:
+        """Make a loss from ordinary NumPy code.
+
+        Parameters
+        ----------
+        function
+            ``function(params, **data)`` returns the loss, a scalar. It is run once, on stand-ins for arrays that record what
+            is done to them; `graph.numpy_operations` lists what they know.
+        params
+            Name and shape of each parameter; θ holds them in this order, each row by row.
+        data
+            Fixed arrays by name, finite numbers.
+        name
+            What tables and messages call it; the name of the function when left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the function uses an operation outside the set, turns parameters into plain numbers, or returns no scalar; the
+            message names the line.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> def loss(p, X, y):
+        ...     return np.mean((np.tanh(X @ p["W"]) @ p["v"] + p["b"] - y) ** 2)
+        >>> X = np.array([[0.0, 1.0], [1.0, 0.5], [2.0, -1.0]])
+        >>> E = Loss.from_numpy(loss, {"W": (2, 3), "v": (3,), "b": ()}, {"X": X, "y": [0.0, 1.0, 2.0]})
+        >>> E.dimension, E(np.zeros(10)), E.gradient(np.zeros(10))[-1]
+        (10, 1.6666666666666667, np.float64(-2.0))
+        """
+        shapes = _checked_shapes(params)
+        arrays = {key: np.asarray(value) for key, value in _checked_data(data).items()}
+        graph, value = trace(function, shapes, arrays)
+        inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
+        title = name if name is not None else getattr(function, "__name__", "loss")
+        return ArrayLoss(str(title), shapes, ArrayProgram(graph, value, inputs))
+
+    @property
+    def fields(self) -> int:
+        """One: the field −∇E has no parts."""
+        return 1
 
     @property
     def symmetric(self) -> bool:
         """Whether the Jacobian of the field is symmetric: true for a gradient."""
         return True
+
+    def described(self, **changes: Any) -> Self:
+        """Return the same loss with another name, minima, box, start or reference."""
+        return replace(self, **changes)
+
+    @abstractmethod
+    def __call__(self, theta: ArrayLike) -> Any:
+        """Return E at θ of shape (d,), or at many points of shape (…, d)."""
+
+    @abstractmethod
+    def gradient(self, theta: ArrayLike) -> Array:
+        """Return ∇E, shape (…, d)."""
+
+    @abstractmethod
+    def hessian(self, theta: ArrayLike) -> Array:
+        """Return ∇²E, shape (…, d, d)."""
+
+    @abstractmethod
+    def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
+        """Return ∇²E·v, shape (…, d)."""
+
+    def jacobian(self, theta: ArrayLike) -> Array:
+        """Return f′ = −∇²E, shape (…, d, d)."""
+        return -self.hessian(theta)
+
+    def spectrum(self, theta: ArrayLike, k: int | None = None) -> Array:
+        """Return eigenvalues of the Hessian at a real point, in decreasing order.
+
+        Parameters
+        ----------
+        k
+            How many, those of largest absolute value; all when left out. For many parameters a few are found by Lanczos'
+            method from Hessian–vector products, without the Hessian.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If θ is complex, or k is not between 1 and d.
+
+        Examples
+        --------
+        >>> from modeq.losses import quadratic
+        >>> quadratic([[2, 0], [0, -3]]).spectrum([0.0, 0.0], k=1)
+        array([-3.])
+        """
+        return spectra.spectrum(self, self._real_point(theta), k)
+
+    def sharpness(self, theta: ArrayLike) -> float:
+        """Return the largest eigenvalue of the Hessian at a real point; gradient descent is stable below 2/h.
+
+        Examples
+        --------
+        >>> from modeq.losses import quadratic
+        >>> quadratic([[2, 0], [0, -3]]).sharpness([0.0, 0.0])
+        2.0
+        """
+        return spectra.sharpness(self, self._real_point(theta))
+
+    def _real_point(self, theta: ArrayLike) -> Array:
+        point = self.check_point(theta)
+        if np.iscomplexobj(point):
+            raise TypeError("the spectrum is that of a symmetric matrix; give a real point, such as theta.real")
+        return point
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class SymbolicLoss(Loss, SymbolicField):
+    """A loss on symbols, made by `Loss.from_sympy`.
+
+    Attributes
+    ----------
+    expression
+        E in SymPy.
+    minima
+        Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
+    box
+        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
+    start
+        A point to start a comparison from, shape (d,); None if there is no obvious one.
+    reference
+        Where the loss comes from.
+    """
+
+    expression: sympy.Expr
+    value: int = field(repr=False)
+    minima: tuple[tuple[float, ...], ...] = ()
+    box: tuple[tuple[float, float], ...] | None = None
+    start: tuple[float, ...] | None = None
+    reference: str = ""
 
     @cached_property
     def _derivatives(self) -> tuple[Graph, list[int], list[list[int]]]:
@@ -126,11 +251,204 @@ class Loss(Field):
         graph, _, rows = self._derivatives
         return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
 
-    def jacobian(self, theta: ArrayLike) -> Array:
-        """Return f′ = −∇²E, shape (…, d, d)."""
-        return -self.hessian(theta)
-
     def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇²E·v, shape (…, d)."""
         direction = self.check_points(v, what="v")
         return np.einsum("...ij,...j->...i", self.hessian(theta), direction)
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class ArrayLoss(Loss):
+    """A loss on arrays, made by `Loss.from_numpy`: compiled, with derivatives of any degree by Taylor arithmetic.
+
+    Attributes
+    ----------
+    layout
+        Shape of each parameter by name.
+    program
+        The array graph.
+    minima, start, reference
+        As for `SymbolicLoss`.
+    """
+
+    layout: Mapping[str, tuple[int, ...]]
+    program: ArrayProgram = field(repr=False)
+    minima: tuple[tuple[float, ...], ...] = ()
+    start: tuple[float, ...] | None = None
+    reference: str = ""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Shape of each parameter by name."""
+        return self.layout
+
+    @cached_property
+    def analytic(self) -> bool:
+        """Whether E has a meaning at complex points; relu, |x|, max and the like have none."""
+        return not depends_on_sign(self.program.graph, [self.program.value])
+
+    @cached_property
+    def source(self) -> str:
+        """The generated module of the loss as text."""
+        return array_loss_source(self.program)
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The generated module; its functions compile on first use."""
+        return load_module(self.source)
+
+    @cached_property
+    def _parameters(self) -> Array:
+        layout, data = self.program.layout, self.program.data
+        return np.concatenate([[0.0, len(layout), 3 + len(layout) + len(data)], layout, data])
+
+    def parameter_vector(self, h: float) -> Array:
+        """Return ``[h, sizes and offsets …, data …]``, the last argument of kernels."""
+        result = self._parameters.copy()
+        result[0] = h
+        return result
+
+    def check_points(self, theta: ArrayLike, *, what: str = "theta") -> Array:
+        """Return points as a float or complex array of shape (…, d), or raise."""
+        points = super().check_points(theta, what=what)
+        if np.iscomplexobj(points) and not self.analytic:
+            raise TypeError(
+                f"{what} is complex, but {self.name} is piecewise (relu, |x|, max, where …): which piece holds is decided by a sign, "
+                "which complex numbers do not have; use a smooth function such as softplus or gelu, or a flow that stays real"
+            )
+        return points
+
+    def __call__(self, theta: ArrayLike) -> Any:
+        """Return E at θ of shape (d,), or at many points of shape (…, d)."""
+        points = self.check_points(theta)
+        values, _ = self._values(points)
+        return values.item() if values.ndim == 0 else values
+
+    def gradient(self, theta: ArrayLike) -> Array:
+        """Return ∇E, shape (…, d)."""
+        return self._values(self.check_points(theta))[1]
+
+    def hessian(self, theta: ArrayLike) -> Array:
+        """Return ∇²E, shape (…, d, d)."""
+        points = self.check_points(theta)
+        identity = np.eye(self.dimension)
+        rows = [self._products(point, identity) for point in points.reshape(-1, self.dimension)]
+        return np.reshape(rows, (*points.shape, self.dimension))
+
+    def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
+        """Return ∇²E·v, shape (…, d)."""
+        points, directions = np.broadcast_arrays(self.check_points(theta), self.check_points(v, what="v"))
+        pairs = zip(points.reshape(-1, self.dimension), directions.reshape(-1, self.dimension), strict=True)
+        return np.reshape([self._products(point, v[np.newaxis])[0] for point, v in pairs], points.shape)
+
+    def along(self, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of ∇E along a path.
+
+        Parameters
+        ----------
+        path
+            Coefficients θ₀, θ₁, … of Σ_j θ_j sʲ, shape (degrees, d).
+
+        Returns
+        -------
+        ndarray
+            Coefficients of ∇E along it, shape (degrees, d); that of degree 1 is ∇²E θ₁. Cost: of the square of the degree.
+
+        Examples
+        --------
+        >>> from modeq.losses import deep_linear
+        >>> E = deep_linear((1, 1, 1))  # ½(uv − 1)²
+        >>> E.along([[2.0, 1.0], [1.0, 0.0], [0.0, 0.0]])  # its gradient ((uv − 1)v, (uv − 1)u) at u = 2 + s, v = 1
+        array([[1., 2.],
+               [1., 3.],
+               [0., 1.]])
+        """
+        coefficients = self.check_points(path, what="the path")
+        if coefficients.ndim != 2 or len(coefficients) == 0:
+            raise ValueError(f"a path has the shape (degrees, {self.dimension}), got {coefficients.shape}")
+        given = np.ascontiguousarray(coefficients[np.newaxis])
+        return -self.taylor(given[0, 0], given)[0]
+
+    def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
+        """Return ∇³E[u, v], shape (d,), by polarisation from the coefficients of degree 2 along u + v and u − v.
+
+        Examples
+        --------
+        >>> from modeq.losses import deep_linear
+        >>> deep_linear((1, 1, 1)).third([2.0, 1.0], [1.0, 0.0], [1.0, 0.0])  # of ½(uv − 1)²: (0, ∂³E/∂u²∂v) = (0, 2v)
+        array([0., 2.])
+        """
+        point, first, second = (self.check_point(x, what=what) for x, what in ((theta, "theta"), (u, "u"), (v, "v")))
+        given = np.zeros((2, 3, self.dimension), np.result_type(point, first, second))
+        given[0, 1], given[1, 1] = first + second, first - second
+        F = self.taylor(point.astype(given.dtype), given)
+        return (F[1, 2] - F[0, 2]) / 2
+
+    def taylor(self, point: Array, given: Array) -> Array:
+        """Return the coefficients of f = −∇E along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
+        count = len(given)
+        plan = np.array([given.shape[1], count, *range(count + 1)], dtype=float)
+        F = np.zeros_like(given)
+        par = np.concatenate([self._parameters, plan])
+        self._run(self.module.taylor, np.ascontiguousarray(point, dtype=given.dtype), given, par, len(self._parameters), F)
+        return F
+
+    def _products(self, point: Array, directions: Array) -> Array:
+        """Hessian–vector products, row by row, in chunks that bound the memory."""
+        dtype = np.result_type(point, directions)
+        rows = max(1, _CHUNK // (2 * self.dimension))
+        result = np.empty(directions.shape, dtype)
+        for start in range(0, len(directions), rows):
+            part = directions[start : start + rows]
+            given = np.zeros((len(part), 2, self.dimension), dtype)
+            given[:, 1] = part
+            result[start : start + rows] = -self.taylor(point, given)[:, 1]
+        return result
+
+    def _values(self, points: Array) -> tuple[Array, Array]:
+        slopes = np.empty(points.shape, points.dtype)
+        values = np.empty(points.shape[:-1], points.dtype)
+        for index in np.ndindex(values.shape):
+            values[index] = self._run(self.module.loss, np.ascontiguousarray(points[index]), self._parameters, slopes[index])
+        return values, slopes
+
+    def _run(self, compiled: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return compiled(*arguments)
+        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
+            arguments[-1][...] = np.nan
+            return np.nan
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "module"}  # compiled again where it is unpickled
+
+
+def _checked_shapes(params: Any) -> dict[str, tuple[int, ...]]:
+    if not isinstance(params, Mapping) or not params:
+        raise TypeError(f"params are the shapes of the parameters by name, such as {{'W': (3, 4), 'b': (4,)}}, got {params!r}")
+    shapes: dict[str, tuple[int, ...]] = {}
+    for key, given in params.items():
+        shape = (given,) if isinstance(given, (int, np.integer)) and not isinstance(given, bool) else given
+        if not isinstance(key, str) or not key.isidentifier():
+            raise TypeError(f"a parameter is called by a name such as 'W1', got {key!r}")
+        if not isinstance(shape, (tuple, list)) or any(
+            isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape
+        ):
+            raise ValueError(f"the shape of {key} is a tuple of integers ≥ 1, such as (3, 4) or () for a number, got {given!r}")
+        shapes[key] = tuple(int(n) for n in shape)
+    return shapes
+
+
+def _checked_data(data: Any) -> dict[str, Array]:
+    if data is not None and not isinstance(data, Mapping):
+        raise TypeError(f"data are arrays by name, such as {{'X': X, 'y': y}}, got {type(data).__name__}")
+    arrays = {}
+    for key, value in (data or {}).items():
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"the data {key} must be real numbers, got an array of {array.dtype}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"the data {key} contain NaN or infinite entries; remove or replace them first")
+        arrays[str(key)] = array
+    return arrays

@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike
 
 from ..graph.differentiation import jacobian
 from ..graph.graph import Graph
-from .field import Array, Field, as_parameters, as_scalar, as_symbols, lowered, total_field
+from .field import Array
+from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class VectorField(Field):
+class VectorField(SymbolicField):
     """Any smooth field f(θ), the sum of one or more parts.
 
     Attributes
@@ -120,6 +121,11 @@ class VectorField(Field):
             lowered([expression], Graph(), symbols, values)  # refuses kinks before SymPy differentiates them
             parts.append([-sympy.diff(expression, symbol) if symbol in group else zero for symbol in symbols])
         return cls.split(parts, symbols, parameters, name=name)
+
+    @property
+    def fields(self) -> int:
+        """Number of parts."""
+        return len(self.nodes)
 
     @property
     def symmetric(self) -> bool:

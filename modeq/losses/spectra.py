@@ -1,0 +1,56 @@
+"""Eigenvalues of the Hessian of a loss: all from the matrix, a few from products with vectors."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from .field import Array
+
+_DENSE = 200  # up to this d the Hessian and all its eigenvalues cost less than Lanczos' method
+
+
+class HasHessian(Protocol):
+    """What is needed of a loss."""
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+
+    def hessian(self, theta: Array) -> Array:
+        """Return ∇²E."""
+
+    def hvp(self, theta: Array, v: Array) -> Array:
+        """Return ∇²E·v."""
+
+
+def spectrum(loss: HasHessian, point: Array, k: int | None) -> Array:
+    """Return the k eigenvalues of largest absolute value, in decreasing order; all for None."""
+    d = loss.dimension
+    if k is not None and (isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= d):
+        raise ValueError(f"k is the number of eigenvalues, from 1 to {d}, got {k!r}")
+    if k is None or d <= _DENSE or 2 * k > d:
+        values = np.linalg.eigvalsh(loss.hessian(point))
+        chosen = values[np.argsort(-np.abs(values), kind="stable")][: d if k is None else k]
+    else:
+        chosen = _lanczos(loss, point, int(k), "LM")
+    return np.sort(chosen)[::-1]
+
+
+def sharpness(loss: HasHessian, point: Array) -> float:
+    """Return the largest eigenvalue."""
+    if loss.dimension <= _DENSE:
+        return float(np.linalg.eigvalsh(loss.hessian(point))[-1])
+    return float(_lanczos(loss, point, 1, "LA")[0])
+
+
+def _lanczos(loss: HasHessian, point: Array, k: int, which: str) -> Array:
+    """ARPACK's implicitly restarted Lanczos method (Lehoucq, Sorensen, Yang 1998), from a fixed start: results repeat."""
+    from scipy.sparse.linalg import LinearOperator, eigsh  # deferred: slow to import
+
+    shape = (loss.dimension, loss.dimension)
+    operator = LinearOperator(shape, matvec=lambda v: loss.hvp(point, np.ravel(v)), dtype=np.float64)
+    start = np.random.default_rng(0).standard_normal(loss.dimension)
+    values: Array = eigsh(operator, k=k, which=which, v0=start, return_eigenvectors=False)
+    return values
