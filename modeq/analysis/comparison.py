@@ -23,6 +23,7 @@ from .drawing import draw
 from .flow_names import FlowLike, resolve_flow
 
 Array: TypeAlias = NDArray[Any]
+_COLUMNS = 100  # with more coordinates, tables leave them out
 
 
 @final
@@ -136,7 +137,7 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: n, t, the method's loss and coordinates, and for each flow its error and the same."""
+        """Write one row for each step: n, t, the method's loss and up to 100 coordinates, and for each flow its error and the same."""
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
         columns["loss"] = self._padded(self.iterates.loss)
@@ -154,7 +155,9 @@ class Comparison:
         return target
 
     def _coordinates(self, prefix: str, path: Trajectory) -> dict[str, Array]:
-        names = [variable.name for variable in self.field.variables]
+        names = self.field.coordinates
+        if len(names) > _COLUMNS:
+            return {}
         return {f"{prefix}theta.{name}": self._padded(path.theta[:, i].real) for i, name in enumerate(names)}
 
     def _padded(self, values: Array | None) -> Array:

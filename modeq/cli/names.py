@@ -80,14 +80,14 @@ def parse_point(text: str | None, loss: Loss) -> list[float]:
     """Read ``0.6,0.5``; the loss's own starting point when left out."""
     if text is None:
         if loss.start is None:
-            raise ValueError(f"say where to start: --at with {loss.dimension} number(s) for {', '.join(v.name for v in loss.variables)}")
+            raise ValueError(f"say where to start: --at with {loss.dimension} number(s) for {', '.join(loss.coordinates)}")
         return list(loss.start)
     try:
         point = [float(part) for part in text.split(",")]
     except ValueError:
         raise ValueError(f"--at takes numbers separated by commas, such as 0.6,0.5, got {text!r}") from None
     if len(point) != loss.dimension:
-        raise ValueError(f"--at needs {loss.dimension} number(s) for {', '.join(v.name for v in loss.variables)}, got {len(point)}")
+        raise ValueError(f"--at needs {loss.dimension} number(s) for {', '.join(loss.coordinates)}, got {len(point)}")
     return point
 
 

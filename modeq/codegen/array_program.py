@@ -4,7 +4,7 @@ A loss on arrays, with its gradient, becomes two functions of a generated module
 
 ``loss(y, par, out)``
     returns E and writes ∇E, with elementwise operations fused;
-``taylor(y, given, par, at, F)``
+``taylor(y, given, par, at, F, work, known)``
     Taylor coefficients of f = −∇E along many paths, see `taylor_fields`. It computes all intermediate arrays at y, which are
     the coefficients of degree 0, once, and then those of degree k ≥ 1 from the ones of lower degree, path by path.
 
@@ -484,7 +484,7 @@ _LOSS = """def loss(y, par, out):
     <result>"""
 
 # One function and not several: LLVM optimises all that a compiled function calls anew, with every layer of calls.
-_TAYLOR = """def taylor(y, given, par, at, F):
+_TAYLOR = """def taylor(y, given, par, at, F, work, known):
     o = read_layout(par)
     data = read_data(par, y)
     zero = o[0] - o[0]
@@ -492,13 +492,13 @@ _TAYLOR = """def taylor(y, given, par, at, F):
     d, total = len(y), int(o[0])
     points, order = F.shape[:2]
     slot = order * total
-    work = np.empty(largest_block(par, at) * slot, y.dtype)
-    w = work[:total]
-    <leading>
-    out = F[0, 0]
-    <collect>
-    negate(out)
-    share_leading(work, slot, total, F)
+    if not known:
+        w = work[:total]
+        <leading>
+        out = F[0, 0]
+        <collect>
+        negate(out)
+        share_leading(work, slot, total, F)
     for block in range(int(par[at + 1])):
         first, last = int(par[at + 2 + block]), int(par[at + 3 + block])
         for degree in range(1, order):

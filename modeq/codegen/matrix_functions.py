@@ -73,8 +73,31 @@ def apply_2(
     )
 
 
-def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
-    """ψ(matrix) vector for any d by eigenvectors, or by Cauchy integrals where these are nearly dependent."""
+def largest_only(sizes: np.ndarray, kept: int) -> float:
+    """Return the size from which on an eigenvalue is one of the ``kept`` largest."""
+    return np.sort(sizes)[len(sizes) - kept] if kept < len(sizes) else 0.0
+
+
+def apply_symmetric(psi: Any, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
+    """ψ(matrix) vector for a real symmetric matrix and a real vector; ``kept`` as in `apply_n`."""
+    d = len(vector)
+    out[:] = complex(math.nan, math.nan)
+    if not np.isfinite(matrix).all():
+        return
+    eigenvalues, V = np.linalg.eigh(matrix)
+    cut = largest_only(np.abs(eigenvalues), kept)
+    out[:] = 0.0
+    for k in range(d):
+        coordinate = np.sum(V[:, k] * vector)
+        if coordinate != 0.0:  # ∞·0 is 0 here: nothing moves along this direction
+            out += psi(complex(eigenvalues[k] if abs(eigenvalues[k]) >= cut else 0.0, 0.0)) * coordinate * V[:, k]
+
+
+def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
+    """ψ(matrix) vector for any d by eigenvectors, or by Cauchy integrals where these are nearly dependent.
+
+    With ``kept`` < d, ψ acts on so many eigenvalues of largest modulus, on the others it is ψ(0); Cauchy integrals keep all.
+    """
     d = len(vector)
     for i in range(d):
         out[i] = complex(math.nan, math.nan)
@@ -86,6 +109,7 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, out
     if np.linalg.det(V) != 0.0:
         inverse = np.linalg.inv(V)
         if np.abs(inverse).sum(axis=1).max() < 1e4:  # the columns of V have length 1: this is its condition number
+            cut = largest_only(np.abs(eigenvalues), kept)
             for i in range(d):
                 out[i] = 0.0
             for k in range(d):
@@ -93,7 +117,7 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, out
                 for j in range(d):
                     coordinate += inverse[k, j] * vector[j]
                 if coordinate != 0.0:  # ∞·0 is 0 here: nothing moves along this direction
-                    coordinate *= psi(eigenvalues[k])
+                    coordinate *= psi(eigenvalues[k] if abs(eigenvalues[k]) >= cut else complex(0.0, 0.0))
                 for i in range(d):
                     out[i] += V[i, k] * coordinate
             return

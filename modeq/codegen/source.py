@@ -22,12 +22,12 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..graph.graph import Graph
-from .matrix_functions import apply_2, apply_n, same_sheet
+from .matrix_functions import apply_2, apply_n, largest_only, same_sheet
 from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "taylor"})
+_GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "taylor", "spectral", "action"})
 BLOCK = 256  # points per block of the batch form
 
 
@@ -99,9 +99,7 @@ def principal_source(
     """
     d = body.dimension
     field, jacobian, correction = body.results[:d], body.results[d : d + d * d], body.results[d + d * d :]
-    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {rotated})"])
-    nearest = [f"nearest = min(nearest, abs(z - {point!r}))" for point in singular]
-    distance = _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
+    psi, distance = scalar_functions(increment, singular, rotated)
     lines = [*body.constants(), *body.loads(), *body.lines]
     corrections = ["" if entry == "0.0" else f" + {entry}" for entry in correction]
     if d == 1:
@@ -115,14 +113,21 @@ def principal_source(
         lines += [f"jacobian = np.zeros(({d}, {d}), np.complex128)", f"field = np.empty({d}, np.complex128)"]
         lines += [f"jacobian[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian) if entry != "0.0"]
         lines += [f"field[{i}] = {entry}" for i, entry in enumerate(field)]
-        lines += ["apply_n(jacobian, field, out)"]
+        lines += [f"apply_n(jacobian, field, {d}, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(corrections) if entry]
     kernel = _function("kernel(t, y, par, out)", lines)
-    apply = [distance, copied(same_sheet), copied(_MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
+    apply = [distance, *(copied(function) for function in _MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
     return _module(title, body, [*map(copied, helpers), psi, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])
 
 
-_MATRIX_FUNCTIONS: dict[int, Callable[..., Any]] = {2: apply_2, 3: apply_n}
+def scalar_functions(increment: str, singular: Sequence[complex], rotated: bool) -> tuple[str, str]:
+    """Write ψ(z) and the distance from z to the nearest point where it is not analytic, at most 1."""
+    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {rotated})"])
+    nearest = [f"nearest = min(nearest, abs(z - {point!r}))" for point in singular]
+    return psi, _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
+
+
+_MATRIX_FUNCTIONS: dict[int, list[Callable[..., Any]]] = {2: [same_sheet, apply_2], 3: [same_sheet, largest_only, apply_n]}
 
 
 def iteration_source(
@@ -155,9 +160,8 @@ def _dispatch(name: str, bodies: Sequence[Assignments], places: Sequence[str]) -
     return "\n\n\n".join([*functions, _function(f"{name}(colour, y, par, out)", calls)])
 
 
-def callback_source(source: str, body: Assignments, scalar: str) -> str:
-    """Extend a module by the C callback ``void (double t, scalar *y, double *par, scalar *out)``."""
-    d, count = body.dimension, 1 + len(body.parameters)
+def callback_source(source: str, d: int, count: int, scalar: str) -> str:
+    """Extend a module by the C callback ``void (double t, scalar *y, double *par, scalar *out)``, par of `count` numbers."""
     return source + (
         "\n\nfrom numba import carray, cfunc, types\n"
         f"\n\n@cfunc(types.void(types.float64, types.CPointer(types.{scalar}), types.CPointer(types.float64), "
@@ -202,7 +206,7 @@ def _function(signature: str, lines: Sequence[str]) -> str:
     return f"{JIT}\ndef {signature}:\n" + textwrap.indent("\n".join(lines), "    ")
 
 
-def copied(function: Callable[..., Any]) -> str:
+def copied(function: Callable[..., Any], *, name: str | None = None) -> str:
     """Copy a function's text, without annotations, whose names the module does not have.
 
     Arguments that are functions (`_GLOBALS`) are left out too: the module has globals of these names, and Numba cannot
@@ -212,6 +216,7 @@ def copied(function: Callable[..., Any]) -> str:
     (definition,) = tree.body
     assert isinstance(definition, ast.FunctionDef)
     definition.returns = None
+    definition.name = name or definition.name
     left_out = {argument.arg for argument in definition.args.args} & _GLOBALS
     definition.args.args = [argument for argument in definition.args.args if argument.arg not in left_out]
     for node in ast.walk(definition):

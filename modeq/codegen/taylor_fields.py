@@ -2,13 +2,17 @@
 
 ``par`` is ``[h, length of the layout, end of the loss, layout …, data …, plan …]``, where the plan belongs to the flow.
 
-The generated function ``taylor(y, given, par, at, F)`` follows Q paths that start at y and fills F, shape (Q, order, d), with
-the Taylor coefficients of f = −∇E along each. A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where
+The generated function ``taylor(y, given, par, at, F, work, known)`` follows Q paths that start at y and fills F, shape
+(Q, order, d), with the Taylor coefficients of f = −∇E along each. ``work`` holds all intermediate arrays, see
+`workspace_size`; with ``known`` it and F hold those of degree 0 already, from an earlier call at the same y. A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where
 ``given`` has no rows, by the field itself: coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth
 solution of a method goes on; see `flows.stage_points`. Paths that depend on one another make up a block, blocks come after
 those that they depend on, and only one block is in memory at a time. From ``par[at]`` on the plan holds
 
     order · number of blocks · their bounds · advance, shape (order, Q, Q) · number of rows · weights, shape (rows, order, Q)
+
+`modified_field` and what `krylov` adds run in two ways: as they stand, in Python, around the compiled ``taylor`` of a loss,
+which does nearly all the work; and copied into kernels that Numba code can call.
 """
 
 from __future__ import annotations
@@ -39,12 +43,12 @@ def read_data(par: Array, y: Array) -> Array:
     return matching(par, y)[3 + int(par[1]) :]
 
 
-def largest_block(par: Array, at: int) -> int:
-    """Return the number of paths in the largest block."""
+def workspace_size(par: Array, at: int) -> int:
+    """Return how many numbers ``work`` has: a row for each path of the largest block and each degree."""
     largest = 0
     for block in range(int(par[at + 1])):
         largest = max(largest, int(par[at + 3 + block]) - int(par[at + 2 + block]))
-    return largest
+    return largest * int(par[at]) * int(par[3])
 
 
 def share_leading(work: Array, slot: int, total: int, F: Array) -> None:
@@ -91,47 +95,46 @@ def is_resting(par: Array, at: int, q: int, order: int, points: int, given: int)
 
 
 def combine(par: Array, at: int, F: Array, out: Array) -> None:
-    """Σ_q weights[row, j, q] F[q, j]: the coefficients of h^j, shape (rows, order, d)."""
-    points, order, d = F.shape
+    """Add Σ_q weights[row, j, q] F[q, j] to the coefficients of h^j, shape (rows, order, d)."""
+    points, order, _ = F.shape
     weights = at + 4 + int(par[at + 1]) + order * points * points
     for row in range(out.shape[0]):
         for j in range(order):
-            for e in range(d):
-                out[row, j, e] = 0.0
             for q in range(points):
                 factor = par[weights + (row * order + j) * points + q]
                 if factor != 0.0:
-                    for e in range(d):
-                        out[row, j, e] += factor * F[q, j, e]
+                    out[row, j] += factor * F[q, j]
 
 
-def modified_field(taylor: Any, y: Array, par: Array, at: int, out: Array) -> None:
-    """Write the modified field Σ_j h^j × coefficient j."""
+def series(taylor: Any, y: Array, par: Array, at: int, rows: int) -> Array:
+    """Return the coefficients by powers of h that the plan asks for, shape (rows, order, d)."""
     order = int(par[at])
     F = np.zeros((int(par[at + 2 + int(par[at + 1])]), order, len(y)), y.dtype)
-    taylor(y, F[:0], par, at, F)
-    coefficients = np.empty((1, order, len(y)), y.dtype)
+    taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), False)
+    coefficients = np.zeros((rows, order, len(y)), y.dtype)
     combine(par, at, F, coefficients)
-    for e in range(len(y)):
-        out[e] = coefficients[0, order - 1, e]
-    for j in range(order - 2, -1, -1):
-        for e in range(len(y)):
-            out[e] = coefficients[0, j, e] + par[0] * out[e]
+    return coefficients
+
+
+def modified_field(taylor: Any, y: Array, par: Array, out: Array) -> None:
+    """Add the modified field Σ_j h^j × coefficient j to `out`."""
+    coefficients = series(taylor, y, par, int(par[2]), 1)[0]
+    power = 1.0
+    for j in range(len(coefficients)):
+        out += power * coefficients[j]
+        power *= par[0]
 
 
 def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
-    """Write f′ = −∇²E, one column after the other."""
+    """Write f′ = −∇²E, one column after the other; ``par`` ends with a plan for one path of degree 1."""
     d = len(y)
+    at = int(par[2])
     given = np.zeros((1, 2, d), y.dtype)
     F = np.zeros((1, 2, d), y.dtype)
-    plan = np.zeros(len(par) + 4)
-    for i in range(len(par)):
-        plan[i] = par[i]
-    plan[len(par) + 1] = 1.0
-    plan[len(par) + 3] = 1.0
+    work = np.empty(workspace_size(par, at), y.dtype)
     for i in range(d):
         given[0, 1, i] = 1.0
-        taylor(y, given, plan, len(par), F)
+        taylor(y, given, par, at, F, work, i > 0)
         given[0, 1, i] = 0.0
         for e in range(d):
             out[e, i] = F[0, 1, e]

@@ -7,22 +7,23 @@ from typing import Any, TypeAlias, TypeVar
 
 import sympy
 
-from ..codegen.source import Assignments, assign, field_source, principal_source
+from ..codegen.source import assign, field_source, principal_source
 from ..graph.algebra import Algebra, evaluate
 from ..graph.differentiation import jvp
 from ..graph.graph import Graph
 from ..graph.polynomials import Polynomial, PolynomialAlgebra
 from ..graph.taylor import TaylorProgram
-from ..losses.field import Field, total_field
-from ..losses.vector_field import VectorField
+from ..losses.field import Field
+from ..losses.loss import ArrayLoss
+from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method
-from ..series import branches
 from ..series.binding import bind
 from ..series.bseries import FieldSeries
 from ..series.equations import ModifiedEquation, ModifyingEquation
-from ..series.increment import increment
+from ..series.increment import branch_helpers, increment
 from ..series.principal import PrincipalFlow
 from ..trees.rooted import chain
+from .array_flows import modified_flow, principal_flow
 from .elementary import series_field
 from .flow import Flow
 from .power_series import modified_series
@@ -34,6 +35,8 @@ _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in comp
 @bind.register(ModifiedEquation)
 def _(equation: ModifiedEquation, field: Any) -> Flow:
     check_field(field, equation.method.fields, equation.method.name)
+    if isinstance(field, ArrayLoss):
+        return modified_flow(equation, field)
     check_names(equation.method, field)
 
     def build(graph: Graph) -> _Rows:
@@ -61,6 +64,11 @@ def _(series: FieldSeries, field: Any) -> Flow:
 def _tree_flow(equation: ModifyingEquation | FieldSeries, series: FieldSeries, field: Any, title: str, origin: str) -> Flow:
     """Make the flow of a series that no method generates, as the sum over its trees."""
     check_field(field, series.colours, origin)
+    if isinstance(field, ArrayLoss):
+        raise ValueError(
+            f"a {title} is a sum over trees, which needs a loss on symbols; {field.name} is a loss on arrays, "
+            "where modified equations and principal flows are computed without trees"
+        )
 
     def build(graph: Graph) -> _Rows:
         return series_field(graph, field_parts(field, series.colours, graph), field.inputs, series)
@@ -78,9 +86,11 @@ def _tree_flow(equation: ModifyingEquation | FieldSeries, series: FieldSeries, f
 def _(equation: PrincipalFlow, field: Any) -> Flow:
     check_field(field, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
+    if isinstance(field, ArrayLoss):
+        return principal_flow(equation, field)
     title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
 
-    def assemble() -> tuple[Assignments, str]:
+    def assemble() -> str:
         graph = field.graph.copy()
         h = graph.input("h")
         f = total_field(field, graph)
@@ -88,8 +98,8 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         body = assign(graph, [*f, *jacobian, *_correction(equation, field, graph, f)], field.dimension, list(field.parameters))
         rotated = equation.branch == "rotated"
         form = increment(equation.method, rotated)
-        helpers = [*_BRANCH_HELPERS[form.function], form.function, branches.psi_from_increment]
-        return body, principal_source(
+        helpers = branch_helpers(form)
+        return principal_source(
             body, _module_title(title, equation.method.name, field), form.source("z"), form.singular, rotated, helpers
         )
 
@@ -102,20 +112,13 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
     return Flow(equation, field, title, True, assemble, expand)
 
 
-_BRANCH_HELPERS: dict[Any, list[Any]] = {
-    branches.increment_rational: [branches.log_branch, branches.log1p_ratio, branches.polynomial],
-    branches.increment_quadratic: [branches.log_branch, branches.log1p_ratio, branches.sqrt_branch, branches.polynomial],
-    branches.increment_tracked: [branches.log_branch, branches.log1p_ratio, branches.detour],
-}
-
-
-def modified_rows(method: Method, order: int, field: Field, graph: Graph) -> _Rows:
+def modified_rows(method: Method, order: int, field: SymbolicField, graph: Graph) -> _Rows:
     """Build the modified field by truncated power series on `graph`, a copy of the field's."""
     names = [*field.inputs, *(f"p{i}" for i in range(len(field.parameters)))]
     return _modified(method, order, field, graph, graph, {name: graph.input(name) for name in names})
 
 
-def _modified(method: Method, order: int, field: Field, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]) -> list[list[T]]:
+def _modified(method: Method, order: int, field: SymbolicField, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]) -> list[list[T]]:
     """Compute the coefficients of the modified field over any algebra, zeros filled in."""
     programs = [TaylorProgram(graph, part) for part in field_parts(field, method.fields, graph)]
     point = [inputs[name] for name in field.inputs]
@@ -123,7 +126,7 @@ def _modified(method: Method, order: int, field: Field, graph: Graph, algebra: A
     return [[algebra.constant(0) if value is None else value for value in row] for row in series.field]
 
 
-def check_names(method: Method, field: Field) -> None:
+def check_names(method: Method, field: SymbolicField) -> None:
     """Raise if a symbolic parameter of the method has the name of a variable or parameter of the field."""
     known = {*(variable.name for variable in field.variables), *field.parameters}
     clash = sorted(known & set(method.parameters))
@@ -133,7 +136,7 @@ def check_names(method: Method, field: Field) -> None:
 
 def _rows_flow(
     equation: Any,
-    field: Field,
+    field: SymbolicField,
     title: str,
     origin: str,
     build: Callable[[Graph], _Rows],
@@ -141,7 +144,7 @@ def _rows_flow(
 ) -> Flow:
     """Make the flow Σ h^j rows[j] from its rows over graphs and over polynomials."""
 
-    def assemble() -> tuple[Assignments, str]:
+    def assemble() -> str:
         graph = field.graph.copy()
         rows = build(graph)
         h = graph.input("h")
@@ -149,7 +152,7 @@ def _rows_flow(
         for row in reversed(rows):  # Horner's rule
             outputs = [graph.add(node, graph.multiply(h, total)) for node, total in zip(row, outputs, strict=True)]
         body = assign(graph, outputs, field.dimension, list(field.parameters))
-        return body, field_source(body, _module_title(title, origin, field))
+        return field_source(body, _module_title(title, origin, field))
 
     def expressions() -> sympy.Matrix:
         algebra = PolynomialAlgebra()
@@ -165,14 +168,14 @@ def _rows_flow(
     return Flow(equation, field, title, False, assemble, expressions)
 
 
-def field_jacobian(field: Field, graph: Graph, f: Sequence[int]) -> list[int]:
+def field_jacobian(field: SymbolicField, graph: Graph, f: Sequence[int]) -> list[int]:
     """Return f′ by rows; for a loss the lower triangle repeats the nodes of the upper one."""
     d, inputs = field.dimension, [graph.input(name) for name in field.inputs]
     columns = [jvp(graph, f, inputs, [graph.one if i == j else graph.zero for i in range(d)]) for j in range(d)]
     return [columns[max(i, j)][min(i, j)] if field.symmetric else columns[j][i] for i in range(d) for j in range(d)]
 
 
-def _correction(equation: PrincipalFlow, field: Field, graph: Graph, f: Sequence[int]) -> list[int]:
+def _correction(equation: PrincipalFlow, field: SymbolicField, graph: Graph, f: Sequence[int]) -> list[int]:
     """Return what completes the principal flow: the truncated field less its chains b(chain_k) h^(k−1) f′^(k−1) f."""
     total = [graph.zero] * field.dimension
     truncated = equation.modified_equation()
@@ -190,7 +193,7 @@ def _correction(equation: PrincipalFlow, field: Field, graph: Graph, f: Sequence
     return total
 
 
-def field_parts(field: Field, colours: int, graph: Graph) -> list[list[int]]:
+def field_parts(field: SymbolicField, colours: int, graph: Graph) -> list[list[int]]:
     """Return the field of each colour as nodes of `graph`; the sum of the parts where only one is asked for."""
     return [total_field(field, graph)] if colours == 1 else field.parts(graph)
 
@@ -200,7 +203,7 @@ def check_field(field: Any, colours: int, origin: str) -> None:
     if not isinstance(field, Field):
         hint = " (call it with its brackets)" if callable(field) else " (Loss.from_sympy makes one from a formula)" * isinstance(field, str)
         raise TypeError(f"expected a Loss or VectorField, got {type(field).__name__}{hint}")
-    count = len(field.nodes) if isinstance(field, VectorField) else 1
+    count = field.fields
     if colours not in (1, count):
         raise ValueError(
             f"{origin} evaluates {colours} fields, but {field.name} has {count}; build it with VectorField.split or VectorField.game"

@@ -19,12 +19,17 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from ..codegen.cache import load_module
-from ..codegen.source import Assignments, callback_source
+from ..codegen.source import callback_source
 from ..losses.field import Field
+from ..losses.symbolic_field import SymbolicField
 from ..losses.vector_field import VectorField
 from ..methods.exact import exact, to_sympy
 
 Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
+
+
+def _compiled_rhs(module: ModuleType) -> Callable[..., Any]:
+    return module.rhs
 
 
 @final
@@ -44,6 +49,8 @@ class Flow:
         One line for tables and the generated module.
     is_complex
         Whether the values are complex even at real points (principal flows beyond hλ = 1).
+    plan
+        What kernels of array losses get besides the loss: order and method as numbers.
 
     Examples
     --------
@@ -59,8 +66,10 @@ class Flow:
     field: Field
     title: str
     is_complex: bool
-    assemble: Callable[[], tuple[Assignments, str]] = dataclasses.field(repr=False)
+    assemble: Callable[[], str] = dataclasses.field(repr=False)
     expand: Callable[[], sympy.Matrix] = dataclasses.field(repr=False)
+    plan: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
+    right: Callable[[ModuleType], Callable[..., Any]] = dataclasses.field(default=_compiled_rhs, repr=False)
 
     @property
     def dimension(self) -> int:
@@ -68,13 +77,9 @@ class Flow:
         return self.field.dimension
 
     @cached_property
-    def _assembled(self) -> tuple[Assignments, str]:
-        return self.assemble()
-
-    @property
     def source(self) -> str:
         """The generated Python module as text."""
-        return self._assembled[1]
+        return self.assemble()
 
     @cached_property
     def module(self) -> ModuleType:
@@ -91,15 +96,15 @@ class Flow:
         return function
 
     def parameters(self, h: float) -> NDArray[np.float64]:
-        """Return the kernel's ``par`` = [h, parameters of the loss …]."""
-        return self.field.parameter_vector(check_step(h))
+        """Return the kernel's ``par`` = [h, parameters of the loss …]; for losses on arrays also sizes, data and the method."""
+        return np.concatenate([self.field.parameter_vector(check_step(h)), self.plan])
 
     def rhs(self, h: float) -> Callable[[float, ArrayLike], NDArray[Any]]:
         """Return f(t, y) for `scipy.integrate.solve_ivp`, bound to the step size h.
 
         Principal flows return complex values: start `solve_ivp` from a complex y0, or use `modeq.integrate`.
         """
-        compiled, par, evaluate = self.module.rhs, self.parameters(h), self._evaluate
+        compiled, par, evaluate = self.right(self.module), self.parameters(h), self._evaluate
 
         def rhs(t: float, y: ArrayLike) -> NDArray[Any]:
             return evaluate(compiled, y, par)
@@ -133,11 +138,13 @@ class Flow:
         if self.is_complex and not is_complex:
             raise ValueError("a principal flow is complex; its callback needs complex_state=True")
         scalar = "complex128" if is_complex else "float64"
-        body, source = self._assembled
-        return load_module(callback_source(source, body, scalar)).callback
+        return load_module(callback_source(self.source, self.dimension, len(self.parameters(1.0)), scalar)).callback
 
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Write the generated module to a file that needs NumPy and Numba only.
+
+        For a loss on arrays its data, sizes and the method are numbers in ``par``, saved next to it: after
+        ``par = numpy.load("field.npy")`` set ``par[0]`` to the step size.
 
         Raises
         ------
@@ -148,6 +155,8 @@ class Flow:
         if target.suffix != ".py":
             raise ValueError(f"the exported module is Python source; name it something.py, got {str(path)!r}")
         target.write_text(self.source, encoding="utf-8")
+        if len(self.plan):
+            np.save(target.with_suffix(".npy"), self.parameters(1.0))
         return target
 
     def expressions(self) -> sympy.Matrix:
@@ -172,13 +181,14 @@ class Flow:
             For principal flows, which have no expressions.
         """
         step = to_sympy(exact(check_step(h)))
-        expressions = self.expressions().xreplace({sympy.Symbol("h"): step})
+        expressions = self.expressions()  # raises unless the field is symbolic.xreplace({sympy.Symbol("h"): step})
         title = f"{self.title} on {self.field.name}, h = {float(h):g}"
+        assert isinstance(self.field, SymbolicField)
         return VectorField.from_sympy(list(expressions), self.field.variables, self.field.parameters, name=title)
 
     def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:
         """Return the field at θ, shape (d,); units: state per unit time."""
-        return self._evaluate(self.module.rhs, self.field.check_point(theta), self.parameters(h))
+        return self._evaluate(self.right(self.module), self.field.check_point(theta), self.parameters(h))
 
     def _evaluate(self, compiled: Callable[..., Any], y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
         """Call compiled code with a point of the right type and shape; kernels check neither."""

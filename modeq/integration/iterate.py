@@ -7,12 +7,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..codegen.array_source import array_iteration_source
 from ..codegen.cache import load_module
 from ..codegen.source import assign, iteration_source
 from ..flows.binding import check_field, field_jacobian, field_parts
 from ..flows.flow import check_step
 from ..graph.algebra import as_float
 from ..losses.field import Field
+from ..losses.loss import ArrayLoss
+from ..losses.symbolic_field import SymbolicField
 from ..methods.method import Method, check_method
 from .loops import advance, run_explicit, run_implicit, solve_linear
 from .smooth_start import smooth_start
@@ -70,9 +73,12 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
         state = np.outer([as_float(entry) for entry in method.invariants[0]], point)
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
     path[0] = point
+    par = field.parameter_vector(step)
+    if isinstance(field, ArrayLoss) and not method.is_explicit:
+        par = np.concatenate([par, [2.0, 1.0, 0.0, 1.0]])  # a path of degree 1, for the columns of the Jacobian
     run = _compiled_loop(method, field)
     try:
-        done = run(np.ascontiguousarray(state), *matrices, np.array(method.colours), field.parameter_vector(step), path)
+        done = run(np.ascontiguousarray(state), *matrices, np.array(method.colours), par, path)
     except ZeroDivisionError:  # Numba raises for complex numbers only; the rows written so far stay
         done = int(np.isfinite(path).all(axis=1).sum()) - 1
     return _trajectory(method, field, path, done, step)
@@ -80,6 +86,11 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
 
 def _compiled_loop(method: Method, field: Field) -> Callable[..., int]:
     """Load the loop for this kind of method on this field; the matrices are its arguments."""
+    if isinstance(field, ArrayLoss):
+        loop = [advance, run_explicit] if method.is_explicit else [advance, solve_linear, run_implicit]
+        module = load_module(array_iteration_source(field.program, loop))
+        return module.run_explicit if method.is_explicit else module.run_implicit
+    assert isinstance(field, SymbolicField)
     graph = field.graph.copy()
     parts, names = field_parts(field, method.fields, graph), list(field.parameters)
     fields = [assign(graph, part, field.dimension, names) for part in parts]

@@ -18,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codegen.matrix_functions import apply_n
+from ..flows.array_flows import smooth_starts
 from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
-from ..losses.field import Field, total_field
+from ..losses.field import Field
+from ..losses.loss import ArrayLoss
+from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method
 from ..series.increment import increment
 from ..series.time_polynomials import time_polynomials
@@ -40,8 +43,7 @@ def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
         return state
     if method.fields > 1:
         return state + sum(_series_terms(method, field, theta, h))
-    graph = field.graph.copy()
-    f = np.array(field.evaluate(total_field(field, graph), theta, graph))
+    f = _field_at(field, theta)
     jacobian = h * field.jacobian(theta)
     state = state + h * _summed_chains(method, jacobian, f)
     tall = time_polynomials(method, _ORDER)
@@ -60,14 +62,26 @@ def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
 
 def _series_terms(method: Method, field: Field, theta: Array, h: float) -> list[Array]:
     """Terms h^(j+1) Σ_(|τ|=j+1) y_τ(0)/σ F(τ), shape (r, d) each."""
+    if isinstance(field, ArrayLoss):
+        series = smooth_starts(field, method, _ORDER, theta)
+        return [h ** (j + 1) * series[:, j] for j in range(_ORDER)]
+    assert isinstance(field, SymbolicField)
     graph: Graph = field.graph.copy()
     parts = [total_field(field, graph)] if method.fields == 1 else field.parts(graph)
     programs = [TaylorProgram(graph, part) for part in parts]
     fixed = {f"p{i}": value for i, value in enumerate(field.parameters.values())}
     with np.errstate(all="ignore"):
-        series = modified_series(method, programs, NumpyAlgebra(), list(theta), field.inputs, fixed, _ORDER)
-    rows = [[[0.0 if value is None else value for value in vector] for vector in level] for level in series.start]
+        modified = modified_series(method, programs, NumpyAlgebra(), list(theta), field.inputs, fixed, _ORDER)
+    rows = [[[0.0 if value is None else value for value in vector] for vector in level] for level in modified.start]
     return [h ** (j + 1) * np.array(row) for j, row in enumerate(rows)]
+
+
+def _field_at(field: Field, theta: Array) -> Array:
+    if isinstance(field, ArrayLoss):
+        return -field.gradient(theta)
+    assert isinstance(field, SymbolicField)
+    graph = field.graph.copy()
+    return np.array(field.evaluate(total_field(field, graph), theta, graph))
 
 
 def _summed_chains(method: Method, jacobian: Array, f: Array) -> Array:
@@ -81,7 +95,7 @@ def _summed_chains(method: Method, jacobian: Array, f: Array) -> Array:
     root, d, one = increment(method, True), len(f), np.eye(len(f))
     rho = np.empty((d, d), complex)
     for column in range(d):
-        apply_n(root, root.distance, jacobian.astype(complex), one[column].astype(complex), rho[:, column])
+        apply_n(root, root.distance, jacobian.astype(complex), one[column].astype(complex), len(one), rho[:, column])
     inner = np.linalg.solve(np.eye(method.stages * d) - np.kron(A, jacobian), np.kron(U, one))
     slope = np.kron(B, one) @ inner - np.kron(np.eye(method.states), rho)
     system = np.kron(V - np.eye(method.states), one) + slope @ np.kron(np.eye(method.states), jacobian)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from ..codegen.array_program import ArrayProgram
 from ..codegen.array_source import array_loss_source
 from ..codegen.cache import load_module
+from ..codegen.taylor_fields import workspace_size
 from ..graph.arrays import depends_on_sign
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
@@ -390,8 +391,12 @@ class ArrayLoss(Loss):
         count = len(given)
         plan = np.array([given.shape[1], count, *range(count + 1)], dtype=float)
         F = np.zeros_like(given)
-        par = np.concatenate([self._parameters, plan])
-        self._run(self.module.taylor, np.ascontiguousarray(point, dtype=given.dtype), given, par, len(self._parameters), F)
+        par, at = np.concatenate([self._parameters, plan]), len(self._parameters)
+        work = np.empty(workspace_size(par, at), given.dtype)
+        try:
+            self.module.taylor(np.ascontiguousarray(point, dtype=given.dtype), given, par, at, F, work, False)
+        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
+            F[:] = np.nan
         return F
 
     def _products(self, point: Array, directions: Array) -> Array:
@@ -410,15 +415,11 @@ class ArrayLoss(Loss):
         slopes = np.empty(points.shape, points.dtype)
         values = np.empty(points.shape[:-1], points.dtype)
         for index in np.ndindex(values.shape):
-            values[index] = self._run(self.module.loss, np.ascontiguousarray(points[index]), self._parameters, slopes[index])
+            try:
+                values[index] = self.module.loss(np.ascontiguousarray(points[index]), self._parameters, slopes[index])
+            except ZeroDivisionError:
+                values[index] = slopes[index] = np.nan
         return values, slopes
-
-    def _run(self, compiled: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return compiled(*arguments)
-        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
-            arguments[-1][...] = np.nan
-            return np.nan
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "module"}  # compiled again where it is unpickled

@@ -54,8 +54,8 @@ def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
             ax.plot(*minimum, "*", color="#0072B2", markersize=12, zorder=4)
     ax.set_xlim(left, right)
     ax.set_ylim(low, high)
-    ax.set_xlabel(_label(report.field.variables[0].name))
-    ax.set_ylabel(_label(report.field.variables[1].name))
+    ax.set_xlabel(_label(report.field.coordinates[0]))
+    ax.set_ylabel(_label(report.field.coordinates[1]))
     ax.set_title("trajectories (real parts)")
     return ax
 

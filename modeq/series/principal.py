@@ -34,6 +34,7 @@ from .time_polynomials import check_order
 
 Z = sympy.Symbol("z")
 BRANCHES = ("rotated", "principal")
+HESSIANS = ("auto", "dense", "lanczos")
 
 
 @final
@@ -50,6 +51,8 @@ class PrincipalFlow:
     branch
         ``"rotated"``: arg R ∈ (−π/2, 3π/2], whose cut is away from real R; ``"principal"``: arg R ∈ (−π, π], whose cut for
         gradient descent is the real axis beyond hλ = 1.
+    hessian
+        How losses on arrays use their Hessian: ``"dense"``, ``"lanczos"``, ``"auto"`` or a number of eigenvalues.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class PrincipalFlow:
     method: Method
     order: int | None
     branch: str
+    hessian: str | int = "auto"
 
     @property
     def stability(self) -> StabilityFunction:
@@ -168,7 +172,9 @@ class PrincipalFlow:
         return [] if equation is None else [(tree, b) for tree, b, _ in equation.terms() if not tree.is_chain]
 
 
-def principal_flow(method: Method, *, order: int | None = None, branch: str = "rotated") -> PrincipalFlow:
+def principal_flow(
+    method: Method, *, order: int | None = None, branch: str = "rotated", hessian: str | int = "auto"
+) -> PrincipalFlow:
     r"""Derive the principal flow of a method.
 
     Parameters
@@ -179,6 +185,10 @@ def principal_flow(method: Method, *, order: int | None = None, branch: str = "r
         Add the trees that are no chains up to this number of nodes ("principal+3" is order 3).
     branch
         ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm.
+    hessian
+        For losses on arrays: ``"dense"`` takes all eigenvectors of the Hessian, ``"lanczos"`` a Krylov space from products
+        with vectors, converged to 1e-10; ``"auto"`` (default) is dense up to 100 parameters. An integer k is the top-k
+        flow: α acts on the k eigenvalues of largest modulus, all other directions follow α(0)∇E.
 
     Raises
     ------
@@ -200,5 +210,7 @@ def principal_flow(method: Method, *, order: int | None = None, branch: str = "r
         check_order(order)
     if branch not in BRANCHES:
         raise ValueError(f"branch must be one of {', '.join(map(repr, BRANCHES))}, got {branch!r}")
+    if isinstance(hessian, bool) or not (hessian in HESSIANS or (isinstance(hessian, int) and hessian >= 1)):
+        raise ValueError(f"hessian must be one of {', '.join(map(repr, HESSIANS))}, or a number of eigenvalues ≥ 1, got {hessian!r}")
     stability_function(method)  # refuses several fields
-    return PrincipalFlow(method, order, branch)
+    return PrincipalFlow(method, order, branch, hessian)

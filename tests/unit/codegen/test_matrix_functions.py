@@ -27,7 +27,7 @@ def applied(A, v):
     if len(v) == 2:
         return np.array(apply_2(psi, distance, *A.ravel().tolist(), *v.tolist()))
     out = np.empty(len(v), complex)
-    apply_n(psi, distance, A, v, out)
+    apply_n(psi, distance, A, v, len(v), out)
     return out
 
 
@@ -115,7 +115,7 @@ def test_many_dimensions(d, kind):
 def test_two_dimensions_agree_with_many():
     v = np.array([1.0, -2.0], dtype=complex)
     out = np.empty(2, complex)
-    apply_n(psi, distance, np.array(GAME, dtype=complex), v, out)
+    apply_n(psi, distance, np.array(GAME, dtype=complex), v, len(v), out)
     np.testing.assert_allclose(out, applied(GAME, v), rtol=1e-13)
 
 

@@ -1,0 +1,384 @@
+"""Arrays that record what NumPy does to them: each stands for a node of the graph.
+
+NumPy hands its own functions over by two protocols: ufuncs and operators by ``__array_ufunc__`` (NEP 13), the other
+functions by ``__array_function__`` (NEP 18). Which of them are supported is listed in `graph.numpy_operations`.
+
+The node of an array may be a constant, which has no shape of its own and stands for an array of equal entries: the graph
+folds x − x or 0·x to 0. So an array keeps its shape beside its node.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Rational
+from typing import Any, NoReturn, final
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from .arrays import Shape, broadcast, full
+from .graph import Graph
+from .tracing_errors import display_name, library_call, no_number, unsupported, user_line
+
+Handler = Callable[..., Any]
+_SYMBOLS = {"matmul": "@", "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+
+
+@final
+@dataclass(frozen=True)
+class Operations:
+    """What is supported, each by a function of a `Tracing` and of the arguments that NumPy's own function takes.
+
+    Attributes
+    ----------
+    ufuncs
+        By name, since those of SciPy are known without importing it; the arguments are traced arrays.
+    methods
+        ``reduce`` and the like, by the names of ufunc and method.
+    functions
+        By NumPy's function.
+    """
+
+    ufuncs: Mapping[str, Handler]
+    methods: Mapping[tuple[str, str], Handler]
+    functions: Mapping[Callable[..., Any], Handler]
+
+    def names(self) -> list[str]:
+        """List what is supported, by the names that users know."""
+        ufuncs = [f"np.{name}" if hasattr(np, name) else f"scipy.special.{name}" for name in self.ufuncs]
+        methods = [f"np.{name}.{method}" for name, method in self.methods]
+        return sorted({*ufuncs, *methods, *map(display_name, self.functions)})
+
+
+@final
+class Tracing:
+    """One call of a user's function: the graph that its arrays record to, and what they can do.
+
+    Parameters
+    ----------
+    shapes
+        Shape of each parameter, for messages.
+    """
+
+    def __init__(self, graph: Graph, operations: Operations, shapes: Mapping[str, Shape]) -> None:
+        self.graph = graph
+        self.operations = operations
+        self.shapes = shapes
+        self._depth = 0
+
+    def array(self, node: int, shape: Shape, *, condition: bool = False) -> TracedArray:
+        """Return a node as an array of this shape; a scalar node spreads to it."""
+        if 0 in shape:
+            node = self.graph.zero  # no entries: any constant stands for them
+        return TracedArray(self, broadcast(self.graph, node, shape), shape, condition=condition)
+
+    def lift(self, value: Any) -> TracedArray:
+        """Return an operand as a traced array: numbers become exact constants, arrays become data."""
+        if isinstance(value, TracedArray):
+            if value.tracing is not self:
+                raise ValueError("an array of an earlier call of the function is used; compute everything from the arguments")
+            return value
+        if isinstance(value, Rational) and not isinstance(value, bool):  # an int of any length, before NumPy rounds it
+            return self.array(self.graph.constant(_checked(Fraction(int(value.numerator), int(value.denominator)))), ())
+        array = np.asarray(value)
+        if array.dtype.kind == "c":
+            raise ValueError(f"a loss is real, got the complex operand {_shortened(value)}")
+        if array.dtype.kind not in "biuf" or isinstance(value, np.ma.MaskedArray):
+            raise TypeError(f"operands are numbers and arrays of numbers, got {type(value).__name__} {_shortened(value)}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"operands must be finite, got {_shortened(value)}; remove or replace what is NaN or infinite beforehand")
+        condition = array.dtype.kind == "b"
+        if array.shape == ():
+            return self.array(self.graph.constant(Fraction(array.item())), (), condition=condition)
+        return self.array(self.graph.data(array.astype(float)), array.shape, condition=condition)
+
+    def call(self, name: str, handler: Handler, *args: Any, **kwargs: Any) -> Any:
+        """Call a handler; an error names the operation that the user wrote, the shapes, the parameters and the line."""
+        self._depth += 1
+        try:
+            return handler(*args, **kwargs)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+            if self._depth > 1:
+                raise  # the handler called NumPy: the user knows the outermost operation
+            kind = next(kind for kind in (TypeError, IndexError, ValueError, Exception) if isinstance(error, kind))
+            involved = self._involved([*args, *kwargs.values()]) if kind in (ValueError, IndexError) else ""
+            raised = ValueError if kind is Exception else kind
+            raise raised(f"{name}: {error}{involved}{user_line()}") from None
+        finally:
+            self._depth -= 1
+
+    def refuse(self, error: Exception) -> NoReturn:
+        """Raise an error with the user's line, which `call` adds to those from inside a handler."""
+        raise error if self._depth else type(error)(f"{error}{user_line()}") from None
+
+    def _involved(self, operands: Sequence[Any]) -> str:
+        """Name the parameters among the operands, or say that there are none."""
+        found: dict[str, None] = {}
+        for operand in operands:
+            for array in operand if isinstance(operand, (list, tuple)) else [operand]:
+                if isinstance(array, TracedArray) and (name := array.parameter) is not None:
+                    whole = self.shapes[name] == array.shape
+                    part = "" if whole else f", of which a part or view of shape {array.shape} is used"
+                    found[f"; the parameter {name} has shape {self.shapes[name]}{part}"] = None
+        return "".join(found)
+
+
+class UnsupportedAttribute(AttributeError, TypeError):  # AttributeError, so that hasattr and getattr work
+    """An attribute that NumPy's arrays may have and traced arrays do not."""
+
+
+def _forward(function: Callable[..., Any]) -> Any:
+    """Return the method that NumPy's function of the same name defines."""
+
+    def method(self: TracedArray, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__, method.__doc__ = function.__name__, f"Return what `numpy.{function.__name__}` returns."
+    return method
+
+
+@final
+class TracedArray(NDArrayOperatorsMixin):
+    """An array in a user's function while it is traced.
+
+    Attributes
+    ----------
+    tracing
+        The call that it belongs to.
+    node
+        Its node, of its shape or a constant.
+    condition
+        Whether it is the result of a comparison, an array of bool in NumPy; its entries are 1 and 0.
+    parameter
+        Name of the parameter that it is, or a view of; None for what is computed.
+    """
+
+    __slots__ = ("__weakref__", "_base", "_shape", "_views", "condition", "node", "parameter", "tracing")
+    __array_priority__ = 1000.0
+
+    def __init__(self, tracing: Tracing, node: int, shape: Shape, *, condition: bool = False, parameter: str | None = None) -> None:
+        self.tracing = tracing
+        self.node = node
+        self._shape = shape
+        self.condition = condition
+        self.parameter = parameter
+        self._base: TracedArray | None = None
+        self._views: list[weakref.ref[TracedArray]] = []
+
+    shape = property(lambda self: self._shape, doc="Its shape.")
+    ndim = property(lambda self: len(self._shape), doc="Number of axes.")
+    size = property(lambda self: int(np.prod(self._shape, dtype=int)), doc="Number of entries.")
+    dtype = property(lambda self: np.dtype(bool if self.condition else float), doc="float64, or bool for conditions.")
+    T = property(lambda self: np.transpose(self), doc="The array with its axes reversed.")
+    mT = property(lambda self: np.matrix_transpose(self), doc="The array with its last two axes swapped.")
+
+    @property
+    def whole(self) -> int:
+        """Its node with its shape, also where it is a constant."""
+        return full(self.tracing.graph, self.node, self._shape)
+
+    @property
+    def fixed(self) -> Any:
+        """The number that all entries are, None if it is not known."""
+        return self.tracing.graph.fixed(self.node)
+
+    def view(self, other: TracedArray) -> TracedArray:
+        """Return `other`, made from this array, as what NumPy would return as a view of it."""
+        base = self if self._base is None else self._base
+        other._base, other.parameter = base, self.parameter
+        base._views = [view for view in base._views if view() is not None] + [weakref.ref(other)]
+        return other
+
+    def _assign(self, other: TracedArray) -> TracedArray:
+        """Write into this array, as ``z += b`` does; NumPy's scalars are immutable, so there ``+=`` makes a new one."""
+        if self._shape == ():
+            return other
+        if other.shape != self._shape:
+            raise ValueError(f"the result of shape {other.shape} does not fit into the array of shape {self._shape} that it is written to")
+        if self.condition and not other.condition:
+            raise TypeError("an array of conditions cannot hold numbers; write z = z + b, which makes a new array")
+        if self._base is not None or any(view() is not None for view in self._views):
+            raise TypeError("an array that shares its entries with a view cannot be written to; write z = z + b, which makes a new array")
+        self.node, self.parameter = other.node, None
+        return self
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        operations, out = self.tracing.operations, kwargs.pop("out", (None,))
+        name = display_name(ufunc) if method == "__call__" else f"{display_name(ufunc)}.{method}"
+        handler = operations.ufuncs.get(ufunc.__name__) if method == "__call__" else operations.methods.get((ufunc.__name__, method))
+        symbol = f" ({_SYMBOLS[ufunc.__name__]})" if method == "__call__" and ufunc.__name__ in _SYMBOLS else ""
+        if handler is None:
+            self.tracing.refuse(unsupported(name, operations.names()))
+
+        def run(*arrays: Any) -> Any:
+            if any(not isinstance(target, TracedArray) for target in out if target is not None):
+                raise TypeError("the result cannot be written into a plain array; write z = z + b, which makes a new array")
+            if method != "__call__":
+                return handler(self.tracing, *arrays, **_supported(handler, kwargs))
+            _supported(handler, kwargs, accepted=())
+            result = handler(self.tracing, *(self.tracing.lift(array) for array in arrays))
+            return result if out[0] is None else out[0]._assign(result)
+
+        return self.tracing.call(name + symbol, run, *inputs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        handler = self.tracing.operations.functions.get(func)
+        if handler is None:
+            self.tracing.refuse(unsupported(display_name(func), self.tracing.operations.names()))
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with contextlib.suppress(ValueError):  # no signature: the arguments stay as they are
+                bound = inspect.signature(func).bind(*args, **kwargs)
+                if not any(p.kind is p.VAR_POSITIONAL for p in bound.signature.parameters.values()):
+                    positional = [value for name, value in bound.arguments.items() if _positional_only(bound, name)]
+                    named = {name: value for name, value in bound.arguments.items() if not _positional_only(bound, name)}
+                    return handler(self.tracing, *positional, **_supported(handler, named))
+            return handler(self.tracing, *args, **_supported(handler, kwargs))
+
+        return self.tracing.call(display_name(func), run, *args, **kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.tracing.call("indexing", self.tracing.operations.methods["array", "getitem"], self.tracing, self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        self.tracing.refuse(
+            TypeError(
+                "x[...] = ... writes into an array, which cannot be traced; "
+                "make a new array with np.where(condition, a, b) or np.concatenate([a, b])"
+            )
+        )
+
+    def __len__(self) -> int:
+        if self._shape == ():
+            raise TypeError("len() of unsized object")
+        return int(self._shape[0])
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._shape == ():
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, value: Any) -> NoReturn:
+        self.tracing.refuse(no_number("`in` compares values", "use np.where(condition, a, b)"))
+
+    def __copy__(self) -> Any:
+        return np.copy(self)  # type: ignore[call-overload]
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return np.copy(self)  # type: ignore[call-overload]
+
+    def __repr__(self) -> str:
+        return f"TracedArray(shape={self._shape}{'' if self.parameter is None else f', parameter={self.parameter}'})"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):  # a protocol that Python or NumPy asks for
+            raise AttributeError(name)
+        methods = [f".{method}" for method in vars(TracedArray) if not method.startswith("_")]
+        raise UnsupportedAttribute(f"{unsupported(f'.{name}', methods)}{user_line()}")
+
+    def astype(self, dtype: Any, **options: Any) -> Any:
+        """Return a copy; floats of double precision are the one type that is supported."""
+        if np.dtype(dtype) != np.dtype(float):
+            self.tracing.refuse(TypeError(f"astype: the arrays of a traced loss are float64, and cannot become {np.dtype(dtype)}"))
+        return self.tracing.array(self.node, self._shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Return the array with its axes permuted."""
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)  # type: ignore[call-overload]
+
+    def reshape(self, *shape: Any, order: Any = "C") -> Any:
+        """Return the array in another shape."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[call-overload]
+
+    def flatten(self, order: Any = "C") -> Any:
+        """Return a copy with one axis."""
+        return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
+
+    sum, mean, std, var, prod = (_forward(f) for f in (np.sum, np.mean, np.std, np.var, np.prod))
+    max, min, clip, dot, trace = (_forward(f) for f in (np.max, np.min, np.clip, np.dot, np.trace))
+    ravel, swapaxes, squeeze, copy = (_forward(f) for f in (np.ravel, np.swapaxes, np.squeeze, np.copy))
+    diagonal, repeat, take, cumsum = (_forward(f) for f in (np.diagonal, np.repeat, np.take, np.cumsum))
+
+    def _no_number(self, attempt: str, instead: str) -> NoReturn:
+        self.tracing.refuse(no_number(attempt, instead))
+
+    def __float__(self) -> NoReturn:
+        self._no_number("float(x)", "use NumPy's functions, np.tanh(x) and not math.tanh(x), and leave the conversion out")
+
+    def __int__(self) -> NoReturn:
+        self._no_number("int(x)", "leave the conversion out, and take sizes from x.shape or len(x)")
+
+    def __index__(self) -> NoReturn:
+        self._no_number("a traced array is used as an index or a count", "take sizes from x.shape or len(x)")
+
+    def __complex__(self) -> NoReturn:
+        self._no_number("complex(x)", "a loss is real: leave the conversion out")
+
+    def __bool__(self) -> NoReturn:
+        self._no_number("a condition decides what runs next, as in `if x > 0`", "use np.where(condition, a, b), np.maximum or np.minimum")
+
+    def __round__(self, digits: Any = None) -> NoReturn:
+        self.tracing.refuse(unsupported("np.round", ()))
+
+    def __format__(self, specification: str) -> str:
+        if specification:
+            self._no_number(f"x is formatted as {specification!r}", "leave out what prints, or print x.shape")
+        return repr(self)
+
+    def item(self, *args: Any) -> NoReturn:
+        """Refuse: there is no number yet."""
+        self._no_number("x.item()", "use x itself, or x[0] for an entry")
+
+    def tolist(self) -> NoReturn:
+        """Refuse: there are no numbers yet."""
+        self._no_number("x.tolist()", "use x itself, or `for row in x`")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        function = library_call()
+        if function:
+            self.tracing.refuse(unsupported(function, self.tracing.operations.names()))
+        self._no_number(
+            "a traced array is converted to a plain one, as np.asarray and np.array do",
+            "leave the conversion out; join arrays with np.stack or np.concatenate, and write X @ W for X.dot(W)",
+        )
+
+
+def _positional_only(bound: inspect.BoundArguments, name: str) -> bool:
+    return bound.signature.parameters[name].kind is inspect.Parameter.POSITIONAL_ONLY
+
+
+def _supported(handler: Handler, given: Mapping[str, Any], accepted: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the named arguments that a handler knows; others must say what is the case anyway, such as ``dtype=float``."""
+    known = list(inspect.signature(handler).parameters)[1:] if accepted is None else list(accepted)
+    rest = {name: value for name, value in given.items() if name not in known and not _harmless(name, value)}
+    if rest and "options" not in known:
+        name, value = next(iter(rest.items()))
+        usable = f"; supported are {', '.join(known)}" if known else ""
+        raise TypeError(f"the argument {name}={_shortened(value)} is not supported{usable}")
+    return {name: value for name, value in given.items() if name in known or name in rest}
+
+
+def _harmless(name: str, value: Any) -> bool:
+    if value is None or value is np._NoValue or name in ("casting", "optimize", "subok", "copy"):
+        return True
+    if name == "order":
+        return value in ("C", "K", "A")
+    return (name == "where" and value is True) or (name == "dtype" and np.dtype(value) == np.dtype(float))
+
+
+def _checked(value: Fraction) -> Fraction:
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError("a number is too large for a floating-point number; rescale the loss") from None
+    return value
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "…"
