@@ -33,14 +33,25 @@ def copy(x: Vector, a: int, w: Vector, o: int, n: int) -> None:
 def expand(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: int) -> None:
     """(outer, inner) → (outer, count, inner)."""
     for i in range(outer):
-        for j in range(count):
-            for e in range(inner):
-                w[o + (i * count + j) * inner + e] = x[a + i * inner + e]
+        if outer * inner == outer:
+            value = x[a + i]
+            for j in range(count):
+                w[o + i * count + j] = value
+        else:
+            for j in range(count):
+                for e in range(inner):
+                    w[o + (i * count + j) * inner + e] = x[a + i * inner + e]
 
 
 def sum_middle(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: int) -> None:
     """(outer, count, inner) → (outer, inner)."""
     for i in range(outer):
+        if outer * inner == outer:
+            total = 0.0 * x[a]  # of the type of the entries
+            for j in range(count):
+                total += x[a + i * count + j]
+            w[o + i] = total
+            continue
         for e in range(inner):
             w[o + i * inner + e] = 0.0
         for j in range(count):
@@ -80,16 +91,39 @@ def scatter(x: Vector, a: int, index: Vector, b: int, w: Vector, o: int, n: int,
         w[o + np.uint64(index[b + e].real)] += x[a + e]
 
 
+def add_product(x: Vector, y: Vector, z: Vector) -> None:
+    """Add x·y to z, entry by entry. Slices tell LLVM that nothing wraps around, which it must know to vectorise."""
+    for e in range(len(z)):
+        z[e] += x[e] * y[e]
+
+
+def add_two_products(u: Vector, v: Vector, x: Vector, y: Vector, z: Vector) -> None:
+    """Add u·v + x·y to z, entry by entry."""
+    for e in range(len(z)):
+        z[e] += u[e] * v[e] + x[e] * y[e]
+
+
+def add_scaled_product(factor: float, x: Vector, y: Vector, z: Vector) -> None:
+    """Add factor·x·y to z, entry by entry."""
+    for e in range(len(z)):
+        z[e] += factor * x[e] * y[e]
+
+
 def multiply_rows(
     x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, batch: int, m: int, k: int, n: int
 ) -> None:
     """Add the product of (batch, m, k) and (batch, k, n) to w; entry (i, l) of the first lies i·down + l·across further on."""
     for _ in range(batch):
-        for i in range(m):
+        if m * n == m:  # a vector: the inner loop must be a long one
             for l in range(k):
-                factor = x[a + i * down + l * across]
-                for j in range(n):
-                    w[o + i * n + j] += factor * y[b + l * n + j]
+                for i in range(m):
+                    w[o + i] += x[a + i * down + l * across] * y[b + l]
+        else:
+            for i in range(m):
+                for l in range(k):
+                    factor = x[a + i * down + l * across]
+                    for j in range(n):
+                        w[o + i * n + j] += factor * y[b + l * n + j]
         a += m * k
         b += k * n
         o += m * n
@@ -100,12 +134,11 @@ def multiply_columns(
 ) -> None:
     """Add the product of (batch, m, k) and the transpose of (batch, n, k)."""
     for _ in range(batch):
-        for i in range(m):
-            for j in range(n):
-                total = w[o + i * n + j]
-                for l in range(k):
-                    total += x[a + i * down + l * across] * y[b + j * k + l]
-                w[o + i * n + j] = total
+        for l in range(k):
+            for i in range(m):
+                factor = x[a + i * down + l * across]
+                for j in range(n):
+                    w[o + i * n + j] += factor * y[b + j * k + l]
         a += m * k
         b += k * n
         o += m * n
@@ -134,47 +167,42 @@ def product_nt(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, 
 
 def convolve(w: Vector, a: int, b: int, o: int, n: int, k: int, stride: int, one: int) -> None:
     """Coefficient k of u·v: Σ_j u_j v_(k−j), in blocks that stay in the cache while j runs, two j at a time."""
-    block = one << 9
-    o += k * stride
+    block = one << 10
     for start in range(one - one, n, block):
         count = min(block, n - start)
+        r = o + start + k * stride
+        z = w[r : r + count]
+        for e in range(count):
+            z[e] = 0.0
         p = a + start
         q = b + start + k * stride
-        r = o + start
-        if k & one:
-            for e in range(count):
-                w[r + e] = w[p + e] * w[q + e] + w[p + stride + e] * w[q - stride + e]
-            done = one + one
-        else:
-            for e in range(count):
-                w[r + e] = w[p + e] * w[q + e]
-            done = one
-        for j in range(done, k + one, one + one):
-            p = a + start + j * stride
-            q = b + start + (k - j) * stride
-            for e in range(count):
-                w[r + e] += w[p + e] * w[q + e] + w[p + stride + e] * w[q - stride + e]
+        j = one
+        while j <= k:
+            add_two_products(w[p : p + count], w[q : q + count], w[p + stride : p + stride + count], w[q - stride : q - stride + count], z)
+            p += stride + stride
+            q -= stride + stride
+            j += one + one
+        if j == k + one:
+            add_product(w[p : p + count], w[q : q + count], z)
 
 
 def square(w: Vector, a: int, o: int, n: int, k: int, stride: int, one: int) -> None:
-    """Coefficient k of u²: twice the sum over half of the pairs."""
-    o += k * stride
-    half = k // (one + one)
-    if k & one:
-        for e in range(n):
-            w[o + e] = 0.0
-        pairs = half + one
-    else:
-        for e in range(n):
-            w[o + e] = 0.5 * w[a + half * stride + e] * w[a + half * stride + e]
-        pairs = half
-    for j in range(pairs):
-        p = a + j * stride
-        q = a + (k - j) * stride
-        for e in range(n):
-            w[o + e] += w[p + e] * w[q + e]
-    for e in range(n):
-        w[o + e] *= 2.0
+    """Coefficient k of u²: twice the sum over half of the pairs, and the square in the middle for even k."""
+    block = one << 10
+    for start in range(one - one, n, block):
+        count = min(block, n - start)
+        r = o + start + k * stride
+        z = w[r : r + count]
+        p = a + start
+        q = a + start + k * stride
+        for e in range(count):
+            z[e] = 0.0
+        while p < q:
+            add_scaled_product(2.0, w[p : p + count], w[q : q + count], z)
+            p += stride
+            q -= stride
+        if p == q:
+            add_product(w[p : p + count], w[p : p + count], z)
 
 
 def divide_series(w: Vector, b: int, o: int, n: int, k: int, stride: int, one: int) -> None:
@@ -183,8 +211,7 @@ def divide_series(w: Vector, b: int, o: int, n: int, k: int, stride: int, one: i
     for j in range(one, k + one):
         p = b + j * stride
         q = o + (k - j) * stride
-        for e in range(n):
-            w[r + e] -= w[p + e] * w[q + e]
+        add_scaled_product(-1.0, w[p : p + n], w[q : q + n], w[r : r + n])
     for e in range(n):
         w[r + e] /= w[b + e]
 
@@ -195,29 +222,23 @@ def power_series(w: Vector, a: int, exponent: float, o: int, n: int, k: int, str
     for e in range(n):
         w[r + e] = 0.0
     for j in range(one, k + one):
-        factor = (exponent * j - (k - j)) / k
         p = a + j * stride
         q = o + (k - j) * stride
-        for e in range(n):
-            w[r + e] += factor * w[p + e] * w[q + e]
+        add_scaled_product((exponent * j - (k - j)) / k, w[p : p + n], w[q : q + n], w[r : r + n])
     for e in range(n):
         w[r + e] /= w[a + e]
 
 
 def function_series(w: Vector, a: int, b: int, o: int, n: int, k: int, stride: int, one: int) -> None:
     """Coefficient k of y = φ(u), s = φ'(u): k y_k = Σ_(j≥1) j u_j s_(k−j), in blocks as in `convolve`."""
-    block = one << 9
-    o += k * stride
+    block = one << 10
     for start in range(one - one, n, block):
         count = min(block, n - start)
-        r = o + start
-        p = a + start + k * stride
-        q = b + start
+        r = o + start + k * stride
+        z = w[r : r + count]
         for e in range(count):
-            w[r + e] = w[p + e] * w[q + e]
-        for j in range(one, k):
-            factor = j / k
+            z[e] = 0.0
+        for j in range(one, k + one):
             p = a + start + j * stride
             q = b + start + (k - j) * stride
-            for e in range(count):
-                w[r + e] += factor * w[p + e] * w[q + e]
+            add_scaled_product(j / k, w[p : p + count], w[q : q + count], z)

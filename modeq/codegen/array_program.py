@@ -4,7 +4,7 @@ A loss on arrays, with its gradient, becomes two functions of a generated module
 
 ``loss(y, par, out)``
     returns E and writes ∇E, with elementwise operations fused;
-``taylor(y, given, par, at, F, work, known)``
+``taylor(y, given, par, at, F, work, known, rows)``
     Taylor coefficients of f = −∇E along many paths, see `taylor_fields`. It computes all intermediate arrays at y, which are
     the coefficients of degree 0, once, and then those of degree k ≥ 1 from the ones of lower degree, path by path.
 
@@ -161,7 +161,9 @@ class _Code:
         self.functions = [self._loss(), self._taylor()]
 
     def called(self) -> list[Callable[..., Any]]:
-        return [getattr(operations, name) for name in self._called]
+        small = ("add_product", "add_two_products", "add_scaled_product")  # called by the series
+        names = [*small, *self._called] if any(name.endswith(("series", "convolve", "square")) for name in self._called) else self._called
+        return [getattr(operations, name) for name in names]
 
     # Names of numbers and places
 
@@ -484,7 +486,7 @@ _LOSS = """def loss(y, par, out):
     <result>"""
 
 # One function and not several: LLVM optimises all that a compiled function calls anew, with every layer of calls.
-_TAYLOR = """def taylor(y, given, par, at, F, work, known):
+_TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
     o = read_layout(par)
     data = read_data(par, y)
     zero = o[0] - o[0]
@@ -514,4 +516,5 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known):
                 <extend>
                 out = F[q, degree]
                 <collect_next>
-                negate(out)"""
+                negate(out)
+    combine(par, at, F, rows)"""

@@ -41,7 +41,7 @@ def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
     V[0] += f / size
     for m in range(limit):
         given[0, 1] = V[m]
-        taylor(y, given, par, at, F, work, True)
+        taylor(y, given, par, at, F, work, True, F[:0])
         V[m + 1] += par[0] * F[0, 1]
         length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         for _ in range(2):
@@ -77,7 +77,7 @@ def by_eigenvectors(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
     matrix = np.empty((d, d), y.dtype)
     for i in range(d):
         given[0, 1, i] = 1.0
-        taylor(y, given, par, at, F, work, True)
+        taylor(y, given, par, at, F, work, True, F[:0])
         given[0, 1, i] = 0.0
         matrix[:, i] = par[0] * F[0, 1]
     moved = np.zeros(d, np.complex128)
@@ -96,7 +96,7 @@ def complete(taylor: Any, y: Array, f: Array, par: Array, given: Array, F: Array
     power = 1.0
     given[0, 1] = f
     for j in range(1, order):
-        taylor(y, given, par, at, F, work, True)
+        taylor(y, given, par, at, F, work, True, F[:0])
         power *= par[0]
         given[0, 1] = F[0, 1]
         if j >= 2:  # noqa: PLR2004
@@ -109,7 +109,7 @@ def principal_field(taylor: Any, spectral: Any, action: Any, y: Array, par: Arra
     given = np.zeros((1, 2, len(y)), y.dtype)
     F = np.zeros((1, 2, len(y)), y.dtype)
     work = np.empty(workspace_size(par, int(par[2])), y.dtype)
-    taylor(y, given, par, int(par[2]), F, work, False)
+    taylor(y, given, par, int(par[2]), F, work, False, F[:0])
     f = F[0, 0].copy()
     count = action(taylor, spectral, y, f, par, given, F, work, out)
     return int(count) + complete(taylor, y, f, par, given, F, work, out)

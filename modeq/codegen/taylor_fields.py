@@ -2,8 +2,9 @@
 
 ``par`` is ``[h, length of the layout, end of the loss, layout …, data …, plan …]``, where the plan belongs to the flow.
 
-The generated function ``taylor(y, given, par, at, F, work, known)`` follows Q paths that start at y and fills F, shape
-(Q, order, d), with the Taylor coefficients of f = −∇E along each. ``work`` holds all intermediate arrays, see
+The generated function ``taylor(y, given, par, at, F, work, known, rows)`` follows Q paths that start at y and fills F,
+shape (Q, order, d), with the Taylor coefficients of f = −∇E along each, and ``rows``, shape (rows, order, d), with sums
+Σ_q weights[row, j, q] F[q, j] of them. ``work`` holds all intermediate arrays, see
 `workspace_size`; with ``known`` it and F hold those of degree 0 already, from an earlier call at the same y. A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where
 ``given`` has no rows, by the field itself: coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth
 solution of a method goes on; see `flows.stage_points`. Paths that depend on one another make up a block, blocks come after
@@ -94,26 +95,28 @@ def is_resting(par: Array, at: int, q: int, order: int, points: int, given: int)
     return True
 
 
-def combine(par: Array, at: int, F: Array, out: Array) -> None:
-    """Add Σ_q weights[row, j, q] F[q, j] to the coefficients of h^j, shape (rows, order, d)."""
-    points, order, _ = F.shape
+def combine(par: Array, at: int, F: Array, rows: Array) -> None:
+    """Write Σ_q weights[row, j, q] F[q, j], shape (rows, order, d)."""
+    points, order, d = F.shape
     weights = at + 4 + int(par[at + 1]) + order * points * points
-    for row in range(out.shape[0]):
+    for row in range(rows.shape[0]):
         for j in range(order):
+            for e in range(d):
+                rows[row, j, e] = 0.0
             for q in range(points):
                 factor = par[weights + (row * order + j) * points + q]
                 if factor != 0.0:
-                    out[row, j] += factor * F[q, j]
+                    for e in range(d):
+                        rows[row, j, e] += factor * F[q, j, e]
 
 
-def series(taylor: Any, y: Array, par: Array, at: int, rows: int) -> Array:
-    """Return the coefficients by powers of h that the plan asks for, shape (rows, order, d)."""
+def series(taylor: Any, y: Array, par: Array, at: int, count: int) -> Array:
+    """Return the coefficients by powers of h that the plan asks for, shape (count, order, d)."""
     order = int(par[at])
     F = np.zeros((int(par[at + 2 + int(par[at + 1])]), order, len(y)), y.dtype)
-    taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), False)
-    coefficients = np.zeros((rows, order, len(y)), y.dtype)
-    combine(par, at, F, coefficients)
-    return coefficients
+    rows = np.empty((count, order, len(y)), y.dtype)
+    taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), False, rows)
+    return rows
 
 
 def modified_field(taylor: Any, y: Array, par: Array, out: Array) -> None:
@@ -134,7 +137,7 @@ def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
     work = np.empty(workspace_size(par, at), y.dtype)
     for i in range(d):
         given[0, 1, i] = 1.0
-        taylor(y, given, par, at, F, work, i > 0)
+        taylor(y, given, par, at, F, work, i > 0, F[:0])
         given[0, 1, i] = 0.0
         for e in range(d):
             out[e, i] = F[0, 1, e]

@@ -394,7 +394,7 @@ class ArrayLoss(Loss):
         par, at = np.concatenate([self._parameters, plan]), len(self._parameters)
         work = np.empty(workspace_size(par, at), given.dtype)
         try:
-            self.module.taylor(np.ascontiguousarray(point, dtype=given.dtype), given, par, at, F, work, False)
+            self.module.taylor(np.ascontiguousarray(point, dtype=given.dtype), given, par, at, F, work, False, F[:0])
         except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
             F[:] = np.nan
         return F
