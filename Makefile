@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := dev,plot
+EXTRAS := dev,plot,data
 WORKERS ?= 2
 
 .PHONY: help demo test check format bench clean

@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 provide("bind", "modeq.flows")
 provide("draw", "modeq.plotting")
 
-_PACKAGES = ("analysis", "codegen", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
+_PACKAGES = ("analysis", "codegen", "data", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
 _NAMES = {
     "analysis": (
         "Comparison",
@@ -77,6 +77,7 @@ __all__ = [*_HOMES, *_PACKAGES]  # noqa: PLE0604 - names, all of them texts
 if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps the two alike
     from . import analysis as analysis
     from . import codegen as codegen
+    from . import data as data
     from . import flows as flows
     from . import graph as graph
     from . import integration as integration

@@ -12,14 +12,35 @@ from typer.exceptions import TyperException
 from .. import __version__
 from ..analysis.comparison import compare as run_comparison
 from ..analysis.flow_names import resolve_flow
+from ..data import DATASETS
+from ..losses import ACTIVATIONS, OBJECTIVES
 from ..losses.analytic import CATALOGUE
 from ..series.equations import modified_equation, modifying_equation
 from ..series.principal import principal_flow
 from .names import METHODS, named_loss, named_method, numeric_method, parse_point
+from .networks import INITIAL, NETWORKS, NetworkOptions
 
 _METHODS = f"One of {', '.join(METHODS)}."
 _FLOWS = "gradient (order 1), igr (order 2), an order such as 3, principal, or principal+3 (completed up to order 3)"
 _BETA = "Momentum of heavy-ball and nesterov, such as 0.9."
+
+_LOSSES = f"One of {', '.join(CATALOGUE)}; a network: {', '.join(NETWORKS)}; or a formula such as 'x**4/4 - x**2/2'."
+_NETWORK = "Networks"
+
+_Data = Annotated[str | None, typer.Option(help=f"Data set: {', '.join(DATASETS)}. Default: breast-cancer.", rich_help_panel=_NETWORK)]
+_Widths = Annotated[
+    str | None,
+    typer.Option(help="Inputs, hidden units, outputs, such as 4,5,1; the inputs are principal components.", rich_help_panel=_NETWORK),
+]
+_Activation = Annotated[str | None, typer.Option(help=f"{', '.join(ACTIVATIONS)}. Default: tanh.", rich_help_panel=_NETWORK)]
+_Objective = Annotated[
+    str | None,
+    typer.Option(help=f"{', '.join(OBJECTIVES)}. Default: mean-squared for one output, else softmax.", rich_help_panel=_NETWORK),
+]
+_Blocks = Annotated[int | None, typer.Option(help="Blocks of a residual network. Default: 1.", rich_help_panel=_NETWORK)]
+_WeightDecay = Annotated[float | None, typer.Option(help="Factor of half the squared weights. Default: 0.", rich_help_panel=_NETWORK)]
+_Initial = Annotated[str | None, typer.Option(help=f"Initial weights: {', '.join(INITIAL)}. Default: xavier.", rich_help_panel=_NETWORK)]
+_Seed = Annotated[int | None, typer.Option(help="Seed of the initial weights. Default: 0.", rich_help_panel=_NETWORK)]
 
 _PICTURES = (".png", ".pdf", ".svg", ".jpg")
 
@@ -76,7 +97,7 @@ def derive(
 
 @app.command(short_help="Run a method and its flows; print who stays close.")
 def compare(
-    loss: Annotated[str, typer.Argument(help=f"One of {', '.join(CATALOGUE)}, or a formula such as 'x**4/4 - x**2/2'.")],
+    loss: Annotated[str, typer.Argument(help=_LOSSES)],
     h: Annotated[float, typer.Option("--h", help="Step size (learning rate) > 0.")],
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 50,
     flows: Annotated[str, typer.Option(help=f"Flows, separated by commas: {_FLOWS}.")] = "gradient,igr,3,principal",
@@ -86,14 +107,24 @@ def compare(
     start: Annotated[str, typer.Option(help="rest, or smooth: with momentum already on the slow solution.")] = "rest",
     variables: Annotated[str | None, typer.Option(help="Order of a formula's variables, such as x,y; alphabetic when left out.")] = None,
     solver: Annotated[str, typer.Option(help="SciPy solver: RK45, RK23, DOP853, Radau, BDF or LSODA.")] = "DOP853",
+    data: _Data = None,
+    widths: _Widths = None,
+    activation: _Activation = None,
+    objective: _Objective = None,
+    blocks: _Blocks = None,
+    weight_decay: _WeightDecay = None,
+    initial: _Initial = None,
+    seed: _Seed = None,
     plot: Annotated[Path | None, typer.Option(help="Write a picture, such as out.png.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write a table of every step, such as out.csv.")] = None,
 ) -> None:
     """Run a method and its flows from one point and print who stays close.
 
-    Examples:  modeq compare rosenbrock --h 1e-3 --steps 50;  modeq compare "x**4/4 - x**2/2" --at 1.4 --h 0.1 --steps 40
+    Examples:  modeq compare rosenbrock --h 1e-3 --steps 50;  modeq compare "x**4/4 - x**2/2" --at 1.4 --h 0.1 --steps 40;
+    modeq compare mlp --data breast-cancer --widths 4,5,1 --h 0.5 --steps 20
     """
-    target = named_loss(loss, variables)
+    options = NetworkOptions(data, widths, activation, objective, blocks, weight_decay, initial, seed)
+    target = named_loss(loss, variables, options)
     names = [name.strip() for name in flows.split(",") if name.strip()]
     if not names:
         raise ValueError(f"--flows is empty; name at least one of {_FLOWS}")
@@ -126,18 +157,25 @@ def compare(
 
 @app.command(short_help="Write a flow as a stand-alone module.")
 def export(
-    loss: Annotated[str, typer.Argument(help="A loss of the catalogue, or a formula.")],
+    loss: Annotated[str, typer.Argument(help=_LOSSES)],
     flow: Annotated[str, typer.Option(help=f"The flow: {_FLOWS}.")],
     output: Annotated[Path, typer.Option(help="Python file to write, such as field.py.")],
     method: Annotated[str, typer.Option(help=_METHODS)] = "gd",
     beta: Annotated[str | None, typer.Option(help=_BETA)] = None,
     variables: Annotated[str | None, typer.Option(help="Order of a formula's variables, such as x,y.")] = None,
+    data: _Data = None,
+    widths: _Widths = None,
+    activation: _Activation = None,
+    objective: _Objective = None,
+    blocks: _Blocks = None,
+    weight_decay: _WeightDecay = None,
 ) -> None:
     """Write a flow as a stand-alone Python module that needs NumPy and Numba only.
 
     Example:  modeq export rosenbrock --flow principal --output field.py
     """
-    _, bound = resolve_flow(chosen := numeric_method(method, beta), named_loss(loss, variables), flow)
+    options = NetworkOptions(data, widths, activation, objective, blocks, weight_decay)
+    _, bound = resolve_flow(chosen := numeric_method(method, beta), named_loss(loss, variables, options), flow)
     bound.export(output)
     typer.echo(f"{bound.title} of {chosen.name} written to {output}")
 

@@ -12,6 +12,7 @@ from ..losses.analytic import CATALOGUE
 from ..losses.loss import Loss
 from ..methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from ..methods.general_linear import MatrixLike
+from .networks import NETWORKS, NetworkOptions, named_network
 
 
 def _midpoint() -> Method:
@@ -59,15 +60,17 @@ def numeric_method(name: str, beta: str | None) -> Method:
     return method
 
 
-def named_loss(text: str, variables: str | None = None) -> Loss:
-    """Return a loss from the catalogue by name, or parse a formula."""
+def named_loss(text: str, variables: str | None, options: NetworkOptions) -> Loss:
+    """Return a loss from the catalogue by name, a network on data, or parse a formula."""
     key = text.strip().lower().replace("_", "-")
+    if key in NETWORKS:
+        return named_network(key, options)
+    options.refuse(text)
     if key in CATALOGUE:
         return CATALOGUE[key]()
     if re.fullmatch(r"[A-Za-z_][\w-]*", text.strip()):
-        raise ValueError(
-            f"unknown loss {text!r}{_nearest(key, CATALOGUE)}; known: {', '.join(CATALOGUE)}, or a formula such as 'x**4/4 - x**2/2'"
-        )
+        known = [*CATALOGUE, *NETWORKS]
+        raise ValueError(f"unknown loss {text!r}{_nearest(key, known)}; known: {', '.join(known)}, or a formula such as 'x**4/4 - x**2/2'")
     names = None if variables is None else [name.strip() for name in variables.split(",")]
     expression = parse_expression(text, names)
     symbols = names or sorted(symbol.name for symbol in expression.free_symbols)

@@ -449,7 +449,7 @@ class _Code:
             case "divide":
                 above = (
                     self._call("copy", "w", f"at_k + {places[0]}", "w", f"at_k + {out}", size)
-                    if len(places) == 2  # noqa: PLR2004 - numerator and denominator
+                    if len(places) == 2
                     else self._call("fill", "w", f"at_k + {out}", size, "0.0")
                 )
                 return [above, self._call("divide_series", "w", places[-1], *tail)]

@@ -80,7 +80,17 @@ def rhs(t, y, par):
 
 def program_parts(program: ArrayProgram) -> list[str]:
     """The text of a loss and its Taylor arithmetic."""
-    reading = (read_layout, read_data, workspace_size, share_leading, negate, set_coefficient, is_resting, combine, series)
+    reading: tuple[Callable[..., Any], ...] = (
+        read_layout,
+        read_data,
+        workspace_size,
+        share_leading,
+        negate,
+        set_coefficient,
+        is_resting,
+        combine,
+        series,
+    )
     called = [copied(function) for function in (*reading, *program.operations)]
     return [_MATCHING, *called, *(f"{JIT}\n{text}" for text in program.parts)]
 
@@ -118,5 +128,14 @@ def array_principal_source(
     )
     spectral = [copied(function) for function in (same_sheet, largest_only, apply_n)]
     drivers = [copied(action, name="action"), copied(complete), copied(principal_field)]
-    parts = [*map(copied, helpers), *psi, *spectral, _SPECTRAL, *program_parts(program), *drivers, _PRINCIPAL, looped_batch("np.complex128")]
+    parts = [
+        *map(copied, helpers),
+        *psi,
+        *spectral,
+        _SPECTRAL,
+        *program_parts(program),
+        *drivers,
+        _PRINCIPAL,
+        looped_batch("np.complex128"),
+    ]
     return assembled(description, parts)

@@ -53,7 +53,7 @@ def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
         if not math.isfinite(rest):
             break
         exact = rest <= 1e-14 * length or m + 1 == len(y)  # the space is invariant
-        if exact or m % 4 == 3 or m + 1 == limit:  # noqa: PLR2004 - every fourth
+        if exact or m % 4 == 3 or m + 1 == limit:
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
@@ -90,7 +90,7 @@ def complete(taylor: Any, y: Array, f: Array, par: Array, given: Array, F: Array
     """Add the trees that are no chains, up to the order of completion: modified field less chains b_j h^j f′^j f."""
     at = int(par[2])
     order = int(par[at + 7])
-    if order < 3:  # noqa: PLR2004 - up to order 2 all trees are chains
+    if order < 3:
         return 0
     coefficients = series(taylor, y, par, at + 8 + order, 1)[0]
     power = 1.0
@@ -99,7 +99,7 @@ def complete(taylor: Any, y: Array, f: Array, par: Array, given: Array, F: Array
         taylor(y, given, par, at, F, work, True, F[:0])
         power *= par[0]
         given[0, 1] = F[0, 1]
-        if j >= 2:  # noqa: PLR2004
+        if j >= 2:
             out += power * (coefficients[j] - par[at + 8 + j] * F[0, 1])
     return order - 1
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-
 def erf_real(x: float) -> float:
     """Return the error function."""
     return math.erf(x)
@@ -148,19 +147,19 @@ SPECIAL_FUNCTIONS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "softplus": (expm1_reduced, exp_real, softplus_real, softplus_complex),
 }
 
-POWER_OF_TWO = '''@intrinsic
+POWER_OF_TWO = """@intrinsic
 def power_of_two(typing_context, shifted):
     def generate(context, builder, signature, arguments):
         bits = builder.bitcast(arguments[0], ir.IntType(64))
         exponent = builder.add(bits, ir.Constant(ir.IntType(64), 1023))
         return builder.bitcast(builder.shl(exponent, ir.Constant(ir.IntType(64), 52)), ir.DoubleType())
 
-    return types.float64(types.float64), generate'''
+    return types.float64(types.float64), generate"""
 
 
 def by_type(name: str) -> str:
     """Write the function that picks the real or the complex implementation."""
-    return f'''def {name}(z):
+    return f"""def {name}(z):
     return {name}_real(z)
 
 
@@ -168,4 +167,4 @@ def by_type(name: str) -> str:
 def _(z):
     if isinstance(z, types.Complex):
         return lambda z: {name}_complex(z)
-    return lambda z: {name}_real(z)'''
+    return lambda z: {name}_real(z)"""

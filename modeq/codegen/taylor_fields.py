@@ -2,13 +2,15 @@
 
 ``par`` is ``[h, length of the layout, end of the loss, layout …, data …, plan …]``, where the plan belongs to the flow.
 
-The generated function ``taylor(y, given, par, at, F, work, known, rows)`` follows Q paths that start at y and fills F,
-shape (Q, order, d), with the Taylor coefficients of f = −∇E along each, and ``rows``, shape (rows, order, d), with sums
-Σ_q weights[row, j, q] F[q, j] of them. ``work`` holds all intermediate arrays, see
-`workspace_size`; with ``known`` it and F hold those of degree 0 already, from an earlier call at the same y. A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where
-``given`` has no rows, by the field itself: coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth
-solution of a method goes on; see `flows.stage_points`. Paths that depend on one another make up a block, blocks come after
-those that they depend on, and only one block is in memory at a time. From ``par[at]`` on the plan holds
+The generated function ``taylor(y, given, par, at, F, work, known, rows)`` follows Q paths that start at y and fills F, shape
+(Q, order, d), with the Taylor coefficients of f = −∇E along each, and ``rows``, shape (rows, order, d), with sums
+Σ_q weights[row, j, q] F[q, j] of them. ``work`` holds all intermediate arrays, see `workspace_size`; with ``known`` it and F
+hold those of degree 0 already, from an earlier call at the same y.
+
+A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where ``given`` has no rows, by the field itself:
+coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth solution of a method goes on; see
+`flows.stage_points`. Paths that depend on one another make up a block, blocks come after those that they depend on, and only
+one block is in memory at a time. From ``par[at]`` on the plan holds
 
     order · number of blocks · their bounds · advance, shape (order, Q, Q) · number of rows · weights, shape (rows, order, Q)
 

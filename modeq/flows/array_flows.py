@@ -11,15 +11,15 @@ import sympy
 from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
-from ..codegen.source import scalar_functions
 from ..codegen.krylov import by_eigenvectors, by_krylov_space, principal_field
 from ..codegen.matrix_functions import apply_n, apply_symmetric
+from ..codegen.source import scalar_functions
 from ..codegen.taylor_fields import modified_field, series
 from ..graph.algebra import as_float
 from ..losses.loss import ArrayLoss
-from ..series.equations import ModifiedEquation
 from ..methods.method import Method
 from ..series.branches import psi_from_increment
+from ..series.equations import ModifiedEquation
 from ..series.increment import Increment, branch_helpers, increment
 from ..series.principal import PrincipalFlow
 from ..trees.rooted import chain
@@ -72,7 +72,7 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     rotated = equation.branch == "rotated"
     form = increment(method, rotated)
     order = equation.order or 0
-    completed = order >= 3  # noqa: PLR2004 - up to order 2 all trees are chains
+    completed = order >= 3
     truncated = equation.modified_equation() if completed else None
     chains = [] if truncated is None else [as_float(truncated.coefficient(chain(j + 1))) for j in range(order)]
     d = loss.dimension

@@ -99,9 +99,7 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         rotated = equation.branch == "rotated"
         form = increment(equation.method, rotated)
         helpers = branch_helpers(form)
-        return principal_source(
-            body, _module_title(title, equation.method.name, field), form.source("z"), form.singular, rotated, helpers
-        )
+        return principal_source(body, _module_title(title, equation.method.name, field), form.source("z"), form.singular, rotated, helpers)
 
     def expand() -> sympy.Matrix:
         raise ValueError(
@@ -118,7 +116,9 @@ def modified_rows(method: Method, order: int, field: SymbolicField, graph: Graph
     return _modified(method, order, field, graph, graph, {name: graph.input(name) for name in names})
 
 
-def _modified(method: Method, order: int, field: SymbolicField, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]) -> list[list[T]]:
+def _modified(
+    method: Method, order: int, field: SymbolicField, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]
+) -> list[list[T]]:
     """Compute the coefficients of the modified field over any algebra, zeros filled in."""
     programs = [TaylorProgram(graph, part) for part in field_parts(field, method.fields, graph)]
     point = [inputs[name] for name in field.inputs]

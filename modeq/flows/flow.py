@@ -181,9 +181,9 @@ class Flow:
             For principal flows, which have no expressions.
         """
         step = to_sympy(exact(check_step(h)))
-        expressions = self.expressions()  # raises unless the field is symbolic.xreplace({sympy.Symbol("h"): step})
+        expressions = self.expressions().xreplace({sympy.Symbol("h"): step})
         title = f"{self.title} on {self.field.name}, h = {float(h):g}"
-        assert isinstance(self.field, SymbolicField)
+        assert isinstance(self.field, SymbolicField)  # all others have no expressions
         return VectorField.from_sympy(list(expressions), self.field.variables, self.field.parameters, name=title)
 
     def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:

@@ -27,12 +27,14 @@ def _reshape(graph: Graph, node: Node, adjoint: int) -> _Contributions:
 
 def _expand(graph: Graph, node: Node, adjoint: int) -> _Contributions:
     (a,) = node.arguments
-    return [(a, sum_over(graph, adjoint, *node.value, graph.nodes[a].shape))]
+    outer, count, inner = node.value
+    return [(a, sum_over(graph, adjoint, outer, count, inner, graph.nodes[a].shape))]
 
 
 def _sum(graph: Graph, node: Node, adjoint: int) -> _Contributions:
     (a,) = node.arguments
-    return [(a, expand(graph, adjoint, *node.value, graph.nodes[a].shape))]
+    outer, count, inner = node.value
+    return [(a, expand(graph, adjoint, outer, count, inner, graph.nodes[a].shape))]
 
 
 def _transpose(graph: Graph, node: Node, adjoint: int) -> _Contributions:

@@ -20,8 +20,8 @@ from typing import Generic, TypeVar, cast, final
 
 from ..methods.exact import Scalar
 from .algebra import Algebra
-from .differentiation import function_derivative
 from .arrays import ARRAY_OPERATIONS, LINEAR, STEADY, compute
+from .differentiation import function_derivative
 from .graph import ARITHMETIC, FUNCTIONS, Graph, Node
 
 T = TypeVar("T")

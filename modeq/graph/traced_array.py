@@ -9,7 +9,6 @@ folds x − x or 0·x to 0. So an array keeps its shape beside its node.
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,11 +41,14 @@ class Operations:
         ``reduce`` and the like, by the names of ufunc and method.
     functions
         By NumPy's function.
+    getitem
+        ``x[key]``.
     """
 
     ufuncs: Mapping[str, Handler]
     methods: Mapping[tuple[str, str], Handler]
     functions: Mapping[Callable[..., Any], Handler]
+    getitem: Handler
 
     def names(self) -> list[str]:
         """List what is supported, by the names that users know."""
@@ -105,16 +107,16 @@ class Tracing:
         except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
             if self._depth > 1:
                 raise  # the handler called NumPy: the user knows the outermost operation
-            kind = next(kind for kind in (TypeError, IndexError, ValueError, Exception) if isinstance(error, kind))
+            kind = next(kind for kind in (TypeError, ValueError, IndexError, Exception) if isinstance(error, kind))
             involved = self._involved([*args, *kwargs.values()]) if kind in (ValueError, IndexError) else ""
             raised = ValueError if kind is Exception else kind
             raise raised(f"{name}: {error}{involved}{user_line()}") from None
         finally:
             self._depth -= 1
 
-    def refuse(self, error: Exception) -> NoReturn:
-        """Raise an error with the user's line, which `call` adds to those from inside a handler."""
-        raise error if self._depth else type(error)(f"{error}{user_line()}") from None
+    def refusal(self, error: Exception) -> Exception:
+        """Return an error with the user's line, which `call` adds to those from inside a handler."""
+        return error if self._depth else type(error)(f"{error}{user_line()}")
 
     def _involved(self, operands: Sequence[Any]) -> str:
         """Name the parameters among the operands, or say that there are none."""
@@ -174,8 +176,8 @@ class TracedArray(NDArrayOperatorsMixin):
     ndim = property(lambda self: len(self._shape), doc="Number of axes.")
     size = property(lambda self: int(np.prod(self._shape, dtype=int)), doc="Number of entries.")
     dtype = property(lambda self: np.dtype(bool if self.condition else float), doc="float64, or bool for conditions.")
-    T = property(lambda self: np.transpose(self), doc="The array with its axes reversed.")
-    mT = property(lambda self: np.matrix_transpose(self), doc="The array with its last two axes swapped.")
+    T = property(np.transpose, doc="The array with its axes reversed.")
+    mT = property(np.matrix_transpose, doc="The array with its last two axes swapped.")  # noqa: N815 - NumPy's name
 
     @property
     def whole(self) -> int:
@@ -213,7 +215,7 @@ class TracedArray(NDArrayOperatorsMixin):
         handler = operations.ufuncs.get(ufunc.__name__) if method == "__call__" else operations.methods.get((ufunc.__name__, method))
         symbol = f" ({_SYMBOLS[ufunc.__name__]})" if method == "__call__" and ufunc.__name__ in _SYMBOLS else ""
         if handler is None:
-            self.tracing.refuse(unsupported(name, operations.names()))
+            raise self.tracing.refusal(unsupported(name, operations.names()))
 
         def run(*arrays: Any) -> Any:
             if any(not isinstance(target, TracedArray) for target in out if target is not None):
@@ -229,24 +231,19 @@ class TracedArray(NDArrayOperatorsMixin):
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         handler = self.tracing.operations.functions.get(func)
         if handler is None:
-            self.tracing.refuse(unsupported(display_name(func), self.tracing.operations.names()))
+            raise self.tracing.refusal(unsupported(display_name(func), self.tracing.operations.names()))
 
         def run(*args: Any, **kwargs: Any) -> Any:
-            with contextlib.suppress(ValueError):  # no signature: the arguments stay as they are
-                bound = inspect.signature(func).bind(*args, **kwargs)
-                if not any(p.kind is p.VAR_POSITIONAL for p in bound.signature.parameters.values()):
-                    positional = [value for name, value in bound.arguments.items() if _positional_only(bound, name)]
-                    named = {name: value for name, value in bound.arguments.items() if not _positional_only(bound, name)}
-                    return handler(self.tracing, *positional, **_supported(handler, named))
-            return handler(self.tracing, *args, **_supported(handler, kwargs))
+            positional, named = _by_name(func, args, kwargs)
+            return handler(self.tracing, *positional, **_supported(handler, named))
 
         return self.tracing.call(display_name(func), run, *args, **kwargs)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.tracing.call("indexing", self.tracing.operations.methods["array", "getitem"], self.tracing, self, key)
+        return self.tracing.call("indexing", self.tracing.operations.getitem, self.tracing, self, key)
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        self.tracing.refuse(
+        raise self.tracing.refusal(
             TypeError(
                 "x[...] = ... writes into an array, which cannot be traced; "
                 "make a new array with np.where(condition, a, b) or np.concatenate([a, b])"
@@ -264,13 +261,13 @@ class TracedArray(NDArrayOperatorsMixin):
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, value: Any) -> NoReturn:
-        self.tracing.refuse(no_number("`in` compares values", "use np.where(condition, a, b)"))
+        raise self.tracing.refusal(no_number("`in` compares values", "use np.where(condition, a, b)"))
 
     def __copy__(self) -> Any:
-        return np.copy(self)  # type: ignore[call-overload]
+        return np.copy(self)
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return np.copy(self)  # type: ignore[call-overload]
+        return np.copy(self)
 
     def __repr__(self) -> str:
         return f"TracedArray(shape={self._shape}{'' if self.parameter is None else f', parameter={self.parameter}'})"
@@ -284,72 +281,83 @@ class TracedArray(NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **options: Any) -> Any:
         """Return a copy; floats of double precision are the one type that is supported."""
         if np.dtype(dtype) != np.dtype(float):
-            self.tracing.refuse(TypeError(f"astype: the arrays of a traced loss are float64, and cannot become {np.dtype(dtype)}"))
+            raise self.tracing.refusal(TypeError(f"astype: the arrays of a traced loss are float64, and cannot become {np.dtype(dtype)}"))
         return self.tracing.array(self.node, self._shape)
 
     def transpose(self, *axes: Any) -> Any:
         """Return the array with its axes permuted."""
-        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)  # type: ignore[call-overload]
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
     def reshape(self, *shape: Any, order: Any = "C") -> Any:
         """Return the array in another shape."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[call-overload]
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def flatten(self, order: Any = "C") -> Any:
         """Return a copy with one axis."""
-        return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
+        return np.copy(np.ravel(self, order=order))
 
     sum, mean, std, var, prod = (_forward(f) for f in (np.sum, np.mean, np.std, np.var, np.prod))
     max, min, clip, dot, trace = (_forward(f) for f in (np.max, np.min, np.clip, np.dot, np.trace))
     ravel, swapaxes, squeeze, copy = (_forward(f) for f in (np.ravel, np.swapaxes, np.squeeze, np.copy))
     diagonal, repeat, take, cumsum = (_forward(f) for f in (np.diagonal, np.repeat, np.take, np.cumsum))
 
-    def _no_number(self, attempt: str, instead: str) -> NoReturn:
-        self.tracing.refuse(no_number(attempt, instead))
+    def _no_number(self, attempt: str, instead: str) -> Exception:
+        return self.tracing.refusal(no_number(attempt, instead))
 
     def __float__(self) -> NoReturn:
-        self._no_number("float(x)", "use NumPy's functions, np.tanh(x) and not math.tanh(x), and leave the conversion out")
+        raise self._no_number("float(x)", "use NumPy's functions, np.tanh(x) and not math.tanh(x), and leave the conversion out")
 
     def __int__(self) -> NoReturn:
-        self._no_number("int(x)", "leave the conversion out, and take sizes from x.shape or len(x)")
+        raise self._no_number("int(x)", "leave the conversion out, and take sizes from x.shape or len(x)")
 
-    def __index__(self) -> NoReturn:
-        self._no_number("a traced array is used as an index or a count", "take sizes from x.shape or len(x)")
+    def __index__(self) -> int:
+        raise self._no_number("a traced array is used as an index or a count", "take sizes from x.shape or len(x)")
 
     def __complex__(self) -> NoReturn:
-        self._no_number("complex(x)", "a loss is real: leave the conversion out")
+        raise self._no_number("complex(x)", "a loss is real: leave the conversion out")
 
-    def __bool__(self) -> NoReturn:
-        self._no_number("a condition decides what runs next, as in `if x > 0`", "use np.where(condition, a, b), np.maximum or np.minimum")
+    def __bool__(self) -> bool:
+        raise self._no_number(
+            "a condition decides what runs next, as in `if x > 0`", "use np.where(condition, a, b), np.maximum or np.minimum"
+        )
 
     def __round__(self, digits: Any = None) -> NoReturn:
-        self.tracing.refuse(unsupported("np.round", ()))
+        raise self.tracing.refusal(unsupported("np.round", ()))
 
     def __format__(self, specification: str) -> str:
         if specification:
-            self._no_number(f"x is formatted as {specification!r}", "leave out what prints, or print x.shape")
+            raise self._no_number(f"x is formatted as {specification!r}", "leave out what prints, or print x.shape")
         return repr(self)
 
     def item(self, *args: Any) -> NoReturn:
         """Refuse: there is no number yet."""
-        self._no_number("x.item()", "use x itself, or x[0] for an entry")
+        raise self._no_number("x.item()", "use x itself, or x[0] for an entry")
 
     def tolist(self) -> NoReturn:
         """Refuse: there are no numbers yet."""
-        self._no_number("x.tolist()", "use x itself, or `for row in x`")
+        raise self._no_number("x.tolist()", "use x itself, or `for row in x`")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         function = library_call()
         if function:
-            self.tracing.refuse(unsupported(function, self.tracing.operations.names()))
-        self._no_number(
+            raise self.tracing.refusal(unsupported(function, self.tracing.operations.names()))
+        raise self._no_number(
             "a traced array is converted to a plain one, as np.asarray and np.array do",
             "leave the conversion out; join arrays with np.stack or np.concatenate, and write X @ W for X.dot(W)",
         )
 
 
-def _positional_only(bound: inspect.BoundArguments, name: str) -> bool:
-    return bound.signature.parameters[name].kind is inspect.Parameter.POSITIONAL_ONLY
+def _by_name(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    """Name the arguments as NumPy's signature does, except those that it takes by position only."""
+    try:
+        bound = inspect.signature(func).bind(*args, **kwargs)
+    except ValueError:  # a signature that Python cannot see
+        return args, kwargs
+    kinds = {name: parameter.kind for name, parameter in bound.signature.parameters.items()}
+    if inspect.Parameter.VAR_POSITIONAL in kinds.values():
+        return args, kwargs
+    by_position = [value for name, value in bound.arguments.items() if kinds[name] is inspect.Parameter.POSITIONAL_ONLY]
+    return by_position, {name: value for name, value in bound.arguments.items() if kinds[name] is not inspect.Parameter.POSITIONAL_ONLY}
 
 
 def _supported(handler: Handler, given: Mapping[str, Any], accepted: Sequence[str] | None = None) -> dict[str, Any]:
@@ -380,5 +388,5 @@ def _checked(value: Fraction) -> Fraction:
 
 
 def _shortened(value: Any) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 40 else text[:37] + "…"

@@ -35,7 +35,9 @@ ADVICE: Mapping[str, str] = {
     **dict.fromkeys(["np.conjugate", "np.real", "np.imag", "np.angle", ".real", ".imag", ".conj", ".conjugate"], _REAL),
     **dict.fromkeys(["np.nonzero", "np.flatnonzero", "np.argwhere", "np.extract", "np.compress"], _FIXED_ADVICE),
     **dict.fromkeys(["np.any", "np.all"], "conditions are combined with &, | and ~, and used in np.where(condition, a, b)"),
-    **dict.fromkeys(["np.isnan", "np.isfinite", "np.isinf", "np.nan_to_num"], "choose with np.where before a value becomes NaN or infinite"),
+    **dict.fromkeys(
+        ["np.isnan", "np.isfinite", "np.isinf", "np.nan_to_num"], "choose with np.where before a value becomes NaN or infinite"
+    ),
     **dict.fromkeys(["np.isclose", "np.allclose", "np.array_equal"], "compare with <, and use the result in np.where(condition, a, b)"),
     **dict.fromkeys(["np.fft.fft", "np.fft.rfft", "np.fft.ifft"], "multiply by a fixed real matrix of sines and cosines, with @"),
     **dict.fromkeys(["np.convolve", "np.correlate"], "write it as sum(kernel[i] * x[i : i + n] for i in range(len(kernel)))"),
@@ -71,6 +73,7 @@ def user_line() -> str:
     if frame is None:
         return ""
     text = linecache.getline(frame.f_code.co_filename, frame.f_lineno, frame.f_globals).strip()
+    text = text if len(text) <= 120 else text[:119] + "…"
     return f" ({Path(frame.f_code.co_filename).name}, line {frame.f_lineno}{': ' * bool(text)}{text})"
 
 
@@ -80,8 +83,8 @@ def library_call() -> str:
     module = "" if inner is None else inner.f_globals.get("__name__", "")
     if inner is None or module.partition(".")[0] not in ("numpy", "scipy"):
         return ""
-    public = ".".join(part for part in module.split(".")[:2] if not part.startswith("_"))
-    return f"{public.replace('numpy', 'np')}.{inner.f_code.co_name}"
+    public = ".".join(part for part in module.split(".")[:2] if not part.startswith("_") and part != "lib")
+    return f"{public.replace('numpy', 'np')}.{inner.f_code.co_qualname.removesuffix('.__call__')}"
 
 
 def display_name(function: Callable[..., Any]) -> str:
@@ -109,6 +112,10 @@ def unsupported(name: str, supported: Iterable[str]) -> TypeError:
     return TypeError(f"{name} is not supported on the parameters of a traced loss: {advice}")
 
 
-def no_number(attempt: str, instead: str) -> TypeError:
+class NoNumber(TypeError):
+    """A parameter is used as a Python number."""
+
+
+def no_number(attempt: str, instead: str) -> NoNumber:
     """Return the error for a parameter that is used as a Python number."""
-    return TypeError(f"{attempt}: {_NO_NUMBER}; {instead}")
+    return NoNumber(f"{attempt}: {_NO_NUMBER}; {instead}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -87,7 +88,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
 def _compiled_loop(method: Method, field: Field) -> Callable[..., int]:
     """Load the loop for this kind of method on this field; the matrices are its arguments."""
     if isinstance(field, ArrayLoss):
-        loop = [advance, run_explicit] if method.is_explicit else [advance, solve_linear, run_implicit]
+        loop: list[Callable[..., Any]] = [advance, run_explicit] if method.is_explicit else [advance, solve_linear, run_implicit]
         module = load_module(array_iteration_source(field.program, loop))
         return module.run_explicit if method.is_explicit else module.run_implicit
     assert isinstance(field, SymbolicField)

@@ -34,12 +34,28 @@ class Loss(Field):
 
     Build one with `Loss.from_sympy` or `Loss.from_numpy`, or take one from `modeq.losses`.
 
+    Attributes
+    ----------
+    minima
+        Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
+    box
+        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
+    start
+        A point to start a comparison from, shape (d,); None if there is no obvious one.
+    reference
+        Where the loss comes from.
+
     Examples
     --------
     >>> E = Loss.from_sympy("a*x**2/2 + cos(y)", ["x", "y"], {"a": 3})
     >>> E.gradient([1.0, 0.0]), E.hessian([1.0, 0.0]).diagonal()
     (array([ 3., -0.]), array([ 3., -1.]))
     """
+
+    minima: tuple[tuple[float, ...], ...] = field(default=(), kw_only=True)
+    box: tuple[tuple[float, float], ...] | None = field(default=None, kw_only=True)
+    start: tuple[float, ...] | None = field(default=None, kw_only=True)
+    reference: str = field(default="", kw_only=True)
 
     @staticmethod
     def from_sympy(
@@ -208,22 +224,10 @@ class SymbolicLoss(Loss, SymbolicField):
     ----------
     expression
         E in SymPy.
-    minima
-        Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
-    box
-        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
-    start
-        A point to start a comparison from, shape (d,); None if there is no obvious one.
-    reference
-        Where the loss comes from.
     """
 
     expression: sympy.Expr
     value: int = field(repr=False)
-    minima: tuple[tuple[float, ...], ...] = ()
-    box: tuple[tuple[float, float], ...] | None = None
-    start: tuple[float, ...] | None = None
-    reference: str = ""
 
     @cached_property
     def _derivatives(self) -> tuple[Graph, list[int], list[list[int]]]:
@@ -269,15 +273,10 @@ class ArrayLoss(Loss):
         Shape of each parameter by name.
     program
         The array graph.
-    minima, start, reference
-        As for `SymbolicLoss`.
     """
 
     layout: Mapping[str, tuple[int, ...]]
     program: ArrayProgram = field(repr=False)
-    minima: tuple[tuple[float, ...], ...] = ()
-    start: tuple[float, ...] | None = None
-    reference: str = ""
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
@@ -433,9 +432,7 @@ def _checked_shapes(params: Any) -> dict[str, tuple[int, ...]]:
         shape = (given,) if isinstance(given, (int, np.integer)) and not isinstance(given, bool) else given
         if not isinstance(key, str) or not key.isidentifier():
             raise TypeError(f"a parameter is called by a name such as 'W1', got {key!r}")
-        if not isinstance(shape, (tuple, list)) or any(
-            isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape
-        ):
+        if not isinstance(shape, (tuple, list)) or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape):
             raise ValueError(f"the shape of {key} is a tuple of integers ≥ 1, such as (3, 4) or () for a number, got {given!r}")
         shapes[key] = tuple(int(n) for n in shape)
     return shapes

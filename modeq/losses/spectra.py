@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -45,12 +45,12 @@ def sharpness(loss: HasHessian, point: Array) -> float:
     return float(_lanczos(loss, point, 1, "LA")[0])
 
 
-def _lanczos(loss: HasHessian, point: Array, k: int, which: str) -> Array:
+def _lanczos(loss: HasHessian, point: Array, k: int, which: Literal["LM", "LA"]) -> Array:
     """ARPACK's implicitly restarted Lanczos method (Lehoucq, Sorensen, Yang 1998), from a fixed start: results repeat."""
     from scipy.sparse.linalg import LinearOperator, eigsh  # deferred: slow to import
 
     shape = (loss.dimension, loss.dimension)
-    operator = LinearOperator(shape, matvec=lambda v: loss.hvp(point, np.ravel(v)), dtype=np.float64)
+    operator = LinearOperator(shape, matvec=lambda v: loss.hvp(point, np.ravel(v)), dtype=np.dtype(np.float64))
     start = np.random.default_rng(0).standard_normal(loss.dimension)
     values: Array = eigsh(operator, k=k, which=which, v0=start, return_eigenvectors=False)
     return values

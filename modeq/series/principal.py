@@ -172,9 +172,7 @@ class PrincipalFlow:
         return [] if equation is None else [(tree, b) for tree, b, _ in equation.terms() if not tree.is_chain]
 
 
-def principal_flow(
-    method: Method, *, order: int | None = None, branch: str = "rotated", hessian: str | int = "auto"
-) -> PrincipalFlow:
+def principal_flow(method: Method, *, order: int | None = None, branch: str = "rotated", hessian: str | int = "auto") -> PrincipalFlow:
     r"""Derive the principal flow of a method.
 
     Parameters

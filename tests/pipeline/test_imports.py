@@ -10,21 +10,22 @@ import modeq
 
 ROOT = Path(modeq.__file__).parent
 
-# trees, methods → series; methods → graph → losses; all of these → flows → integration → analysis → plotting, cli.
+# trees, methods → series; methods → graph → codegen → losses; all of these → flows → integration → analysis → plotting, cli.
 ALLOWED = {
     "extension_points": set(),
     "expressions": set(),
     "trees": {"expressions", "extension_points"},
     "methods": {"trees", "expressions", "extension_points"},
     "series": {"methods", "trees", "expressions", "extension_points"},
+    "data": set(),
     "graph": {"methods"},
-    "losses": {"graph", "methods", "expressions"},
     "codegen": {"graph"},
+    "losses": {"codegen", "graph", "methods", "expressions"},
     "flows": {"codegen", "graph", "losses", "methods", "series", "trees", "extension_points"},
     "integration": {"flows", "codegen", "graph", "losses", "methods", "series", "trees"},
     "analysis": {"integration", "flows", "losses", "methods", "series", "extension_points"},
     "plotting": {"analysis", "losses", "extension_points"},
-    "cli": {"plotting", "analysis", "integration", "flows", "losses", "methods", "series", "expressions"},
+    "cli": {"plotting", "analysis", "integration", "flows", "losses", "data", "methods", "series", "expressions"},
 }
 
 
