@@ -12,7 +12,7 @@ help:
 	@echo "make demo    derive, compare and export: tables on the screen, files in demo/"
 	@echo "make test    set up .venv and run the whole test-suite"
 	@echo "make check   lint, types, and a test against the peers (kauri)"
-	@echo "make bench   speed as ratios against peers (kauri, heyoka)"
+	@echo "make bench   speed as ratios against peers (kauri, heyoka, jax)"
 	@echo "make format  format the code"
 
 $(STAMP): pyproject.toml
@@ -35,6 +35,9 @@ demo: $(STAMP)
 	$(BIN)/modeq compare rosenbrock --at 0.6,0.5 --h 3e-3 --steps 30 --flows gradient,igr,3,principal --plot demo/rosenbrock.png
 	@echo; echo "== The principal flow as a stand-alone module"
 	$(BIN)/modeq export rosenbrock --flow principal --output demo/principal_rosenbrock.py
+	@echo; echo "== Gradient descent on real data against five flows: a tanh network with 31 parameters"
+	$(BIN)/modeq compare mlp --data breast-cancer --widths 4,5,1 --h 0.5 --steps 20 \
+		--flows gradient,igr,3,principal,principal+3 --plot demo/breast_cancer.png
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -q

@@ -12,7 +12,7 @@ from ..losses.analytic import CATALOGUE
 from ..losses.loss import Loss
 from ..methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from ..methods.general_linear import MatrixLike
-from .networks import NETWORKS, NetworkOptions, named_network
+from .networks import NETWORKS, NO_OPTIONS, NetworkOptions, named_network
 
 
 def _midpoint() -> Method:
@@ -60,7 +60,7 @@ def numeric_method(name: str, beta: str | None) -> Method:
     return method
 
 
-def named_loss(text: str, variables: str | None, options: NetworkOptions) -> Loss:
+def named_loss(text: str, variables: str | None = None, options: NetworkOptions = NO_OPTIONS) -> Loss:
     """Return a loss from the catalogue by name, a network on data, or parse a formula."""
     key = text.strip().lower().replace("_", "-")
     if key in NETWORKS:

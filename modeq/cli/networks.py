@@ -39,6 +39,9 @@ class NetworkOptions:
                 raise ValueError(f"--{name.replace('_', '-')} belongs to networks ({', '.join(NETWORKS)}), not to {loss}")
 
 
+NO_OPTIONS = NetworkOptions()
+
+
 def named_network(name: str, options: NetworkOptions) -> Loss:
     """Return a network on a data set, started from seeded weights."""
     load = lookup(DATASETS, options.data or "breast-cancer", "data set")

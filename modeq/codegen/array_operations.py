@@ -109,21 +109,43 @@ def add_scaled_product(factor: float, x: Vector, y: Vector, z: Vector) -> None:
         z[e] += factor * x[e] * y[e]
 
 
+def dot(x: Vector, y: Vector) -> Any:
+    """Σ x·y; compiled so that LLVM may sum in any order, which vector code needs."""
+    total = 0.0 * x[0]  # of the type of the entries
+    for e in range(len(x)):
+        total += x[e] * y[e]
+    return total
+
+
+def multiply_vector(x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int) -> None:
+    """Add the product of (m, k) and (k,); entry (i, l) of the first lies i·down + l·across further on."""
+    if down * m > across * k:  # row by row
+        for i in range(m):
+            w[o + i] += dot(x[a + i * down : a + i * down + k], y[b : b + k])
+        return
+    z = w[o : o + m]
+    for l in range(k):
+        column = x[a + l * across : a + l * across + m]
+        factor = y[b + l]
+        for i in range(len(z)):
+            z[i] += factor * column[i]
+
+
 def multiply_rows(
     x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, batch: int, m: int, k: int, n: int
 ) -> None:
     """Add the product of (batch, m, k) and (batch, k, n) to w; entry (i, l) of the first lies i·down + l·across further on."""
     for _ in range(batch):
-        if m * n == m:  # a vector: the inner loop must be a long one
-            for l in range(k):
-                for i in range(m):
-                    w[o + i] += x[a + i * down + l * across] * y[b + l]
+        if m * n == m:
+            multiply_vector(x, a, down, across, y, b, w, o, m, k)
         else:
             for i in range(m):
+                z = w[o + i * n : o + i * n + n]
                 for l in range(k):
                     factor = x[a + i * down + l * across]
-                    for j in range(n):
-                        w[o + i * n + j] += factor * y[b + l * n + j]
+                    row = y[b + l * n : b + l * n + n]
+                    for j in range(len(z)):
+                        z[j] += factor * row[j]
         a += m * k
         b += k * n
         o += m * n
@@ -134,11 +156,20 @@ def multiply_columns(
 ) -> None:
     """Add the product of (batch, m, k) and the transpose of (batch, n, k)."""
     for _ in range(batch):
-        for l in range(k):
+        if m * k == m:
+            row = y[b : b + n]
             for i in range(m):
-                factor = x[a + i * down + l * across]
+                factor = x[a + i * down]
+                z = w[o + i * n : o + i * n + n]
+                for j in range(len(z)):
+                    z[j] += factor * row[j]
+        else:
+            for i in range(m):
                 for j in range(n):
-                    w[o + i * n + j] += factor * y[b + j * k + l]
+                    total = w[o + i * n + j]
+                    for l in range(k):
+                        total += x[a + i * down + l * across] * y[b + j * k + l]
+                    w[o + i * n + j] = total
         a += m * k
         b += k * n
         o += m * n

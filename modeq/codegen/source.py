@@ -28,6 +28,7 @@ from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "taylor", "spectral", "action"})
+_ANY_ORDER = frozenset({"dot"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
 
 
@@ -183,7 +184,7 @@ def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
 
 def assembled(description: str, parts: Sequence[str]) -> str:
     """Join the parts below the imports that they need, with the special functions that they use."""
-    used = [name for name in SPECIAL_FUNCTIONS if any(f"= {name}(" in part for part in parts)]
+    used = [name for name in SPECIAL_FUNCTIONS if any(re.search(rf"(?m)^ *\w+ = {name}\(", part) for part in parts)]
     special = [*dict.fromkeys(copied(function) for name in used for function in SPECIAL_FUNCTIONS[name]), *map(by_type, used)]
     if any("power_of_two(" in part for part in special):
         special.insert(0, POWER_OF_TWO)
@@ -225,7 +226,8 @@ def copied(function: Callable[..., Any], *, name: str | None = None) -> str:
     definition.body = [_plain(statement) for statement in definition.body]
     for argument in definition.args.args:
         argument.annotation = None
-    return f"{JIT}\n{ast.unparse(definition)}"
+    jit = JIT.replace('{"contract"}', '{"contract", "reassoc"}') if function.__name__ in _ANY_ORDER else JIT
+    return f"{jit}\n{ast.unparse(definition)}"
 
 
 def _plain(statement: ast.stmt) -> ast.stmt:

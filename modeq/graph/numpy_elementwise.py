@@ -15,7 +15,8 @@ import sympy
 from . import arrays
 from .graph import FUNCTIONS as GRAPH_FUNCTIONS
 from .graph import Graph
-from .traced_array import Handler, TracedArray, Tracing
+from .numpy_arguments import Handler
+from .traced_array import TracedArray, Tracing
 
 _MOST_EXPONENTS = 64  # different ones in a fixed array of exponents, each of which becomes a power of its own
 

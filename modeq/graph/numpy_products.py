@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from . import arrays
+from .numpy_arguments import Handler
 from .numpy_elementwise import UFUNCS
-from .traced_array import Handler, TracedArray, Tracing
+from .traced_array import TracedArray, Tracing
 
 
 def _product_of_matrices(tracing: Tracing, a: TracedArray, b: TracedArray) -> TracedArray:
@@ -151,11 +152,7 @@ def _einsum(tracing: Tracing, subscripts: Any, *operands: Any) -> Any:
         raise TypeError("the subscripts are text, such as np.einsum('ij,jk->ik', A, B)")
     factors = [tracing.lift(operand) for operand in operands]
     labels, output = _labels(subscripts, factors)
-    for factor, own in zip(factors, labels, strict=True):
-        for label, length in zip(own, factor.shape, strict=True):
-            lengths = {f.shape[p] for f, o in zip(factors, labels, strict=True) for p, other in enumerate(o) if other == label}
-            if len(lengths - {1}) > 1:
-                raise ValueError(f"the axes {label!r} of {subscripts!r} have the lengths {length} and {max(lengths - {length})}")
+    _check_lengths(subscripts, [pair for x, own in zip(factors, labels, strict=True) for pair in zip(own, x.shape, strict=True)])
     terms = [_diagonals(factor, own) for factor, own in zip(factors, labels, strict=True)]
     (result, own), rest = terms[0], terms[1:]
     for position, (factor, other) in enumerate(rest):
@@ -163,6 +160,16 @@ def _einsum(tracing: Tracing, subscripts: Any, *operands: Any) -> Any:
         result, own = _contracted(tracing, (result, own), (factor, other), needed)
     result, own = _summed(result, own, set(output))
     return result.transpose([own.index(label) for label in output])
+
+
+def _check_lengths(subscripts: str, pairs: Sequence[tuple[Any, int]]) -> None:
+    """Raise unless the axes with one label have one length, or length 1."""
+    lengths: dict[Any, int] = {}
+    for label, length in pairs:
+        known = lengths.setdefault(label, length)
+        if 1 not in (known, length) and known != length:
+            raise ValueError(f"the axes {label!r} of {subscripts!r} have the lengths {known} and {length}")
+        lengths[label] = max(known, length)
 
 
 def _labels(subscripts: str, operands: Sequence[TracedArray]) -> tuple[list[_Labels], _Labels]:
@@ -198,6 +205,8 @@ def _diagonals(x: Any, labels: _Labels) -> tuple[Any, _Labels]:
         while labels.count(label) > 1:
             first = labels.index(label)
             second = labels.index(label, first + 1)
+            if x.shape[first] != x.shape[second]:
+                raise ValueError(f"axes with the same label {label!r} have the lengths {x.shape[first]} and {x.shape[second]}")
             x = np.diagonal(x, axis1=first, axis2=second)  # it becomes the last axis
             labels = (*(other for position, other in enumerate(labels) if position not in (first, second)), label)
     return x, labels

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from . import arrays
+from .numpy_arguments import Handler
 from .numpy_elementwise import choose
-from .traced_array import Handler, TracedArray, Tracing
+from .traced_array import TracedArray, Tracing
 
 _Axes = tuple[int, ...]
 
@@ -191,7 +193,7 @@ def _norm(tracing: Tracing, x: Any, ord: Any = None, axis: Any = None, keepdims:
     if len(axes) == 1 and isinstance(ord, (int, float, np.number)) and ord != 0:
         if np.isinf(ord):
             return (_MAX if ord > 0 else _MIN)(tracing, abs(a), axes, keepdims)
-        return _SUM(tracing, abs(a) if ord == 1 else abs(a) ** ord, axes, keepdims) ** (1 / ord)
+        return _SUM(tracing, abs(a) if ord == 1 else abs(a) ** ord, axes, keepdims) ** (1 / Fraction(float(ord)))
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
         rows, columns = axes if abs(ord) == 1 else axes[::-1]  # 1: the largest sum down a column
         sums = _SUM(tracing, abs(a), rows, True)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import arrays
-from .traced_array import Handler, TracedArray, Tracing
+from .numpy_arguments import Handler
+from .traced_array import TracedArray, Tracing
 
 
 def picked(x: TracedArray, numbers: Any) -> TracedArray:

@@ -9,7 +9,6 @@ folds x − x or 0·x to 0. So an array keeps its shape beside its node.
 
 from __future__ import annotations
 
-import inspect
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +21,9 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .arrays import Shape, broadcast, full
 from .graph import Graph
+from .numpy_arguments import Handler, by_name, shortened, supported
 from .tracing_errors import display_name, library_call, no_number, unsupported, user_line
 
-Handler = Callable[..., Any]
 _SYMBOLS = {"matmul": "@", "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
@@ -89,14 +88,15 @@ class Tracing:
             return self.array(self.graph.constant(_checked(Fraction(int(value.numerator), int(value.denominator)))), ())
         array = np.asarray(value)
         if array.dtype.kind == "c":
-            raise ValueError(f"a loss is real, got the complex operand {_shortened(value)}")
+            raise ValueError(f"a loss is real, got the complex operand {shortened(value)}")
         if array.dtype.kind not in "biuf" or isinstance(value, np.ma.MaskedArray):
-            raise TypeError(f"operands are numbers and arrays of numbers, got {type(value).__name__} {_shortened(value)}")
+            raise TypeError(f"operands are numbers and arrays of numbers, got {type(value).__name__} {shortened(value)}")
         if not np.isfinite(array).all():
-            raise ValueError(f"operands must be finite, got {_shortened(value)}; remove or replace what is NaN or infinite beforehand")
+            raise ValueError(f"operands must be finite, got {shortened(value)}; remove or replace what is NaN or infinite beforehand")
         condition = array.dtype.kind == "b"
         if array.shape == ():
-            return self.array(self.graph.constant(Fraction(array.item())), (), condition=condition)
+            number = Fraction(int(array) if array.dtype.kind in "biu" else float(array))
+            return self.array(self.graph.constant(number), (), condition=condition)
         return self.array(self.graph.data(array.astype(float)), array.shape, condition=condition)
 
     def call(self, name: str, handler: Handler, *args: Any, **kwargs: Any) -> Any:
@@ -221,8 +221,8 @@ class TracedArray(NDArrayOperatorsMixin):
             if any(not isinstance(target, TracedArray) for target in out if target is not None):
                 raise TypeError("the result cannot be written into a plain array; write z = z + b, which makes a new array")
             if method != "__call__":
-                return handler(self.tracing, *arrays, **_supported(handler, kwargs))
-            _supported(handler, kwargs, accepted=())
+                return handler(self.tracing, *arrays, **supported(handler, kwargs))
+            supported(handler, kwargs, accepted=())
             result = handler(self.tracing, *(self.tracing.lift(array) for array in arrays))
             return result if out[0] is None else out[0]._assign(result)
 
@@ -234,8 +234,8 @@ class TracedArray(NDArrayOperatorsMixin):
             raise self.tracing.refusal(unsupported(display_name(func), self.tracing.operations.names()))
 
         def run(*args: Any, **kwargs: Any) -> Any:
-            positional, named = _by_name(func, args, kwargs)
-            return handler(self.tracing, *positional, **_supported(handler, named))
+            positional, named = by_name(func, args, kwargs)
+            return handler(self.tracing, *positional, **supported(handler, named))
 
         return self.tracing.call(display_name(func), run, *args, **kwargs)
 
@@ -338,45 +338,13 @@ class TracedArray(NDArrayOperatorsMixin):
         raise self._no_number("x.tolist()", "use x itself, or `for row in x`")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        function = library_call()
-        if function:
-            raise self.tracing.refusal(unsupported(function, self.tracing.operations.names()))
+        function, names = library_call(), self.tracing.operations.names()
+        if function and function not in names:
+            raise self.tracing.refusal(unsupported(function, names))
         raise self._no_number(
             "a traced array is converted to a plain one, as np.asarray and np.array do",
             "leave the conversion out; join arrays with np.stack or np.concatenate, and write X @ W for X.dot(W)",
         )
-
-
-def _by_name(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    """Name the arguments as NumPy's signature does, except those that it takes by position only."""
-    try:
-        bound = inspect.signature(func).bind(*args, **kwargs)
-    except ValueError:  # a signature that Python cannot see
-        return args, kwargs
-    kinds = {name: parameter.kind for name, parameter in bound.signature.parameters.items()}
-    if inspect.Parameter.VAR_POSITIONAL in kinds.values():
-        return args, kwargs
-    by_position = [value for name, value in bound.arguments.items() if kinds[name] is inspect.Parameter.POSITIONAL_ONLY]
-    return by_position, {name: value for name, value in bound.arguments.items() if kinds[name] is not inspect.Parameter.POSITIONAL_ONLY}
-
-
-def _supported(handler: Handler, given: Mapping[str, Any], accepted: Sequence[str] | None = None) -> dict[str, Any]:
-    """Return the named arguments that a handler knows; others must say what is the case anyway, such as ``dtype=float``."""
-    known = list(inspect.signature(handler).parameters)[1:] if accepted is None else list(accepted)
-    rest = {name: value for name, value in given.items() if name not in known and not _harmless(name, value)}
-    if rest and "options" not in known:
-        name, value = next(iter(rest.items()))
-        usable = f"; supported are {', '.join(known)}" if known else ""
-        raise TypeError(f"the argument {name}={_shortened(value)} is not supported{usable}")
-    return {name: value for name, value in given.items() if name in known or name in rest}
-
-
-def _harmless(name: str, value: Any) -> bool:
-    if value is None or value is np._NoValue or name in ("casting", "optimize", "subok", "copy"):
-        return True
-    if name == "order":
-        return value in ("C", "K", "A")
-    return (name == "where" and value is True) or (name == "dtype" and np.dtype(value) == np.dtype(float))
 
 
 def _checked(value: Fraction) -> Fraction:
@@ -385,8 +353,3 @@ def _checked(value: Fraction) -> Fraction:
     except OverflowError:
         raise ValueError("a number is too large for a floating-point number; rescale the loss") from None
     return value
-
-
-def _shortened(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 40 else text[:37] + "…"

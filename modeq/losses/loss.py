@@ -22,6 +22,7 @@ from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
 from ..graph.tracing import trace
 from . import spectra
+from .arguments import checked_data, checked_shapes
 from .field import Array, Field
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered
 
@@ -134,8 +135,8 @@ class Loss(Field):
         >>> E.dimension, E(np.zeros(10)), E.gradient(np.zeros(10))[-1]
         (10, 1.6666666666666667, np.float64(-2.0))
         """
-        shapes = _checked_shapes(params)
-        arrays = {key: np.asarray(value) for key, value in _checked_data(data).items()}
+        shapes = checked_shapes(params)
+        arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
         graph, value = trace(function, shapes, arrays)
         inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
         title = name if name is not None else getattr(function, "__name__", "loss")
@@ -422,31 +423,3 @@ class ArrayLoss(Loss):
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "module"}  # compiled again where it is unpickled
-
-
-def _checked_shapes(params: Any) -> dict[str, tuple[int, ...]]:
-    if not isinstance(params, Mapping) or not params:
-        raise TypeError(f"params are the shapes of the parameters by name, such as {{'W': (3, 4), 'b': (4,)}}, got {params!r}")
-    shapes: dict[str, tuple[int, ...]] = {}
-    for key, given in params.items():
-        shape = (given,) if isinstance(given, (int, np.integer)) and not isinstance(given, bool) else given
-        if not isinstance(key, str) or not key.isidentifier():
-            raise TypeError(f"a parameter is called by a name such as 'W1', got {key!r}")
-        if not isinstance(shape, (tuple, list)) or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape):
-            raise ValueError(f"the shape of {key} is a tuple of integers ≥ 1, such as (3, 4) or () for a number, got {given!r}")
-        shapes[key] = tuple(int(n) for n in shape)
-    return shapes
-
-
-def _checked_data(data: Any) -> dict[str, Array]:
-    if data is not None and not isinstance(data, Mapping):
-        raise TypeError(f"data are arrays by name, such as {{'X': X, 'y': y}}, got {type(data).__name__}")
-    arrays = {}
-    for key, value in (data or {}).items():
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"the data {key} must be real numbers, got an array of {array.dtype}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"the data {key} contain NaN or infinite entries; remove or replace them first")
-        arrays[str(key)] = array
-    return arrays

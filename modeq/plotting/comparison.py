@@ -80,6 +80,7 @@ def plot_error(report: Comparison, *, ax: Axes) -> Axes:
             ax.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=colour, markersize=9)
     ax.set_yscale("log")
     ax.set_xlabel("step $n$")
+    ax.locator_params(axis="x", integer=True)
     ax.set_title(r"distance $\|\mathrm{Re}\,\theta(nh)-\theta_n\|$")
     ax.grid(visible=True, color="0.9")
     return ax
@@ -101,6 +102,7 @@ def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     if lowest > 0:
         ax.set_yscale("log")
     ax.set_xlabel("step $n$")
+    ax.locator_params(axis="x", integer=True)
     ax.set_title("loss $E$")
     ax.grid(visible=True, color="0.9")
     return ax

@@ -1,0 +1,40 @@
+"""Checks of what `Loss.from_numpy` is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .field import Array
+
+
+def checked_shapes(params: Any) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the parameters, or raise."""
+    if not isinstance(params, Mapping) or not params:
+        raise TypeError(f"params are the shapes of the parameters by name, such as {{'W': (3, 4), 'b': (4,)}}, got {params!r}")
+    shapes: dict[str, tuple[int, ...]] = {}
+    for key, given in params.items():
+        shape = (given,) if isinstance(given, (int, np.integer)) and not isinstance(given, bool) else given
+        if not isinstance(key, str) or not key.isidentifier():
+            raise TypeError(f"a parameter is called by a name such as 'W1', got {key!r}")
+        if not isinstance(shape, (tuple, list)) or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape):
+            raise ValueError(f"the shape of {key} is a tuple of integers ≥ 1, such as (3, 4) or () for a number, got {given!r}")
+        shapes[key] = tuple(int(n) for n in shape)
+    return shapes
+
+
+def checked_data(data: Any) -> dict[str, Array]:
+    """Return the fixed arrays, or raise."""
+    if data is not None and not isinstance(data, Mapping):
+        raise TypeError(f"data are arrays by name, such as {{'X': X, 'y': y}}, got {type(data).__name__}")
+    arrays = {}
+    for key, value in (data or {}).items():
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"the data {key} must be real numbers, got an array of {array.dtype}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"the data {key} contain NaN or infinite entries; remove or replace them first")
+        arrays[str(key)] = array
+    return arrays
