@@ -52,7 +52,8 @@ def _(equation: ModifiedEquation, field: Any) -> Flow:
 def _(equation: ModifyingEquation, field: Any) -> Flow:
     title = f"modifying field of order {equation.order}"
     check_field(field, equation.method.fields, equation.method.name)
-    check_names(equation.method, field)
+    if not isinstance(field, ArrayLoss):
+        check_names(equation.method, field)
     return _tree_flow(equation, equation.series, field, title, equation.method.name)
 
 

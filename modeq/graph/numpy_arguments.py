@@ -24,8 +24,15 @@ def by_name(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, 
     kinds = {name: parameter.kind for name, parameter in bound.signature.parameters.items()}
     if inspect.Parameter.VAR_POSITIONAL in kinds.values():
         return args, kwargs
-    by_position = [value for name, value in bound.arguments.items() if kinds[name] is inspect.Parameter.POSITIONAL_ONLY]
-    return by_position, {name: value for name, value in bound.arguments.items() if kinds[name] is not inspect.Parameter.POSITIONAL_ONLY}
+    by_position, named = [], {}
+    for name, value in bound.arguments.items():
+        if kinds[name] is inspect.Parameter.POSITIONAL_ONLY:
+            by_position.append(value)
+        elif kinds[name] is inspect.Parameter.VAR_KEYWORD:
+            named.update(value)
+        else:
+            named[name] = value
+    return by_position, named
 
 
 def supported(handler: Handler, given: Mapping[str, Any], accepted: Sequence[str] | None = None) -> dict[str, Any]:

@@ -91,9 +91,16 @@ def getitem(tracing: Tracing, x: TracedArray, key: Any) -> TracedArray:
     return rearranged(x, lambda numbers: numbers[key])
 
 
+def _first_name(function: Callable[..., Any]) -> str:
+    try:
+        return next(iter(inspect.signature(function).parameters))
+    except ValueError:  # older NumPy: written in C, with arguments by position
+        return ""
+
+
 def _first_argument(function: Callable[..., Any], change: Callable[[TracedArray, Callable[[Any], Any]], Any]) -> Handler:
     """Return the handler of a NumPy function whose first argument is the array and whose others are fixed."""
-    name = next(iter(inspect.signature(function).parameters))
+    name = _first_name(function)
 
     def handler(tracing: Tracing, *args: Any, **options: Any) -> Any:
         array, rest = (args[0], args[1:]) if args else (options.pop(name), ())
@@ -106,7 +113,7 @@ def _first_argument(function: Callable[..., Any], change: Callable[[TracedArray,
 
 def _sequence(function: Callable[..., Any]) -> Handler:
     """Return the handler of a NumPy function that joins a sequence of arrays."""
-    name = next(iter(inspect.signature(function).parameters))
+    name = _first_name(function)
 
     def handler(tracing: Tracing, *args: Any, **options: Any) -> TracedArray:
         parts, rest = (args[0], args[1:]) if args else (options.pop(name), ())

@@ -223,6 +223,8 @@ class TracedArray(NDArrayOperatorsMixin):
             if method != "__call__":
                 return handler(self.tracing, *arrays, **supported(handler, kwargs))
             supported(handler, kwargs, accepted=())
+            if out[0] is not None and out[0].shape == () and out[0] is not arrays[0]:
+                raise TypeError("a number is no array to write to; write z = np.add(a, b) and the like, without out")
             result = handler(self.tracing, *(self.tracing.lift(array) for array in arrays))
             return result if out[0] is None else out[0]._assign(result)
 
@@ -342,7 +344,7 @@ class TracedArray(NDArrayOperatorsMixin):
         if function and function not in names:
             raise self.tracing.refusal(unsupported(function, names))
         raise self._no_number(
-            "a traced array is converted to a plain one, as np.asarray and np.array do",
+            f"a traced array is converted to a plain one by {function or 'np.asarray, np.array or the like'}",
             "leave the conversion out; join arrays with np.stack or np.concatenate, and write X @ W for X.dot(W)",
         )
 

@@ -44,7 +44,9 @@ ADVICE: Mapping[str, str] = {
     "np.cbrt": "for positive x write x ** (1 / 3)",
     "np.arctan2": "write np.arctan(y / x) where x is positive",
     "np.sinc": "write np.sin(np.pi * x) / (np.pi * x) where x is not 0",
-    "np.cumprod": "write np.exp(np.cumsum(np.log(x))) for positive x",
+    **dict.fromkeys(["np.cumprod", ".cumprod"], "write np.exp(np.cumsum(np.log(x))) for positive x"),
+    **dict.fromkeys(["np.vectorize", "np.apply_along_axis", "np.apply_over_axes"], "write it with NumPy's functions of whole arrays"),
+    "np.add.accumulate": "use np.cumsum(x, axis=0)",
     "np.interp": "interpolate by a smooth function, such as a polynomial in x",
     "np.put": "arrays of a traced loss cannot be written to; use np.where or np.concatenate",
     "scipy.special.logsumexp": "use np.logaddexp.reduce(x, axis=...)",
@@ -105,9 +107,12 @@ def unsupported(name: str, supported: Iterable[str]) -> TypeError:
     """Return the error for a function, method or attribute that is not supported: advice, or the nearest names."""
     advice = ADVICE.get(name, "")
     if not advice:
-        wanted = name.rpartition(".")[2]
-        short = {other.rpartition(".")[2]: other for other in supported}
-        near = [short[match] for match in difflib.get_close_matches(wanted, list(short), n=3)]
+        short: dict[str, list[str]] = {}
+        for other in supported:
+            short.setdefault(other.rpartition(".")[2], []).append(other)
+        whole = difflib.get_close_matches(name, [other for others in short.values() for other in others], n=1, cutoff=0.8)
+        last = [short[match][0] for match in difflib.get_close_matches(name.rpartition(".")[2], list(short), n=3)]
+        near = list(dict.fromkeys(whole + last))[:3]
         advice = f"the nearest supported are {', '.join(near)}" if near else "modeq.graph.numpy_operations lists what is supported"
     return TypeError(f"{name} is not supported on the parameters of a traced loss: {advice}")
 

@@ -132,8 +132,8 @@ class Loss(Field):
         ...     return np.mean((np.tanh(X @ p["W"]) @ p["v"] + p["b"] - y) ** 2)
         >>> X = np.array([[0.0, 1.0], [1.0, 0.5], [2.0, -1.0]])
         >>> E = Loss.from_numpy(loss, {"W": (2, 3), "v": (3,), "b": ()}, {"X": X, "y": [0.0, 1.0, 2.0]})
-        >>> E.dimension, E(np.zeros(10)), E.gradient(np.zeros(10))[-1]
-        (10, 1.6666666666666667, np.float64(-2.0))
+        >>> E.dimension, round(E(np.zeros(10)), 6), E.gradient(np.zeros(10))[-1]
+        (10, 1.666667, np.float64(-2.0))
         """
         shapes = checked_shapes(params)
         arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
@@ -141,6 +141,9 @@ class Loss(Field):
         inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
         title = name if name is not None else getattr(function, "__name__", "loss")
         return ArrayLoss(str(title), shapes, ArrayProgram(graph, value, inputs))
+
+    def __repr__(self) -> str:
+        return f"<Loss: {self.name}, d = {self.dimension}>"
 
     @property
     def fields(self) -> int:

@@ -21,6 +21,11 @@ def refused(function, error, data=None, shapes=SHAPES):
     return str(caught.value)
 
 
+def said(message):
+    """Return a message without the line of the user's code, which holds what is expected of the message."""
+    return message.partition(" (test_tracing_errors.py, line ")[0]
+
+
 @pytest.mark.parametrize(
     ("function", "name", "advice"),
     [
@@ -44,7 +49,7 @@ def refused(function, error, data=None, shapes=SHAPES):
         (lambda p: scipy.special.erfinv(p["s"]), "scipy.special.erfinv", "scipy.special.erf"),
         (lambda p: scipy.special.gamma(p["s"]), "scipy.special.gamma", "supported"),
         (lambda p: np.nansum(p["b"]), "np.nansum", "np.sum"),
-        (lambda p: np.add.accumulate(p["b"]), "np.add.accumulate", "np.add.reduce"),
+        (lambda p: np.add.accumulate(p["b"]), "np.add.accumulate", "np.cumsum(x, axis=0)"),
         (lambda p: np.add.at(p["b"], 0, 1), "np.add.at", "supported"),
         (lambda p: np.add.reduceat(p["b"], [0, 2]), "np.add.reduceat", "np.add.reduce"),
         (lambda p: p["b"].cumprod(), ".cumprod", ".cumsum"),
@@ -55,8 +60,8 @@ def refused(function, error, data=None, shapes=SHAPES):
 def test_what_is_not_supported_is_named_with_the_line_and_what_to_write(function, name, advice):
     message = refused(function, TypeError)
     assert message.startswith(f"{name} is not supported")
-    assert advice in message
-    assert "(test_tracing.py, line " in message
+    assert advice in said(message)
+    assert "(test_tracing_errors.py, line " in message
     assert "lambda p: " in message
 
 
@@ -74,8 +79,8 @@ def test_what_is_not_supported_is_named_with_the_line_and_what_to_write(function
 )
 def test_an_argument_that_is_not_supported_is_named(function, argument):
     message = refused(function, TypeError)
-    assert f"the argument {argument}=" in message
-    assert "(test_tracing.py, line " in message
+    assert f"the argument {argument}=" in said(message)
+    assert "(test_tracing_errors.py, line " in message
 
 
 def test_arguments_that_ask_for_nothing_special_are_taken():
@@ -114,19 +119,19 @@ def test_arrays_that_share_entries_with_a_view_are_not_written_to(view):
         return part
 
     for function in (to_the_view, under_the_view):
-        assert "shares its entries with a view" in refused(function, TypeError)
+        assert "shares its entries with a view" in said(refused(function, TypeError))
 
 
 def test_a_result_that_does_not_fit_is_not_written():
     def loss(p):
         p["b"] += p["W"]
 
-    assert "(3, 4) does not fit into the array of shape (4,)" in refused(loss, ValueError)
+    assert "(3, 4) does not fit into the array of shape (4,)" in said(refused(loss, ValueError))
 
 
 def test_an_unknown_parameter_is_refused_with_the_known_ones():
     message = refused(lambda p: np.sum(p["W3"]), ValueError)
-    assert message.startswith("there is no parameter 'W3'; the parameters are W, b, s (test_tracing.py, line ")
+    assert message.startswith("there is no parameter 'W3'; the parameters are W, b, s (test_tracing_errors.py, line ")
 
 
 def test_an_unknown_parameter_can_be_asked_for_as_in_any_dict():
@@ -142,7 +147,7 @@ def test_an_unknown_parameter_can_be_asked_for_as_in_any_dict():
 def test_arrays_of_an_earlier_call_are_refused():
     kept = []
     trace(lambda p: kept.append(p["s"]) or p["s"], SHAPES, {})
-    assert "earlier call" in refused(lambda p: p["s"] + kept[0], ValueError)
+    assert "earlier call" in said(refused(lambda p: p["s"] + kept[0], ValueError))
 
 
 # Shapes and operands that do not fit.
@@ -173,47 +178,51 @@ def test_arrays_of_an_earlier_call_are_refused():
 def test_shapes_that_do_not_fit_are_named_with_operation_parameter_and_line(function, expected):
     message = refused(function, ValueError)
     for part in expected:
-        assert part in message
-    assert "(test_tracing.py, line " in message
+        assert part in said(message)
+    assert "(test_tracing_errors.py, line " in message
 
 
 def test_an_index_out_of_range_is_named_with_the_parameter():
-    assert "index 7 is out of bounds for axis 0 with size 3; the parameter W has shape (3, 4)" in refused(lambda p: p["W"][7], IndexError)
+    assert "index 7 is out of bounds for axis 0 with size 3; the parameter W has shape (3, 4)" in said(
+        refused(lambda p: p["W"][7], IndexError)
+    )
 
 
 @pytest.mark.parametrize("operand", [np.nan, np.inf, [1.0, np.nan], np.array([np.inf] * 4)], ids=str)
 def test_operands_that_are_not_finite_are_refused(operand):
-    assert "operands must be finite" in refused(lambda p: p["b"] * operand, ValueError)
+    assert "operands must be finite" in said(refused(lambda p: p["b"] * operand, ValueError))
 
 
 @pytest.mark.parametrize("operand", [1j, np.array([1j, 2, 3, 4])], ids=str)
 def test_complex_operands_are_refused(operand):
-    assert "a loss is real" in refused(lambda p: p["b"] * operand, ValueError)
+    assert "a loss is real" in said(refused(lambda p: p["b"] * operand, ValueError))
 
 
 @pytest.mark.parametrize("operand", ["a", None, np.array([None] * 4), np.ma.masked_array([1, 2, 3, 4])], ids=str)
 def test_operands_that_are_no_numbers_are_refused(operand):
-    assert "operands are numbers and arrays of numbers" in refused(lambda p: p["b"] * operand, TypeError)
+    assert "operands are numbers and arrays of numbers" in said(refused(lambda p: p["b"] * operand, TypeError))
 
 
 def test_a_division_by_zero_is_refused_with_the_line():
-    assert "np.divide (/): the expression divides by zero (test_tracing.py" in refused(lambda p: p["s"] / 0, ValueError)
+    message = refused(lambda p: p["s"] / 0, ValueError)
+    assert message.startswith("np.divide (/): the expression divides by zero (test_tracing_errors.py, line ")
 
 
 def test_a_number_too_large_for_a_float_is_refused():
-    assert "too large" in refused(lambda p: p["s"] * 10**400, ValueError)
+    assert "too large" in said(refused(lambda p: p["s"] * 10**400, ValueError))
 
 
 @pytest.mark.parametrize(
     ("function", "part"),
     [
         (lambda p: p["b"] & 1, "combine conditions"),
+        (lambda p: np.add(p["s"], 1, out=p["b"][0]), "without out"),
         (lambda p: ~p["b"], "combine conditions"),
         (lambda p: -(p["b"] > 0), "conditions have no difference"),
         (lambda p: (p["b"] > 0) - (p["b"] > 1), "conditions have no difference"),
         (lambda p: np.where(p["b"] > 0), "np.where(condition, a, b)"),
         (lambda p: p["b"][p["b"] > 0], "np.where(x > 0, a, x)"),
-        (lambda p: np.take(X, p["b"]), "all arguments but the first must be fixed"),
+        (lambda p: np.take(p["W"], p["b"]), "all arguments but the first must be fixed"),
         (lambda p: p["W"].astype(int), "cannot become int64"),
         (lambda p: np.linalg.norm(p["W"], 2), "singular values"),
         (lambda p: np.linalg.norm(p["b"], 0), "supported"),
@@ -225,13 +234,13 @@ def test_a_number_too_large_for_a_float_is_refused():
 )
 def test_uses_that_have_no_meaning_are_refused_with_the_reason(function, part):
     message = refused(function, TypeError)
-    assert part in message
-    assert "(test_tracing.py, line " in message
+    assert part in said(message)
+    assert "(test_tracing_errors.py, line " in message
 
 
 @pytest.mark.parametrize("base", [0, -1.5])
 def test_a_base_that_is_not_positive_has_no_traced_exponent(base):
-    assert "the base must be positive" in refused(lambda p: base ** p["b"], ValueError)
+    assert "the base must be positive" in said(refused(lambda p: base ** p["b"], ValueError))
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ NUMBERS += [as_count, as_index, as_entry, as_argument, in_a_list, rounded]
 @pytest.mark.parametrize("function", NUMBERS)
 def test_a_parameter_that_is_used_as_a_number_is_refused_with_the_line(function):
     message = refused(function, TypeError)
-    assert "(test_tracing.py, line " in message
+    assert "(test_tracing_numbers.py, line " in message
     assert "the line)" in message
 
 
@@ -136,3 +136,11 @@ def test_the_line_is_that_of_the_innermost_function_of_the_user():
         return float(x)  # here
 
     assert "return float(x)  # here)" in refused(lambda p: inner(p["s"]), TypeError)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(lambda p: np.take(np.eye(3), p["s"]), "np.take"), (lambda p: np.sum([p["s"], 2 * p["s"]]), "np.sum")],
+)
+def test_a_function_that_wants_plain_arrays_is_named(function, name):
+    assert refused(function, TypeError).startswith(f"a traced array is converted to a plain one by {name}: ")
