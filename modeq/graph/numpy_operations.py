@@ -8,7 +8,7 @@ trigonometry              sin cos tan arcsin arccos arctan sinh cosh tanh arcsin
 piecewise                 absolute fabs maximum minimum fmax fmin clip, where(condition, a, b)
 conditions                less less_equal greater greater_equal equal not_equal logical_and logical_or logical_xor
                           logical_not bitwise_and bitwise_or bitwise_xor invert: of use in where and as factors
-scipy.special             erf erfc expit log_expit logit ndtr xlogy (softplus, which calls logaddexp)
+scipy.special             erf erfc expit log_expit logit ndtr xlogy; softplus, which calls logaddexp
 sums                      sum mean var std average prod cumsum diff trapezoid trace
 largest entries, norms    max min ptp; linalg.norm of vectors (any ord but 0) and of matrices ('fro', 1, inf),
                           linalg.vector_norm, linalg.matrix_norm

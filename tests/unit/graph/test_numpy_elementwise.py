@@ -113,11 +113,12 @@ def test_where_broadcasts_all_three():
 
 def test_clip_takes_bounds_in_every_form():
     values = arrays((2, 3))
+    names = ("min", "max") if np.lib.NumpyVersion(np.__version__) >= "2.1.0" else ("a_min", "a_max")
     for function in (
         lambda x: np.clip(x, -0.5, 0.5),
         lambda x: np.clip(x, None, 0.5),
         lambda x: np.clip(x, -0.5, None),
-        lambda x: np.clip(x, min=-0.5, max=np.array([0.1, 0.2, 0.3])),
+        lambda x: np.clip(x, **dict(zip(names, (-0.5, np.array([0.1, 0.2, 0.3])), strict=True))),
         lambda x: x.clip(-0.5, 0.5),
     ):
         assert_values(function, values)
@@ -134,7 +135,7 @@ def test_xlogy_has_the_value_and_slope_zero_where_its_factor_is_zero():
 
 def test_softplus_keeps_its_precision_far_from_zero():
     values = [np.array([-700.0, -40.0, 0.0, 40.0, 700.0])]
-    for function in (lambda x: np.logaddexp(x, 0), lambda x: np.logaddexp(0, x), scipy.special.softplus):
+    for function in (lambda x: np.logaddexp(x, 0), lambda x: np.logaddexp(0, x), lambda x: -scipy.special.log_expit(-x)):
         graph, node, _ = traced(function, values)
         (found,) = evaluate(graph, [node], inputs(values), NumpyAlgebra())
         np.testing.assert_allclose(found, function(values[0]), rtol=1e-14)

@@ -26,6 +26,15 @@ def test_matmul_broadcasts_as_numpys(shapes):
     assert_derivatives(np.matmul, values)
 
 
+@pytest.mark.skipif(not hasattr(np, "matvec"), reason="new in NumPy 2.2")
+def test_products_of_matrices_with_vectors_are_numpys():
+    matrices, vector = arrays((2, 3, 4), (4,))
+    assert_values(np.matvec, [matrices, vector])
+    assert_derivatives(np.matvec, [matrices, vector])
+    assert_values(np.vecmat, [vector, matrices.mT])
+    assert_derivatives(np.vecmat, [vector, matrices.mT], analytic=False)  # NumPy conjugates the vector
+
+
 EINSUMS = [
     ("ij,jk->ik", (2, 3), (3, 4)),
     ("ij,jk", (2, 3), (3, 4)),
