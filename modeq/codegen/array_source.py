@@ -17,11 +17,12 @@ from .source import JIT, assembled, copied, looped_batch
 from .taylor_fields import (
     combine,
     field_jacobian,
-    is_resting,
+    is_known,
     modified_field,
     negate,
     read_data,
     read_layout,
+    rest,
     series,
     set_coefficient,
     share_leading,
@@ -87,7 +88,8 @@ def program_parts(program: ArrayProgram) -> list[str]:
         share_leading,
         negate,
         set_coefficient,
-        is_resting,
+        is_known,
+        rest,
         combine,
         series,
     )

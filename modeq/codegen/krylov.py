@@ -5,7 +5,7 @@ a Krylov space; h f′ restricted to it is a small matrix, on which ψ is comput
 full orthogonalisation, done twice: for real symmetric matrices it is Lanczos' with full reorthogonalisation, and at complex
 points, where the Hessian is complex symmetric, it cannot break down as the unsymmetric Lanczos process can.
 
-From ``par[par[2]]`` on: a plan for one path of degree 1 (4 numbers), how many eigenvalues ψ acts on (all others: ψ(0)), the
+From ``par[par[2]]`` on: a plan for one path of degree 1 (3 numbers), how many eigenvalues ψ acts on (all others: ψ(0)), the
 largest dimension, the tolerance, the order of completion (0: none), the weights b of its chains, and the plan of the modified
 field (see `taylor_fields`).
 
@@ -31,7 +31,7 @@ def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
     The result counts as converged when four more products change it by less than the tolerance, relative to its size.
     """
     at = int(par[2])
-    limit = int(par[at + 5])
+    limit = int(par[at + 4])
     size = math.sqrt(np.sum(np.abs(f) ** 2))
     if size == 0.0:
         return 0
@@ -57,9 +57,9 @@ def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
-            spectral(H[: m + 1, : m + 1].copy(), vector, int(par[at + 4]), coordinates)
+            spectral(H[: m + 1, : m + 1].copy(), vector, int(par[at + 3]), coordinates)
             change = np.sum(np.abs(coordinates - before[: m + 1]) ** 2)
-            if exact or change <= par[at + 6] ** 2 * np.sum(np.abs(coordinates) ** 2):
+            if exact or change <= par[at + 5] ** 2 * np.sum(np.abs(coordinates) ** 2):
                 for i in range(m + 1):
                     out += coordinates[i] * V[i]
                 return m + 1
@@ -81,7 +81,7 @@ def by_eigenvectors(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
         given[0, 1, i] = 0.0
         matrix[:, i] = par[0] * F[0, 1]
     moved = np.zeros(d, np.complex128)
-    spectral(matrix, f, int(par[at + 4]), moved)
+    spectral(matrix, f, int(par[at + 3]), moved)
     out += moved
     return d
 
@@ -89,10 +89,10 @@ def by_eigenvectors(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
 def complete(taylor: Any, y: Array, f: Array, par: Array, given: Array, F: Array, work: Array, out: Array) -> int:
     """Add the trees that are no chains, up to the order of completion: modified field less chains b_j h^j f′^j f."""
     at = int(par[2])
-    order = int(par[at + 7])
+    order = int(par[at + 6])
     if order < 3:
         return 0
-    coefficients = series(taylor, y, par, at + 8 + order, 1)[0]
+    coefficients = series(taylor, y, par, at + 7 + order, 1)[0]
     power = 1.0
     given[0, 1] = f
     for j in range(1, order):
@@ -100,7 +100,7 @@ def complete(taylor: Any, y: Array, f: Array, par: Array, given: Array, F: Array
         power *= par[0]
         given[0, 1] = F[0, 1]
         if j >= 2:
-            out += power * (coefficients[j] - par[at + 8 + j] * F[0, 1])
+            out += power * (coefficients[j] - par[at + 7 + j] * F[0, 1])
     return order - 1
 
 

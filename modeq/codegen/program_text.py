@@ -410,6 +410,7 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
     d, total = len(y), int(o[0])
     points, order = F.shape[:2]
     slot = order * total
+    linked = par[at + 2] != 0.0
     if not known:
         w = work[:total]
         <leading>
@@ -417,18 +418,17 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
         <collect>
         negate(out)
         share_leading(work, slot, total, F)
-    for block in range(int(par[at + 1])):
-        first, last = int(par[at + 2 + block]), int(par[at + 3 + block])
+    for path in range(1 if linked else points):
         for degree in range(1, order):
             k = np.uint64(degree)
             at_k = k * o[0]
-            for q in range(first, last):
-                place = (q - first) * slot + degree * total
-                set_coefficient(work[place : place + d], given, par, at, F, q, degree, last)
-            for q in range(first, last):
-                if is_resting(par, at, q, order, points, len(given)):
+            for q in range(0 if linked else path, points if linked else path + 1):
+                w = work[q * slot : (q + 1) * slot] if linked else work[:slot]
+                if is_known(work, slot, total, par, at, q, degree, order, points, len(given)):
                     continue
-                w = work[(q - first) * slot : (q - first + 1) * slot]
+                if not set_coefficient(w[degree * total : degree * total + d], given, par, at, F, q, degree):
+                    rest(w[degree * total : degree * total + total])
+                    continue
                 <extend>
                 out = F[q, degree]
                 <collect_next>

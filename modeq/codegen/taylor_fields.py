@@ -9,10 +9,12 @@ hold those of degree 0 already, from an earlier call at the same y.
 
 A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where ``given`` has no rows, by the field itself:
 coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth solution of a method goes on; see
-`flows.stage_points`. Paths that depend on one another make up a block, blocks come after those that they depend on, and only
-one block is in memory at a time. From ``par[at]`` on the plan holds
+`flows.stage_points`. Where known[k, q, r] is not 0, all coefficients of degree k of path q are Σ_r known[k, q, r] × those of
+path r. From ``par[at]`` on the plan holds
 
-    order · number of blocks · their bounds · advance, shape (order, Q, Q) · number of rows · weights, shape (rows, order, Q)
+    order · Q · whether paths are linked · advance, shape (order, Q, Q) · known, the same shape · weights, shape (rows, order, Q)
+
+and the rest only if they are.
 
 `modified_field` and what `krylov` adds run in two ways: as they stand, in Python, around the compiled ``taylor`` of a loss,
 which does nearly all the work; and copied into kernels that Numba code can call.
@@ -47,11 +49,9 @@ def read_data(par: Array, y: Array) -> Array:
 
 
 def workspace_size(par: Array, at: int) -> int:
-    """Return how many numbers ``work`` has: a row for each path of the largest block and each degree."""
-    largest = 0
-    for block in range(int(par[at + 1])):
-        largest = max(largest, int(par[at + 3 + block]) - int(par[at + 2 + block]))
-    return largest * int(par[at]) * int(par[3])
+    """Return how many numbers ``work`` has: a row for each linked path and each degree; paths by themselves take turns."""
+    paths = int(par[at + 1]) if par[at + 2] != 0.0 else 1
+    return paths * int(par[at]) * int(par[3])
 
 
 def share_leading(work: Array, slot: int, total: int, F: Array) -> None:
@@ -70,37 +70,54 @@ def negate(out: Array) -> None:
         out[e] = -out[e]
 
 
-def set_coefficient(out: Array, given: Array, par: Array, at: int, F: Array, q: int, degree: int, last: int) -> None:
-    """Write coefficient `degree` of path q."""
-    for e in range(len(out)):
-        out[e] = given[q, degree, e] if len(given) > 0 else 0.0
+def set_coefficient(out: Array, given: Array, par: Array, at: int, F: Array, q: int, degree: int) -> bool:
+    """Write coefficient `degree` of path q; False if the path rests, as the first of gradient descent does: then f has none."""
     if len(given) > 0:
-        return
-    points = len(F)
-    row = at + 3 + int(par[at + 1]) + ((degree - 1) * points + q) * points
-    for r in range(last):
-        factor = par[row + r]
+        for e in range(len(out)):
+            out[e] = given[q, degree, e]
+        return True
+    points, order = F.shape[:2]
+    for e in range(len(out)):
+        out[e] = 0.0
+    for r in range(points):
+        factor = par[at + 3 + ((degree - 1) * points + q) * points + r]
         if factor != 0.0:
             for e in range(len(out)):
                 out[e] += factor * F[r, degree - 1, e]
-
-
-def is_resting(par: Array, at: int, q: int, order: int, points: int, given: int) -> bool:
-    """Whether path q stays at y, as the first stage of gradient descent: then its coefficients of f are 0."""
-    if given > 0:
-        return False
-    advance = at + 3 + int(par[at + 1])
     for j in range(order):
         for r in range(points):
-            if par[advance + (j * points + q) * points + r] != 0.0:
-                return False
-    return True
+            if par[at + 3 + (j * points + q) * points + r] != 0.0:
+                return True
+    return False
+
+
+def is_known(work: Array, slot: int, total: int, par: Array, at: int, q: int, degree: int, order: int, points: int, given: int) -> bool:
+    """Write the coefficients of all arrays where they follow from those of other paths; whether they do."""
+    if given > 0:
+        return False
+    row = at + 3 + ((order + degree) * points + q) * points
+    found = False
+    out = work[q * slot + degree * total : q * slot + (degree + 1) * total]
+    for r in range(q):
+        factor = par[row + r]
+        if factor != 0.0:
+            source = work[r * slot + degree * total : r * slot + (degree + 1) * total]
+            for e in range(len(out)):
+                out[e] = factor * source[e] + (out[e] if found else 0.0)
+            found = True
+    return found
+
+
+def rest(out: Array) -> None:
+    """Set the coefficients of a path that stays where it is."""
+    for e in range(len(out)):
+        out[e] = 0.0
 
 
 def combine(par: Array, at: int, F: Array, rows: Array) -> None:
     """Write Σ_q weights[row, j, q] F[q, j], shape (rows, order, d)."""
     points, order, d = F.shape
-    weights = at + 4 + int(par[at + 1]) + order * points * points
+    weights = at + 3 + 2 * order * points * points
     for row in range(rows.shape[0]):
         for j in range(order):
             for e in range(d):
@@ -115,7 +132,7 @@ def combine(par: Array, at: int, F: Array, rows: Array) -> None:
 def series(taylor: Any, y: Array, par: Array, at: int, count: int) -> Array:
     """Return the coefficients by powers of h that the plan asks for, shape (count, order, d)."""
     order = int(par[at])
-    F = np.zeros((int(par[at + 2 + int(par[at + 1])]), order, len(y)), y.dtype)
+    F = np.zeros((int(par[at + 1]), order, len(y)), y.dtype)
     rows = np.empty((count, order, len(y)), y.dtype)
     taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), False, rows)
     return rows

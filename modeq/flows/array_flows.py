@@ -79,7 +79,7 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     dense = d <= _DENSE if equation.hessian == "auto" else equation.hessian == "dense"
     action = by_eigenvectors if dense else by_krylov_space
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
-    options = [2, 1, 0, 1, kept, min(d, _LIMIT), _TOLERANCE, len(chains), *chains]
+    options = [2, 1, 0, kept, min(d, _LIMIT), _TOLERANCE, len(chains), *chains]
     points = stage_points(method, order) if completed else None
     plan = np.concatenate([options, [] if points is None else points.plan(points.field[np.newaxis])])
     title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"

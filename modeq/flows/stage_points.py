@@ -4,10 +4,10 @@ Along the smooth solution the coefficient :math:`F_j(t)` of :math:`h^j` of the f
 in the number of steps t, so its values at j + 1 points determine it, and with it the next coefficient of all stages at all
 points (see `power_series`, which works with the polynomials themselves): linear maps from values to values, computed exactly
 once for each method and order. What is left for each evaluation is Taylor arithmetic at p points, of degree p − 1: p³
-operations for order p, where trees would take 2.96^p.
+operations for order p, where trees would take 2.96^p. The same holds for all intermediate arrays, so at point number q the
+coefficients of degree below q follow from those at earlier points, by sums instead of convolutions.
 
-The points are t = 0, 1, −1, 2, −2, …: near 0, where the derivative is taken, interpolation loses no digits. For methods with
-one state vector each point then depends on itself and earlier ones only.
+The points are t = 0, 1, −1, 2, −2, … in units of the method's memory: near 0, where the derivative is taken, interpolation loses no digits.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, final
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from ..graph.algebra import as_float
 from ..methods.method import Method
+from ..methods.smooth import smooth_parts
 from .power_series import smooth_response
 
 Array = NDArray[np.float64]
@@ -38,8 +38,9 @@ class StagePoints:
     advance
         ``advance[j, q, r]``: how coefficient j of the field at point r enters coefficient j + 1 of the state at point q;
         shape (order, Q, Q), the last one unused.
-    bounds
-        Points are ordered so that those from ``bounds[i]`` to ``bounds[i + 1]`` depend on one another and on earlier ones.
+    known
+        ``known[k, q, r]``: how the coefficients of degree k of all intermediate arrays at point q follow from those at earlier
+        points r; 0 where they have to be computed. Shape (order, Q, Q). They are polynomials of degree ≤ k in t, too.
     field
         ``field[j, r]``: how coefficient j of the field enters that of h^j of the modified field, shape (order, Q).
     start
@@ -47,27 +48,33 @@ class StagePoints:
     """
 
     advance: Array
-    bounds: tuple[int, ...]
+    known: Array
     field: Array
     start: Array
 
     def plan(self, rows: Array) -> Array:
         """Return what `codegen.taylor_fields` reads, with ``rows`` of shape (rows, order, Q) as its weights."""
-        head = [self.advance.shape[0], len(self.bounds) - 1, *self.bounds]
-        return np.concatenate([head, self.advance.ravel(), [len(rows)], rows.ravel()])
+        order, size = self.field.shape
+        return np.concatenate([[order, size, 1.0], self.advance.ravel(), self.known.ravel(), rows.ravel()])
 
 
 @cache
 def stage_points(method: Method, order: int) -> StagePoints:
     """Compute the maps for a method with numeric parameters."""
-    times = [(n + 1) // 2 * (1 if n % 2 else -1) for n in range(order)]
+    apart = _memory(method)
+    times = [apart * ((n + 1) // 2) * (1 if n % 2 else -1) for n in range(order)]
     s, r = method.stages, method.states
     size = s * order
-    advance, field, start = np.zeros((order, size, size)), np.zeros((order, size)), np.zeros((r, order, size))
+    advance, known = np.zeros((order, size, size)), np.zeros((order, size, size))
+    field, start = np.zeros((order, size)), np.zeros((r, order, size))
     exact = method.coefficient_field
     A, U, c = exact.matrix(method.A), exact.matrix(method.U), [exact.element(entry) for entry in method.output]
     for j in range(order):
         basis = _lagrange(times[: j + 1])
+        for q, t in enumerate(times):
+            for n in range(j + 1) if q > j else ():
+                for i in range(s):
+                    known[j, q * s + i, n * s + i] = float(sum(c * Fraction(t) ** k for k, c in enumerate(basis[n])))
         levels = smooth_response(method, j)
         response = [[exact.matrix(level) for level in levels[k]] for k in range(j + 1)]
 
@@ -92,8 +99,17 @@ def stage_points(method: Method, order: int) -> StagePoints:
                     for i in range(s):
                         value = A[i][m] * own + sum((U[i][k] * at_t[k] for k in range(r)), start=exact.element(0))
                         advance[j, q * s + i, column] = _number(exact, value)
-    ordered, bounds = _blocks(advance)
-    return StagePoints(advance[:, ordered][:, :, ordered], bounds, field[:, ordered], start[:, :, ordered])
+    return StagePoints(advance, known, field, start)
+
+
+def _memory(method: Method) -> int:
+    """Return the number of steps that the method remembers, about 1/(1 − β) for momentum: the natural unit of time.
+
+    With points closer than that, what they differ by would drown in rounding errors.
+    """
+    field = method.coefficient_field
+    entries = [abs(as_float(field.scalar(entry))) for row in smooth_parts(method).fundamental for entry in row]
+    return max(1, round(max(entries)))
 
 
 def _number(exact: Any, value: Any) -> float:
@@ -112,18 +128,3 @@ def _lagrange(times: list[int]) -> list[list[Fraction]]:
                 polynomial = [(a + b) / (own - other) for a, b in zip(shifted, lowered, strict=True)]
         result.append(polynomial)
     return result
-
-
-def _blocks(advance: Array) -> tuple[list[int], tuple[int, ...]]:
-    """Order the points by dependence: strongly connected ones together, in the order in which they can be computed."""
-    size = advance.shape[1]
-    graph = nx.DiGraph()
-    graph.add_nodes_from(range(size))
-    graph.add_edges_from((int(r), int(q)) for _, q, r in zip(*np.nonzero(advance), strict=True))
-    components = nx.condensation(graph)
-    ordered: list[int] = []
-    bounds = [0]
-    for component in nx.lexicographical_topological_sort(components, key=lambda c: min(components.nodes[c]["members"])):
-        ordered += sorted(components.nodes[component]["members"])
-        bounds.append(len(ordered))
-    return ordered, tuple(bounds)

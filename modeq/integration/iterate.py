@@ -76,7 +76,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
     path[0] = point
     par = field.parameter_vector(step)
     if isinstance(field, ArrayLoss) and not method.is_explicit:
-        par = np.concatenate([par, [2.0, 1.0, 0.0, 1.0]])  # a path of degree 1, for the columns of the Jacobian
+        par = np.concatenate([par, [2.0, 1.0, 0.0]])  # a path of degree 1, for the columns of the Jacobian
     run = _compiled_loop(method, field)
     try:
         done = run(np.ascontiguousarray(state), *matrices, np.array(method.colours), par, path)

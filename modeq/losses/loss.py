@@ -391,8 +391,7 @@ class ArrayLoss(Loss):
 
     def taylor(self, point: Array, given: Array) -> Array:
         """Return the coefficients of f = −∇E along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
-        count = len(given)
-        plan = np.array([given.shape[1], count, *range(count + 1)], dtype=float)
+        plan = np.array([given.shape[1], len(given), 0.0])
         F = np.zeros_like(given)
         par, at = np.concatenate([self._parameters, plan]), len(self._parameters)
         work = np.empty(workspace_size(par, at), given.dtype)
