@@ -110,6 +110,11 @@ class ArrayProgram:
         """Functions of `array_operations` that the parts call."""
         return self._text.called()
 
+    @property
+    def row(self) -> int:
+        """Number of entries of all arrays together: a row of w."""
+        return self._text.numbers[0]
+
     @cached_property
     def layout(self) -> Array:
         """The numbers that ``o`` holds: size of a row of w, d, then all sizes and offsets that the code names."""

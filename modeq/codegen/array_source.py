@@ -22,7 +22,6 @@ from .taylor_fields import (
     negate,
     read_data,
     read_layout,
-    rest,
     series,
     set_coefficient,
     share_leading,
@@ -89,7 +88,6 @@ def program_parts(program: ArrayProgram) -> list[str]:
         negate,
         set_coefficient,
         is_known,
-        rest,
         combine,
         series,
     )

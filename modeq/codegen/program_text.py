@@ -427,7 +427,6 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
                 if is_known(work, slot, total, par, at, q, degree, order, points, len(given)):
                     continue
                 if not set_coefficient(w[degree * total : degree * total + d], given, par, at, F, q, degree):
-                    rest(w[degree * total : degree * total + total])
                     continue
                 <extend>
                 out = F[q, degree]

@@ -16,8 +16,8 @@ path r. From ``par[at]`` on the plan holds
 
 and the rest only if they are.
 
-`modified_field` and what `krylov` adds run in two ways: as they stand, in Python, around the compiled ``taylor`` of a loss,
-which does nearly all the work; and copied into kernels that Numba code can call.
+`series` and what `krylov` adds run in two ways: as they stand, in Python, around the compiled ``taylor`` of a loss, which does
+nearly all the work; and copied into kernels that Numba code can call.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def negate(out: Array) -> None:
 
 
 def set_coefficient(out: Array, given: Array, par: Array, at: int, F: Array, q: int, degree: int) -> bool:
-    """Write coefficient `degree` of path q; False if the path rests, as the first of gradient descent does: then f has none."""
+    """Write coefficient `degree` of path q; False if the path rests at y and has none."""
     if len(given) > 0:
         for e in range(len(out)):
             out[e] = given[q, degree, e]
@@ -106,12 +106,6 @@ def is_known(work: Array, slot: int, total: int, par: Array, at: int, q: int, de
                 out[e] = factor * source[e] + (out[e] if found else 0.0)
             found = True
     return found
-
-
-def rest(out: Array) -> None:
-    """Set the coefficients of a path that stays where it is."""
-    for e in range(len(out)):
-        out[e] = 0.0
 
 
 def combine(par: Array, at: int, F: Array, rows: Array) -> None:

@@ -14,7 +14,7 @@ from ..codegen.array_source import array_principal_source
 from ..codegen.krylov import by_eigenvectors, by_krylov_space, principal_field
 from ..codegen.matrix_functions import apply_n, apply_symmetric
 from ..codegen.source import scalar_functions
-from ..codegen.taylor_fields import modified_field, series
+from ..codegen.taylor_fields import series
 from ..graph.algebra import as_float
 from ..losses.loss import ArrayLoss
 from ..methods.method import Method
@@ -24,7 +24,7 @@ from ..series.increment import Increment, branch_helpers, increment
 from ..series.principal import PrincipalFlow
 from ..trees.rooted import chain
 from .flow import Flow
-from .stage_points import stage_points
+from .stage_points import StagePoints, stage_points
 
 Array = NDArray[Any]
 _DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Krylov space
@@ -37,17 +37,24 @@ def modified_flow(equation: ModifiedEquation, loss: ArrayLoss) -> Flow:
     equation.method.require_numbers("binding an equation to a loss on arrays")
     points = stage_points(equation.method, equation.order)
     plan = points.plan(points.field[np.newaxis])
-    return Flow(equation, loss, f"order {equation.order}", False, lambda: loss.source, _no_formula, plan, _modified(loss))
+    return Flow(equation, loss, f"order {equation.order}", False, lambda: loss.source, _no_formula, plan, _modified(loss, points))
 
 
-def _modified(loss: ArrayLoss) -> Callable[[ModuleType], Callable[..., Array]]:
-    """Run `modified_field` in Python around the compiled Taylor arithmetic of the loss."""
+def _modified(loss: ArrayLoss, points: StagePoints) -> Callable[[ModuleType], Callable[..., Array]]:
+    """Do what `modified_field` does in kernels, around the compiled Taylor arithmetic of the loss."""
+    order, size = points.field.shape
+    powers = np.arange(order)
 
     def bind(module: ModuleType) -> Callable[..., Array]:
+        taylor, at = loss.module.taylor, len(loss.parameter_vector(1.0))
+        work = size * order * loss.program.row
+
         def right(t: float, y: Array, par: Array) -> Array:
-            out = np.zeros_like(y)
-            modified_field(loss.module.taylor, y, par, out)
-            return out
+            F = np.zeros((size, order, len(y)), y.dtype)
+            rows = np.empty((1, order, len(y)), y.dtype)
+            taylor(y, F[:0], par, at, F, np.empty(work, y.dtype), False, rows)
+            result: Array = par[0] ** powers @ rows[0]
+            return result
 
         return right
 

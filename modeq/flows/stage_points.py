@@ -99,6 +99,8 @@ def stage_points(method: Method, order: int) -> StagePoints:
                     for i in range(s):
                         value = A[i][m] * own + sum((U[i][k] * at_t[k] for k in range(r)), start=exact.element(0))
                         advance[j, q * s + i, column] = _number(exact, value)
+    resting = ~advance.any(axis=(0, 2))  # stages that stay at θ, as that of gradient descent at t = 0: all their coefficients are 0
+    known[:, resting] = known[:, :, resting] = 0.0
     return StagePoints(advance, known, field, start)
 
 
