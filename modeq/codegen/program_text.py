@@ -11,6 +11,7 @@ import numpy as np
 from ..graph.algebra import as_float
 from ..graph.arrays import ARRAY_OPERATIONS
 from ..graph.graph import ARITHMETIC, FUNCTIONS, Graph, Node
+from ..methods.exact import Scalar
 from . import array_operations as operations
 from .special_functions import SPECIAL_FUNCTIONS
 from .statements import expression, literal
@@ -25,6 +26,7 @@ _INNER = {  # what operations call
     "function_series": ("add_scaled_product",),
     "multiply_rows": ("dot", "multiply_vector"),
 }
+_PLAIN = 16  # largest constant that is written out
 _CHECKS = 8  # pairs of pointers that LLVM is willing to compare before a loop, to know that it may vectorise it
 
 
@@ -58,6 +60,7 @@ class ProgramText:
         self.data_parts: list[Array] = []
         self._data_size = 0
         self._called: dict[str, None] = {}
+        self._constants: dict[float, str] = {}
         self._names: dict[tuple[str, int], str] = {}
         self._theta: dict[int, int] = {}
         position = 0
@@ -83,6 +86,16 @@ class ProgramText:
         return [getattr(operations, name) for name in dict.fromkeys(names)]
 
     # Names of numbers and places
+
+    def _constant(self, value: Scalar) -> str:
+        """Name a constant: small integers and halves as they are, others, such as 1/n, from the data, so that the text stays."""
+        number = as_float(value)
+        if (2 * number).is_integer() and abs(number) <= _PLAIN:
+            return literal(value)
+        if number not in self._constants:
+            place = self._number("data", self._store(np.array([number])))
+            self._constants[number] = f"k{len(self._constants)} = data[{place}].real"
+        return self._constants[number].partition(" ")[0]
 
     def _store(self, array: Array) -> int:
         offset = self._data_size
@@ -132,12 +145,13 @@ class ProgramText:
         keep = {a for number in needed if not _elementwise(self.graph.nodes[number]) for a in self.graph.nodes[number].arguments}
         value = self.graph.fixed(self.value)
         vector, place = ("", "") if value is not None else self._place(self.value, "y")
-        result = literal(value) if value is not None else f"{vector}[{place}]"
+        result = self._constant(value) if value is not None else f"{vector}[{place}]"
         return _filled(
             _LOSS,
             leading=self._values(needed, keep | set(outputs), "y"),
             collect=self._outputs("y"),
             result=[f"return {result}"],
+            constants=self._constants.values(),
         )
 
     def _taylor(self) -> str:
@@ -149,6 +163,7 @@ class ProgramText:
             collect=self._outputs("w"),
             extend=self._extend(),
             collect_next=self._outputs("w", "at_k + "),
+            constants=self._constants.values(),
         )
 
     def _outputs(self, source: str, at: str = "") -> list[str]:
@@ -158,7 +173,7 @@ class ProgramText:
             where, size = self._number("theta", self._theta[number]), self._size(self.graph.nodes[number].size)
             value = self.graph.fixed(slope)
             if value is not None or (at and self.kinds[slope] != "moving"):
-                constant = "0.0" if at or value is None else literal(value)
+                constant = "0.0" if at or value is None else self._constant(value)
                 lines.append(self._call("fill", "out", where, size, constant))
             else:
                 vector, place = self._place(slope, source)
@@ -242,7 +257,7 @@ class ProgramText:
         def operand(number: int, *, coefficient: bool) -> str:
             value = self.graph.fixed(number)
             if value is not None:
-                return literal(value) if not (at and coefficient) else "0.0"
+                return self._constant(value) if not (at and coefficient) else "0.0"
             if number in names and (not at or coefficient):
                 return names[number]
             if at and coefficient and self.kinds[number] != "moving":
@@ -379,7 +394,7 @@ def _elementwise(node: Node) -> bool:
     return node.op in ARITHMETIC | FUNCTIONS | {"power", "select", "less"}
 
 
-def _filled(template: str, **parts: Sequence[str]) -> str:
+def _filled(template: str, **parts: Iterable[str]) -> str:
     """Put lines in the places ``<name>`` of a template, with the indentation of the place."""
     result = []
     for line in template.splitlines():
@@ -396,6 +411,7 @@ _LOSS = """def loss(y, par, out):
     data = read_data(par, y)
     zero = o[0] - o[0]
     one = zero + np.uint64(1)
+    <constants>
     w = np.empty(int(o[0]), y.dtype)
     <leading>
     <collect>
@@ -407,6 +423,7 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
     data = read_data(par, y)
     zero = o[0] - o[0]
     one = zero + np.uint64(1)
+    <constants>
     d, total = len(y), int(o[0])
     points, order = F.shape[:2]
     slot = order * total

@@ -19,7 +19,7 @@ ALLOWED = {
     "series": {"methods", "trees", "expressions", "extension_points"},
     "data": set(),
     "graph": {"methods"},
-    "codegen": {"graph"},
+    "codegen": {"graph", "methods"},
     "losses": {"codegen", "graph", "methods", "expressions"},
     "flows": {"codegen", "graph", "losses", "methods", "series", "trees", "extension_points"},
     "integration": {"flows", "codegen", "graph", "losses", "methods", "series", "trees"},
