@@ -22,6 +22,7 @@ from .loops import advance, run_explicit, run_implicit, solve_linear
 from .smooth_start import smooth_start
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 
+_UNKNOWNS = 5000  # a dense matrix of 200 MB
 STARTS = ("rest", "smooth")
 
 
@@ -74,6 +75,11 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
         state = np.outer([as_float(entry) for entry in method.invariants[0]], point)
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
     path[0] = point
+    if not method.is_explicit and method.stages * field.dimension > _UNKNOWNS:
+        raise ValueError(
+            f"each step of {method.name}, an implicit method, solves a dense system with {method.stages * field.dimension} unknowns; "
+            f"at most {_UNKNOWNS} are supported"
+        )
     par = field.parameter_vector(step)
     if isinstance(field, ArrayLoss) and not method.is_explicit:
         par = np.concatenate([par, [2.0, 1.0, 0.0]])  # a path of degree 1, for the columns of the Jacobian

@@ -7,7 +7,8 @@ solution, whose state over the point θ is
 
 with all chains summed: κ(ζ) = (q(ζ) − u)/ζ for the eigenvector q of M(ζ) to the principal root R(ζ), c·q = 1. So the
 start is exact on quadratics, complex where R is. The other trees are added order by order while the terms shrink; beyond
-the radius of convergence the series is asymptotic, and the smallest term is the place to stop.
+the radius of convergence the series is asymptotic, and the smallest term is the place to stop. With many coordinates, and for
+methods with several fields, the series does all.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from ..trees.rooted import chain
 
 Array = NDArray[Any]
 _ORDER = 8
+_DENSE = 300  # beyond this d the series alone: the chains' linear system has r·d unknowns
 
 
 def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
@@ -41,7 +43,7 @@ def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
     state = np.outer(u, theta)
     if method.states == 1:
         return state
-    if method.fields > 1:
+    if method.fields > 1 or field.dimension > _DENSE:
         return state + sum(_series_terms(method, field, theta, h))
     f = _field_at(field, theta)
     jacobian = h * field.jacobian(theta)

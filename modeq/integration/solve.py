@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..flows.flow import Flow, check_step
 from ..graph.algebra import as_float
+from ..losses.loss import Loss
 from ..series.principal import PrincipalFlow
 from .progress import progress_bar
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
 _REAL_ONLY = ("Radau", "LSODA")
+_DENSE = 300  # up to this d all eigenvalues are looked at
 _BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
 _Right: TypeAlias = Callable[[float, Array], Array]
 
@@ -197,7 +199,12 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
 
 
 def _spectrum(flow: Flow, theta: Array, h: float) -> Array:
-    """Eigenvalues hλ of −h f′; none where it is not finite."""
+    """Eigenvalues hλ of −h f′, for many coordinates the two largest; none where it is not finite."""
+    if isinstance(flow.field, Loss) and flow.field.dimension > _DENSE:
+        try:
+            return h * flow.field.spectrum(theta.real, k=2).astype(complex)
+        except RuntimeError:  # ARPACK did not converge; the run's result must not be lost for a diagnosis
+            return np.empty(0, complex)
     jacobian = -h * flow.field.jacobian(theta)
     return np.linalg.eigvals(jacobian).astype(complex) if np.isfinite(jacobian).all() else np.empty(0, complex)
 

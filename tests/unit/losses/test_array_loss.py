@@ -174,3 +174,17 @@ def test_flows_on_a_network_come_closer_with_their_order(E, theta):
     errors = [values.mean() for values in report.errors.values()]
     assert errors[0] > 5 * errors[1] > 25 * errors[2]
     assert "completed" in report.table()
+
+
+def test_implicit_methods_say_how_many_parameters_they_can_have():
+    wide = mq.losses.mlp((2, 2000, 1), "tanh", "mean-squared", X, Y)
+    with pytest.raises(ValueError, match="dense system with 8001 unknowns"):
+        mq.iterate(mq.ProximalPoint(), wide, mq.losses.xavier(wide, 0), h=0.1, steps=1)
+
+
+def test_momentum_starts_smoothly_with_many_parameters_too():
+    """Beyond 300 parameters the start is a series; the flow of order 4 then has one-step errors of order 5."""
+    wide = mq.losses.mlp((2, 80, 1), "tanh", "mean-squared", X, Y)
+    flow = mq.modified_equation(mq.HeavyBall(0.5), order=4).on(wide)
+    estimate = mq.order_of_accuracy(mq.HeavyBall(0.5), flow, mq.losses.xavier(wide, 0), [0.004, 0.002])
+    assert estimate.slope == pytest.approx(5, abs=0.2)
