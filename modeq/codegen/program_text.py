@@ -441,7 +441,7 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
             at_k = k * o[0]
             for q in range(0 if linked else path, points if linked else path + 1):
                 w = work[q * slot : (q + 1) * slot] if linked else work[:slot]
-                if is_known(work, slot, total, par, at, q, degree, order, points, len(given)):
+                if linked and is_known(work, slot, total, par, at, q, degree, order, points, len(given)):
                     continue
                 if not set_coefficient(w[degree * total : degree * total + d], given, par, at, F, q, degree):
                     continue

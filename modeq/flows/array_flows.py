@@ -28,6 +28,7 @@ from .stage_points import StagePoints, stage_points
 
 Array = NDArray[Any]
 _DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Krylov space
+_CACHED = 2**20  # numbers that stay in the cache of a core
 _LIMIT = 300  # largest Krylov space
 _TOLERANCE = 1e-10
 
@@ -36,23 +37,35 @@ def modified_flow(equation: ModifiedEquation, loss: ArrayLoss) -> Flow:
     """Bind a modified equation: power series on numbers, one kernel for all methods and orders."""
     equation.method.require_numbers("binding an equation to a loss on arrays")
     points = stage_points(equation.method, equation.order)
-    plan = points.plan(points.field[np.newaxis])
-    return Flow(equation, loss, f"order {equation.order}", False, lambda: loss.source, _no_formula, plan, _modified(loss, points))
+    linked = _linked(loss, points)
+    plan = points.plan(points.field[np.newaxis], linked=linked)
+    return Flow(equation, loss, f"order {equation.order}", False, lambda: loss.source, _no_formula, plan, _modified(loss, points, linked))
 
 
-def _modified(loss: ArrayLoss, points: StagePoints) -> Callable[[ModuleType], Callable[..., Array]]:
+def _linked(loss: ArrayLoss, points: StagePoints) -> bool:
+    """Whether to keep all points in memory: it saves convolutions, but beyond the cache computing is faster than fetching."""
+    order, size = points.field.shape
+    return not (points.sequential and size * order * loss.program.row > _CACHED)
+
+
+def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[ModuleType], Callable[..., Array]]:
     """Do what `modified_field` does in kernels, around the compiled Taylor arithmetic of the loss."""
     order, size = points.field.shape
     powers = np.arange(order)
 
     def bind(module: ModuleType) -> Callable[..., Array]:
         taylor, at = loss.module.taylor, len(loss.parameter_vector(1.0))
-        work = size * order * loss.program.row
+        length = (size if linked else 1) * order * loss.program.row
+        idle: list[Array] = []  # workspaces are used again, each by one thread at a time
 
         def right(t: float, y: Array, par: Array) -> Array:
             F = np.zeros((size, order, len(y)), y.dtype)
             rows = np.empty((1, order, len(y)), y.dtype)
-            taylor(y, F[:0], par, at, F, np.empty(work, y.dtype), False, rows)
+            work = idle.pop() if idle else np.empty(length, y.dtype)
+            if work.dtype != y.dtype:
+                work = np.empty(length, y.dtype)
+            taylor(y, F[:0], par, at, F, work, False, rows)
+            idle.append(work)
             result: Array = par[0] ** powers @ rows[0]
             return result
 
@@ -88,7 +101,7 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
     options = [2, 1, 0, kept, min(d, _LIMIT), _TOLERANCE, len(chains), *chains]
     points = stage_points(method, order) if completed else None
-    plan = np.concatenate([options, [] if points is None else points.plan(points.field[np.newaxis])])
+    plan = np.concatenate([options, [] if points is None else points.plan(points.field[np.newaxis], linked=_linked(loss, points))])
     title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
 
     def assemble() -> str:

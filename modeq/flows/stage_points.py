@@ -52,10 +52,18 @@ class StagePoints:
     field: Array
     start: Array
 
-    def plan(self, rows: Array) -> Array:
-        """Return what `codegen.taylor_fields` reads, with ``rows`` of shape (rows, order, Q) as its weights."""
+    @property
+    def sequential(self) -> bool:
+        """Whether each point depends on itself and earlier ones only, as for explicit methods without memory."""
+        return not np.triu(self.advance, 1).any()
+
+    def plan(self, rows: Array, *, linked: bool = True) -> Array:
+        """Return what `codegen.taylor_fields` reads, with ``rows`` of shape (rows, order, Q) as its weights.
+
+        With ``linked`` false the points are done one after the other in the memory of one, and nothing is taken from others.
+        """
         order, size = self.field.shape
-        return np.concatenate([[order, size, 1.0], self.advance.ravel(), self.known.ravel(), rows.ravel()])
+        return np.concatenate([[order, size, float(linked)], self.advance.ravel(), self.known.ravel(), rows.ravel()])
 
 
 @cache

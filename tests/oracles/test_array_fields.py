@@ -6,6 +6,7 @@ import pytest
 import sympy
 
 import modeq as mq
+from modeq.flows import array_flows
 from modeq.flows.power_series import modified_series
 from modeq.graph.algebra import MpmathAlgebra
 from modeq.graph.taylor import TaylorProgram
@@ -150,6 +151,15 @@ def test_the_kernel_gives_what_python_gives(net):
         flow.kernel(0.0, state, flow.parameters(H), out)
         np.testing.assert_allclose(out, flow(THETA, H), rtol=1e-11)
         np.testing.assert_allclose(flow.batch(np.stack([state, state], axis=1), H)[:, 1], out, rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_points_one_after_the_other_give_the_same(net, monkeypatch, name):
+    """What large networks do: nothing is taken from other points."""
+    equation = mq.modified_equation(METHODS[name], order=5)
+    together = equation.on(net)(THETA, H)
+    monkeypatch.setattr(array_flows, "_CACHED", 0)
+    np.testing.assert_allclose(equation.on(net)(THETA, H), together, rtol=1e-10)
 
 
 def test_one_module_serves_all_orders_methods_widths_and_samples(net):
