@@ -3,13 +3,17 @@
 import platform
 import sys
 
-from . import coefficients, compilation, expressions, fields, imports
+from . import breast_cancer, coefficients, compilation, expressions, field_cost, fields, imports, networks, principal_networks
 
 SUBJECTS = {
     "coefficients": coefficients.rows,
     "expressions": expressions.rows,
     "fields": fields.rows,
     "compilation": compilation.rows,
+    "networks": networks.rows,
+    "field-cost": field_cost.rows,
+    "principal-networks": principal_networks.rows,
+    "breast-cancer": breast_cancer.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]
