@@ -99,27 +99,20 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, kep
     With ``kept`` < d, ψ acts on so many eigenvalues of largest modulus, on the others it is ψ(0); Cauchy integrals keep all.
     """
     d = len(vector)
-    for i in range(d):
-        out[i] = complex(math.nan, math.nan)
-    for i in range(d):
-        for j in range(d):
-            if not (math.isfinite(matrix[i, j].real) and math.isfinite(matrix[i, j].imag)):
-                return
+    out[:] = complex(math.nan, math.nan)
+    if not np.isfinite(matrix).all():
+        return
     eigenvalues, V = np.linalg.eig(matrix)
     if np.linalg.det(V) != 0.0:
         inverse = np.linalg.inv(V)
         if np.abs(inverse).sum(axis=1).max() < 1e4:  # the columns of V have length 1: this is its condition number
             cut = largest_only(np.abs(eigenvalues), kept)
-            for i in range(d):
-                out[i] = 0.0
+            out[:] = 0.0
             for k in range(d):
-                coordinate = complex(0.0, 0.0)
-                for j in range(d):
-                    coordinate += inverse[k, j] * vector[j]
+                coordinate = np.sum(inverse[k] * vector)
                 if coordinate != 0.0:  # ∞·0 is 0 here: nothing moves along this direction
                     coordinate *= psi(eigenvalues[k] if abs(eigenvalues[k]) >= cut else complex(0.0, 0.0))
-                for i in range(d):
-                    out[i] += V[i, k] * coordinate
+                out += V[:, k] * coordinate
             return
     cluster = np.arange(d)  # eigenvalues that are close, compared with the nearest singularity, share a circle
     for _ in range(d):
