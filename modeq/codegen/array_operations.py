@@ -109,26 +109,53 @@ def add_scaled_product(factor: float, x: Vector, y: Vector, z: Vector) -> None:
         z[e] += factor * x[e] * y[e]
 
 
-def dot(x: Vector, y: Vector) -> Any:
-    """Σ x·y; compiled so that LLVM may sum in any order, which vector code needs."""
-    total = 0.0 * x[0]  # of the type of the entries
-    for e in range(len(x)):
-        total += x[e] * y[e]
-    return total
+def add_rows(x: Vector, a: int, down: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int) -> None:
+    """Add the product of (m, k) and (k,) row by row; compiled so that LLVM may sum in any order, which vector code needs."""
+    for i in range(m):
+        total = 0.0 * x[a]  # of the type of the entries
+        for l in range(k):
+            total += x[a + i * down + l] * y[b + l]
+        w[o + i] += total
 
 
-def multiply_vector(x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int) -> None:
+def multiply_vector(x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, one: int) -> None:
     """Add the product of (m, k) and (k,); entry (i, l) of the first lies i·down + l·across further on."""
-    if down * m > across * k:  # row by row
-        for i in range(m):
-            w[o + i] += dot(x[a + i * down : a + i * down + k], y[b : b + k])
+    if across == one:
+        add_rows(x, a, down, y, b, w, o, m, k)
         return
     z = w[o : o + m]
-    for l in range(k):
-        column = x[a + l * across : a + l * across + m]
-        factor = y[b + l]
+    four = one + one + one + one
+    p = a
+    q = b
+    l = k - k
+    while l + four <= k:  # four columns at a time: z is read and written once for all
+        u0 = x[p : p + m]
+        f0 = y[q]
+        p += across
+        q += one
+        u1 = x[p : p + m]
+        f1 = y[q]
+        p += across
+        q += one
+        u2 = x[p : p + m]
+        f2 = y[q]
+        p += across
+        q += one
+        u3 = x[p : p + m]
+        f3 = y[q]
+        p += across
+        q += one
         for i in range(len(z)):
-            z[i] += factor * column[i]
+            z[i] += (f0 * u0[i] + f1 * u1[i]) + (f2 * u2[i] + f3 * u3[i])
+        l += four
+    while l < k:
+        u0 = x[p : p + m]
+        f0 = y[q]
+        for i in range(len(z)):
+            z[i] += f0 * u0[i]
+        p += across
+        q += one
+        l += one
 
 
 def multiply_rows(
@@ -137,7 +164,7 @@ def multiply_rows(
     """Add the product of (batch, m, k) and (batch, k, n) to w; entry (i, l) of the first lies i·down + l·across further on."""
     for _ in range(batch):
         if m * n == m:
-            multiply_vector(x, a, down, across, y, b, w, o, m, k)
+            multiply_vector(x, a, down, across, y, b, w, o, m, k, n)
         else:
             for i in range(m):
                 z = w[o + i * n : o + i * n + n]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, final
 
@@ -24,7 +25,7 @@ _INNER = {  # what operations call
     "divide_series": ("add_scaled_product",),
     "power_series": ("add_scaled_product",),
     "function_series": ("add_scaled_product",),
-    "multiply_rows": ("dot", "multiply_vector"),
+    "multiply_rows": ("add_rows", "multiply_vector"),
 }
 _PLAIN = 16  # largest constant that is written out
 _CHECKS = 8  # pairs of pointers that LLVM is willing to compare before a loop, to know that it may vectorise it
@@ -155,7 +156,7 @@ class ProgramText:
         )
 
     def _taylor(self) -> str:
-        changing = self.changing
+        changing = self._followed()
         copy = self._call("copy", "y", "zero", "w", "zero", "o[1]")
         return _filled(
             _TAYLOR,
@@ -181,7 +182,7 @@ class ProgramText:
         return lines
 
     def _extend(self) -> list[str]:
-        moving = [number for number in self.changing if self.kinds[number] == "moving"]
+        moving = [number for number in self._followed() if self.kinds[number] == "moving"]
         lines = []
         for group in self._groups(moving, self._is_linear):
             node = self.graph.nodes[group[0]]
@@ -192,6 +193,13 @@ class ProgramText:
             else:
                 lines += self._nonlinear_coefficient(group[0], node)
         return lines
+
+    def _followed(self) -> list[int]:
+        """The nodes whose coefficients the gradient needs; those of E itself are not among them."""
+        needed = set(self.graph.reachable(self.slopes))
+        while new := {self.derivatives[number] for number in needed if number in self.derivatives} - needed:
+            needed.update(self.graph.reachable(new))
+        return [number for number in self.changing if number in needed]
 
     def _needed(self, outputs: Iterable[int]) -> list[int]:
         reachable = set(self.graph.reachable(outputs))
@@ -403,7 +411,15 @@ def _filled(template: str, **parts: Iterable[str]) -> str:
             result += [line.replace(place, inner) for inner in parts[place[1:-1]]]
         else:
             result.append(line)
-    return "\n".join(result)
+    return _with_local_numbers("\n".join(result))
+
+
+def _with_local_numbers(text: str) -> str:
+    """Read the numbers of the layout into local variables first: LLVM cannot know that no store to w changes them."""
+    head, line, body = text.partition("    data = read_data(par, y)\n")
+    used = sorted({int(number) for number in re.findall(r"\bo\[(\d+)\]", body)})
+    loads = "".join(f"    o{number} = o[{number}]\n" for number in used)
+    return head + line + loads + re.sub(r"\bo\[(\d+)\]", r"o\1", body)
 
 
 _LOSS = """def loss(y, par, out):

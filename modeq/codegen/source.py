@@ -28,7 +28,7 @@ from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "taylor", "spectral", "action"})
-_ANY_ORDER = frozenset({"dot"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
+_ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
 
 
