@@ -90,7 +90,7 @@ def exp_real(x: float) -> float:
         value = math.inf
     if x < -708.3:
         value = 0.0
-    return x if x != x else value  # NaN  # noqa: PLR0124
+    return x if x != x else value  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def exp_complex(z: complex) -> complex:

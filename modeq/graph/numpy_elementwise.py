@@ -283,7 +283,7 @@ def _where(tracing: Tracing, condition: Any, x: Any = None, y: Any = None) -> Tr
     return choose(tracing, tracing.lift(condition), tracing.lift(x), tracing.lift(y))
 
 
-def _clip(tracing: Tracing, a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+def _clip(tracing: Tracing, a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - NumPy's names
     result: Any = tracing.lift(a)
     for bound in (a_min, min):
         result = result if bound is None or bound is np._NoValue else np.maximum(result, bound)

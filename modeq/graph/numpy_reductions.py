@@ -185,7 +185,7 @@ def _trapezoid(tracing: Tracing, y: Any, x: Any = None, dx: Any = 1.0, axis: Any
     return np.sum(dx * (values[..., 1:] + values[..., :-1]) / 2, axis=-1)
 
 
-def _norm(tracing: Tracing, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:  # noqa: A002
+def _norm(tracing: Tracing, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:  # noqa: A002 - NumPy's names
     a: Any = tracing.lift(x)
     axes = _axes(a, axis)
     if ord is None or (ord == 2 and len(axes) == 1) or (ord == "fro" and len(axes) == 2):
@@ -203,7 +203,7 @@ def _norm(tracing: Tracing, x: Any, ord: Any = None, axis: Any = None, keepdims:
     raise TypeError(f"ord={ord!r} of {len(axes)} axes is not supported; supported are {kinds}")
 
 
-def _vector_norm(tracing: Tracing, x: Any, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:  # noqa: A002
+def _vector_norm(tracing: Tracing, x: Any, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:  # noqa: A002 - NumPy's names
     a: Any = tracing.lift(x)
     if axis is None and not keepdims:
         return _norm(tracing, a.ravel(), ord)
@@ -212,7 +212,7 @@ def _vector_norm(tracing: Tracing, x: Any, axis: Any = None, keepdims: Any = Fal
     return _norm(tracing, a, ord, axis, keepdims)
 
 
-def _matrix_norm(tracing: Tracing, x: Any, keepdims: Any = False, ord: Any = "fro") -> Any:  # noqa: A002
+def _matrix_norm(tracing: Tracing, x: Any, keepdims: Any = False, ord: Any = "fro") -> Any:  # noqa: A002 - NumPy's names
     return _norm(tracing, x, ord, (-2, -1), keepdims)
 
 

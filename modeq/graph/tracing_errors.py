@@ -65,7 +65,7 @@ def user_frame() -> tuple[FrameType | None, FrameType | None]:
     while frame is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] not in _LIBRARIES:
             return frame, inner
-        inner, frame = frame, frame.f_back  # type: ignore[assignment]
+        inner, frame = frame, frame.f_back  # type: ignore[assignment]  # the caller outside the libraries exists
     return None, None
 
 
