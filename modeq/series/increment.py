@@ -14,7 +14,7 @@ from . import branches
 from .branches import increment_quadratic, increment_rational, increment_tracked
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 
-_DIGITS = 30
+DIGITS = 30
 
 
 @final
@@ -79,7 +79,7 @@ def increment(method: Method, rotated: bool) -> Increment:
 
 def _floats(polynomial: sympy.Poly) -> tuple[float, ...]:
     """Coefficients by increasing power."""
-    return tuple(float(sympy.N(coefficient, _DIGITS)) for coefficient in reversed(polynomial.all_coeffs()))
+    return tuple(float(sympy.N(coefficient, DIGITS)) for coefficient in reversed(polynomial.all_coeffs()))
 
 
 def _singular(stability: StabilityFunction) -> tuple[complex, ...]:
@@ -93,7 +93,7 @@ def _singular(stability: StabilityFunction) -> tuple[complex, ...]:
 
 def _zeros(factor: sympy.Poly) -> list[complex]:
     """Return the zeros; those that are real up to rounding become exactly real."""
-    zeros = [complex(zero) for zero in factor.nroots(n=_DIGITS, maxsteps=200)]
+    zeros = [complex(zero) for zero in factor.nroots(n=DIGITS, maxsteps=200)]
     return [complex(zero.real, 0.0) if abs(zero.imag) < 1e-20 * abs(zero) else zero for zero in zeros]
 
 

@@ -1,0 +1,125 @@
+r"""Transfer functions: how a method answers to what grows like μⁿ from step to step.
+
+On a linear field with :math:`\zeta = h\lambda`, let the field at the stages be driven by :math:`\varphi\,\mu^n` as well,
+:math:`\varphi \in R^s`. In :math:`Y = A(\zeta Y + \varphi\mu^n) + U y,\; y^+ = B(\zeta Y + \varphi\mu^n) + V y` the answer that grows
+like :math:`\mu^n` too is :math:`(Y, y) = \mu^n\,\mathcal N(\mu,\zeta)^{-1}(A\varphi, B\varphi)` with
+
+.. math::  \mathcal N(\mu,\zeta) = \begin{pmatrix} I-\zeta A & -U \\ -\zeta B & \mu I - V \end{pmatrix}, \qquad
+           c^T y = c^T(\mu I - M(\zeta))^{-1} B (I-\zeta A)^{-1}\varphi .
+
+The principal flow of degree m ≥ 2 consists of such answers: f″ is driven by products of the exponentials R(ζ_j)ⁿ, see
+`second_degree`. Everything is a ratio of polynomials in μ and ζ, computed exactly from the adjugate of 𝒩.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, final
+
+import sympy
+from sympy.polys.matrices import DomainMatrix
+from sympy.polys.polyerrors import BasePolynomialError
+
+from ..methods.method import Method
+from .stability import RHO, ZETA, stability_function
+
+Polynomial = sympy.Poly  # in ρ (or μ) and ζ
+
+
+@final
+@dataclass(frozen=True)
+class TransferFunctions:
+    """Numerators and denominators of the answers of a method to a driving force at its stages.
+
+    Attributes
+    ----------
+    output
+        Numerators of :math:`c^T(\\mu I - M)^{-1}B(I-\\zeta A)^{-1}`, one for each stage that is driven, in μ and ζ.
+    denominator
+        Their common denominator; it vanishes where μ is an eigenvalue of M(ζ).
+    stages
+        Numerators of the stage values, ``stages[i][j]`` for stage i when stage j is driven.
+    determinant
+        det 𝒩, the common denominator of the stage values.
+    principal
+        Stage values on the principal eigenvector q, as polynomials in ρ = R(ζ) and ζ, all to be divided by `scale`.
+    scale
+        cᵀq in the same units.
+    """
+
+    output: tuple[Polynomial, ...]
+    denominator: Polynomial
+    stages: tuple[tuple[Polynomial, ...], ...]
+    determinant: Polynomial
+    principal: tuple[Polynomial, ...]
+    scale: Polynomial
+
+    @cached_property
+    def slopes(self) -> tuple[Polynomial, ...]:
+        """Numerators of (s(ζ) − 1)/ζ over `scale`, as polynomials in w = (ρ − 1)/ζ and ζ: exact division, so no digits are lost."""
+        w = sympy.Symbol("w")
+        result = []
+        for entry in self.principal:
+            difference = (entry - self.scale).as_expr().subs(RHO, 1 + ZETA * w)
+            quotient = sympy.cancel(sympy.expand(difference) / ZETA)
+            result.append(sympy.Poly(quotient, w, ZETA))
+        return tuple(result)
+
+
+@cache
+def transfer_functions(method: Method) -> TransferFunctions:
+    """Derive the transfer functions of a method with one field.
+
+    Examples
+    --------
+    >>> from modeq.methods import HeavyBall
+    >>> functions = transfer_functions(HeavyBall("beta"))
+    >>> functions.output[0].as_expr() / functions.denominator.as_expr()
+    rho/(beta - beta*rho + rho**2 - rho*zeta - rho)
+    """
+    stability_function(method)  # refuses several fields
+    s, r = method.stages, method.states
+    field = method.coefficient_field
+    ring = field.domain[RHO, ZETA]
+    rho, zeta = ring.gens
+    A, U, B, V = ([[ring(entry) for entry in row] for row in field.matrix(m)] for m in (method.A, method.U, method.B, method.V))
+    one, zero = ring.one, ring.zero
+    rows = [[(one if i == j else zero) - zeta * A[i][j] for j in range(s)] + [-U[i][j] for j in range(r)] for i in range(s)]
+    rows += [[-zeta * B[i][j] for j in range(s)] + [(rho if i == j else zero) - V[i][j] for j in range(r)] for i in range(r)]
+    adjugate, determinant = DomainMatrix(rows, (s + r, s + r), ring).adj_det()
+    answers = (adjugate * DomainMatrix(A + B, (s + r, s), ring)).to_list()
+    c = [ring(field.element(entry)) for entry in method.output]
+    u = [[zero]] * s + [[ring(field.element(entry))] for entry in method.invariants[0]]
+    at_rest = [row[0] for row in (adjugate * DomainMatrix(u, (s + r, 1), ring)).to_list()]  # (Y, q) when ρ is an eigenvalue
+    output, denominator = _reduced([_combined(c, [row[j] for row in answers[s:]], zero) for j in range(s)], determinant)
+    principal, scale = _reduced(at_rest[:s], _combined(c, at_rest[s:], zero))
+
+    def poly(element: Any) -> Polynomial:
+        return sympy.Poly(ring.to_sympy(element), RHO, ZETA)
+
+    return TransferFunctions(
+        tuple(map(poly, output)),
+        poly(denominator),
+        tuple(tuple(map(poly, row)) for row in answers[:s]),
+        poly(determinant),
+        tuple(map(poly, principal)),
+        poly(scale),
+    )
+
+
+def _combined(weights: list[Any], values: list[Any], zero: Any) -> Any:
+    return sum((weight * value for weight, value in zip(weights, values, strict=True)), start=zero)
+
+
+def _reduced(numerators: list[Any], denominator: Any) -> tuple[list[Any], Any]:
+    """Divide by the common factor: what neither is driven nor seen must not look like a singularity."""
+    common = denominator
+    try:
+        for entry in numerators:
+            common = common.gcd(entry)
+        if common.is_ground:
+            return numerators, denominator
+        return [entry.exquo(common) for entry in numerators], denominator.exquo(common)
+    except (BasePolynomialError, NotImplementedError):  # SymPy has no gcd over some algebraic fields
+        return numerators, denominator
