@@ -17,14 +17,15 @@ from ..series.time_polynomials import check_order
 FlowLike: TypeAlias = str | int | Flow | ModifiedEquation | ModifyingEquation | PrincipalFlow
 
 _FIXED = {"gradient": 1, "igr": 2}
-_EXAMPLES = "'gradient', 'igr', an order such as 3, 'principal', 'principal+3'"
+_EXAMPLES = "'gradient', 'igr', an order such as 3, 'principal', 'principal2', 'principal+3', 'principal2+5'"
 
 
 def named_equation(method: Method, name: str | int) -> ModifiedEquation | PrincipalFlow:
     """Return the equation of `method` that a flow name stands for.
 
     ``"gradient"`` is order 1, ``"igr"`` order 2 (implicit gradient regularisation), an integer p order p,
-    ``"principal"`` the principal flow and ``"principal+p"`` the principal flow completed up to order p.
+    ``"principal"`` the principal flow, ``"principal2"`` that of degree 2, and ``"principal+p"`` or ``"principal2+p"`` the same
+    completed up to order p.
 
     Raises
     ------
@@ -44,10 +45,10 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
         return _of_order(method, _FIXED[text])
     if re.fullmatch(r"-?\d{1,4}", text):
         return _of_order(method, int(text))
-    completed = re.fullmatch(r"principal(?:\+(\d{1,4}))?", text)
+    completed = re.fullmatch(r"principal(\d?)(?:\+(\d{1,4}))?", text)
     if completed:
-        return principal_flow(method, order=int(completed[1]) if completed[1] else None)
-    near = difflib.get_close_matches(text, ["gradient", "igr", "principal", "principal+3"], n=1)
+        return principal_flow(method, degree=int(completed[1] or 1), order=int(completed[2]) if completed[2] else None)
+    near = difflib.get_close_matches(text, ["gradient", "igr", "principal", "principal2", "principal+3"], n=1)
     hint = f", did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"unknown flow {name!r}{hint}; known: {_EXAMPLES}")
 

@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..graph.graph import Graph
+from .degrees import add_second_degree, by_degree, eigen_1, eigen_2, eigen_n
 from .matrix_functions import apply_2, apply_n, largest_only, same_sheet
 from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "field", "jacobian", "taylor", "spectral", "action"})
+_GLOBALS = frozenset({"psi", "distance", "fill", "coefficient", "eigen", "field", "jacobian", "taylor", "spectral", "action"})
 _ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
 
@@ -77,57 +78,84 @@ def field_source(body: Assignments, title: str) -> str:
     return _module(title, body, [kernel, _RHS, _straight_batch(body)])
 
 
-def principal_source(
-    body: Assignments,
-    title: str,
-    increment: str,
-    singular: Sequence[complex],
-    rotated: bool,
-    helpers: Iterable[Callable[..., Any]],
-) -> str:
-    """Write the module of ψ(h f′) f + correction.
+@final
+@dataclass(frozen=True)
+class SpectralFunctions:
+    """The functions of eigenvalues that a principal flow is made of, as text for a module.
+
+    Attributes
+    ----------
+    helpers
+        Functions whose text is copied, callees first.
+    texts
+        ``psi(z)`` and ``distance(z)``; for degree 2 ``fill(row, z)`` and ``coefficient(i, j, k)`` too.
+    width
+        Numbers in a row that describes an eigenvalue, 0 for degree 1.
+    """
+
+    helpers: tuple[Callable[..., Any], ...]
+    texts: tuple[str, ...]
+    width: int
+
+    @property
+    def parts(self) -> list[str]:
+        """Everything as text."""
+        return [*map(copied, self.helpers), *self.texts]
+
+
+def principal_source(body: Assignments, title: str, functions: SpectralFunctions) -> str:
+    """Write the module of ψ(h f′) f, for degree 2 with Σ c … f″, plus what completes it.
 
     Parameters
     ----------
     body
-        Outputs in order: f (d), the Jacobian h f′ by rows (d²), the correction (d).
-    increment
-        Text of (R − 1)/ζ in the variable z.
-    singular
-        Points ζ where ψ is not analytic.
-    helpers
-        Functions whose text is copied into the module, callees first.
+        Outputs in order: f (d), the Jacobian h f′ by rows (d²), the completion (d), and for degree 2 h²/2 f″, shape (d, d, d).
     """
     d = body.dimension
-    field, jacobian, correction = body.results[:d], body.results[d : d + d * d], body.results[d + d * d :]
-    psi, distance = scalar_functions(increment, singular, rotated)
+    field, jacobian, completion = body.results[:d], body.results[d : d + d * d], body.results[d + d * d : 2 * d + d * d]
+    second = body.results[2 * d + d * d :]
     lines = [*body.constants(), *body.loads(), *body.lines]
-    corrections = ["" if entry == "0.0" else f" + {entry}" for entry in correction]
+    completions = ["" if entry == "0.0" else f" + {entry}" for entry in completion]
+    if d > 2 or second:
+        lines += [f"matrix = np.zeros(({d}, {d}), np.complex128)", f"vector = np.empty({d}, np.complex128)"]
+        lines += [f"matrix[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian) if entry != "0.0"]
+        lines += [f"vector[{i}] = {entry}" for i, entry in enumerate(field)]
     if d == 1:
         lines += [f"slope = {field[0]}", "moved = complex(0.0, 0.0)", "if slope != 0.0:"]  # ∞·0 is 0 here
-        lines += [f"    moved = psi(complex({jacobian[0]})) * slope", f"out[0] = moved{corrections[0]}"]
+        lines += [f"    moved = psi(complex({jacobian[0]})) * slope", f"out[0] = moved{completions[0]}"]
     elif d == 2:
         entries = ", ".join(f"complex({entry})" for entry in (*jacobian, *field))
         lines += [f"first, second = apply_2({entries})"]
-        lines += [f"out[{i}] = {name}{corrections[i]}" for i, name in enumerate(("first", "second"))]
+        lines += [f"out[{i}] = {name}{completions[i]}" for i, name in enumerate(("first", "second"))]
     else:
-        lines += [f"jacobian = np.zeros(({d}, {d}), np.complex128)", f"field = np.empty({d}, np.complex128)"]
-        lines += [f"jacobian[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian) if entry != "0.0"]
-        lines += [f"field[{i}] = {entry}" for i, entry in enumerate(field)]
-        lines += [f"apply_n(jacobian, field, {d}, out)"]
-        lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(corrections) if entry]
+        lines += [f"apply_n(matrix, vector, {d}, out)"]
+        lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(completions) if entry]
+    apply = [copied(function) for function in _MATRIX_FUNCTIONS[min(d, 3)]] if d > 1 else []
+    if second:
+        lines += [f"bend = np.zeros(({d}, {d}, {d}), np.complex128)"]
+        lines += [f"bend[{k // d**2}, {k // d % d}, {k % d}] = {entry}" for k, entry in enumerate(second) if entry != "0.0"]
+        lines += [f"by_degree(matrix, vector, bend, {functions.width}, 1.0, out)"]
+        apply += [copied(_EIGEN[min(d, 3)], name="eigen"), copied(add_second_degree), copied(by_degree)]
     kernel = _function("kernel(t, y, par, out)", lines)
-    apply = [distance, *(copied(function) for function in _MATRIX_FUNCTIONS[min(d, 3)])] if d > 1 else []
-    return _module(title, body, [*map(copied, helpers), psi, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])
+    return _module(title, body, [*functions.parts, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])
 
 
-def scalar_functions(increment: str, singular: Sequence[complex], rotated: bool) -> tuple[str, str]:
-    """Write ψ(z) and the distance from z to the nearest point where it is not analytic, at most 1."""
-    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {rotated})"])
+def scalar_functions(increment: str, singular: Sequence[complex], rotated: bool, chains: Sequence[float] = ()) -> tuple[str, str]:
+    """Write ψ(z) less Σ chains[k] zᵏ, and the distance from z to the nearest point where it is not analytic, at most 1."""
+    less = f" - polynomial({tuple(chains)!r}, z)" if chains else ""
+    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {rotated}){less}"])
     nearest = [f"nearest = min(nearest, abs(z - {point!r}))" for point in singular]
     return psi, _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
 
 
+def mode_functions(increment: str, rotated: bool, numbers: str, size: int, degree: int, pairs: Sequence[float], order: int) -> tuple[str, str]:
+    """Write ``fill(row, z)``, the mode of z, and ``coefficient(i, j, k)``, c less its Taylor polynomial with the coefficients `pairs`."""
+    lines = [f"value = {increment}", f"fill_mode(row, z, value, psi_from_increment(value, z, {rotated}), {numbers})"]
+    less = f" - polynomial_3({tuple(pairs)!r}, {order}, i[0], j[0], k[0])" if pairs else ""
+    return _function("fill(row, z)", lines), _function("coefficient(i, j, k)", [f"return second_degree(i, j, k, {size}, {degree}){less}"])
+
+
+_EIGEN: dict[int, Callable[..., Any]] = {1: eigen_1, 2: eigen_2, 3: eigen_n}
 _MATRIX_FUNCTIONS: dict[int, list[Callable[..., Any]]] = {2: [same_sheet, apply_2], 3: [same_sheet, largest_only, apply_n]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar
 
 import sympy
@@ -20,13 +21,12 @@ from ..methods.method import Method
 from ..series.binding import bind
 from ..series.bseries import FieldSeries
 from ..series.equations import ModifiedEquation, ModifyingEquation
-from ..series.increment import branch_helpers, increment
 from ..series.principal import PrincipalFlow
-from ..trees.rooted import chain
 from .array_flows import modified_flow, principal_flow
 from .elementary import series_field
 from .flow import Flow
 from .power_series import modified_series
+from .spectral import principal_title, spectral_functions
 
 T = TypeVar("T")
 _Rows: TypeAlias = list[list[int]]  # rows[j][i]: the coefficient of h^j in component i, as a graph node
@@ -89,18 +89,18 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
     equation.method.require_numbers("binding a principal flow")
     if isinstance(field, ArrayLoss):
         return principal_flow(equation, field)
-    title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
+    title = principal_title(equation)
 
     def assemble() -> str:
         graph = field.graph.copy()
         h = graph.input("h")
         f = total_field(field, graph)
-        jacobian = [graph.multiply(h, entry) for entry in field_jacobian(field, graph, f)]
-        body = assign(graph, [*f, *jacobian, *_correction(equation, field, graph, f)], field.dimension, list(field.parameters))
-        rotated = equation.branch == "rotated"
-        form = increment(equation.method, rotated)
-        helpers = branch_helpers(form)
-        return principal_source(body, _module_title(title, equation.method.name, field), form.source("z"), form.singular, rotated, helpers)
+        slopes = field_jacobian(field, graph, f)
+        jacobian = [graph.multiply(h, entry) for entry in slopes]
+        second = _second_derivative(field, graph, slopes, graph.multiply(graph.constant(Fraction(1, 2)), graph.multiply(h, h)))
+        outputs = [*f, *jacobian, *_completion(equation, field, graph), *(second if equation.degree > 1 else [])]
+        body = assign(graph, outputs, field.dimension, list(field.parameters))
+        return principal_source(body, _module_title(title, equation.method.name, field), spectral_functions(equation))
 
     def expand() -> sympy.Matrix:
         raise ValueError(
@@ -176,20 +176,32 @@ def field_jacobian(field: SymbolicField, graph: Graph, f: Sequence[int]) -> list
     return [columns[max(i, j)][min(i, j)] if field.symmetric else columns[j][i] for i in range(d) for j in range(d)]
 
 
-def _correction(equation: PrincipalFlow, field: SymbolicField, graph: Graph, f: Sequence[int]) -> list[int]:
-    """Return what completes the principal flow: the truncated field less its chains b(chain_k) h^(k−1) f′^(k−1) f."""
+def _second_derivative(field: SymbolicField, graph: Graph, slopes: Sequence[int], factor: int) -> list[int]:
+    """Return factor · f″, shape (d, d, d), from f′ by rows; symmetric entries are the same node."""
+    d, inputs = field.dimension, [graph.input(name) for name in field.inputs]
+    found: dict[tuple[int, ...], int] = {}
+    for k in range(d):
+        row = jvp(graph, slopes, inputs, [graph.one if k == j else graph.zero for j in range(d)])
+        for i in range(d):
+            for j in range(k + 1):
+                found[_class(field, i, j, k)] = graph.multiply(factor, row[i * d + j])
+    return [found[_class(field, i, j, k)] for i in range(d) for j in range(d) for k in range(d)]
+
+
+def _class(field: SymbolicField, i: int, j: int, k: int) -> tuple[int, ...]:
+    """What two indices of f″ have in common if the entries are equal."""
+    return tuple(sorted((i, j, k))) if field.symmetric else (i, *sorted((j, k)))
+
+
+def _completion(equation: PrincipalFlow, field: SymbolicField, graph: Graph) -> list[int]:
+    """Return the truncated field that completes the flow; ψ and c leave their part of it out."""
     total = [graph.zero] * field.dimension
     truncated = equation.modified_equation()
     if truncated is None:
         return total
-    h, inputs = graph.input("h"), [graph.input(name) for name in field.inputs]
-    power, direction = graph.one, list(f)
-    for j, row in enumerate(modified_rows(equation.method, truncated.order, field, graph)):
-        weight = graph.constant(truncated.coefficient(chain(j + 1)))
-        if j >= 2:  # up to order 2 all trees are chains
-            rest = [graph.subtract(node, graph.multiply(weight, tall)) for node, tall in zip(row, direction, strict=True)]
-            total = [graph.add(a, graph.multiply(power, b)) for a, b in zip(total, rest, strict=True)]
-        direction = jvp(graph, f, inputs, direction)
+    h, power = graph.input("h"), graph.one
+    for row in modified_rows(equation.method, truncated.order, field, graph):
+        total = [graph.add(a, graph.multiply(power, b)) for a, b in zip(total, row, strict=True)]
         power = graph.multiply(power, h)
     return total
 

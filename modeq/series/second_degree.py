@@ -31,7 +31,7 @@ def fill_mode(
     row: Any,
     z: complex,
     increment: complex,
-    psi: complex,
+    log_ratio: complex,
     numerators: tuple[tuple[float, ...], ...],
     denominator: tuple[tuple[float, ...], ...],
     slopes: tuple[tuple[tuple[float, ...], ...], ...],
@@ -41,7 +41,7 @@ def fill_mode(
 
     Parameters
     ----------
-    increment, psi
+    increment, log_ratio
         (R − 1)/ζ and log R/ζ at z.
     numerators
         Polynomials in ζ, one for each pair (k, stage), k slower.
@@ -53,9 +53,9 @@ def fill_mode(
     R = 1.0 + z * increment
     row[0] = z
     row[1] = R
-    row[2] = z * psi
+    row[2] = z * log_ratio
     row[3] = increment
-    row[4] = psi
+    row[4] = log_ratio
     stages = len(slopes)
     size = len(numerators)
     degree = len(denominator) - 1
@@ -115,12 +115,12 @@ def gauss_weight(n: int) -> float:
 
 
 def log_mean_pair(
-    mu: complex, log_mu: complex, R: complex, log_R: complex, factor: complex, increment: complex, psi: complex, z: complex
+    mu: complex, log_mu: complex, R: complex, log_R: complex, factor: complex, increment: complex, log_ratio: complex, z: complex
 ) -> tuple[complex, complex]:
     """Return ℓ(μ) and (ℓ(μ·factor) − ℓ(μ))/z, factor = 1 + z·increment near 1, log factor = z·ψ."""
     value = log_mean(mu, log_mu, R, log_R)
     if abs(log_mu - log_R) >= 0.8:
-        return value, (psi - value * mu * increment) / (mu * factor - R)
+        return value, (log_ratio - value * mu * increment) / (mu * factor - R)
     total = complex(0.0, 0.0)
     for n in range(7, 23):
         s = gauss_node(n)
@@ -222,3 +222,20 @@ def second_degree(i: Any, j: Any, k: Any, size: int, degree: int) -> complex:
     Kjk = (njk - K0k * qj1 - Kj0 * q1k - K00 * qjk) / q11
     return by_both * n11 / q11 + by_k * Kj1 + by_j * K1k + value * Kjk
 
+
+def polynomial_3(coefficients: tuple[float, ...], count: int, x: complex, y: complex, z: complex) -> complex:
+    """Evaluate Σ xᵃ yᵇ zᶜ over a + b + c < count, the coefficients in the order of three nested loops, c fastest."""
+    value = complex(0.0, 0.0)
+    at = 0
+    x_power = complex(1.0, 0.0)
+    for a in range(count):
+        y_power = x_power
+        for b in range(count - a):
+            power = y_power
+            for _ in range(count - a - b):
+                value += coefficients[at] * power
+                power *= z
+                at += 1
+            y_power *= y
+        x_power *= x
+    return value

@@ -25,6 +25,7 @@ from ..methods.method import Method
 from .stability import RHO, ZETA, stability_function
 
 Polynomial = sympy.Poly  # in ρ (or μ) and ζ
+Z, Z1, Z2 = sympy.symbols("z z1 z2")
 
 
 @final
@@ -123,3 +124,37 @@ def _reduced(numerators: list[Any], denominator: Any) -> tuple[list[Any], Any]:
         return [entry.exquo(common) for entry in numerators], denominator.exquo(common)
     except (BasePolynomialError, NotImplementedError):  # SymPy has no gcd over some algebraic fields
         return numerators, denominator
+
+
+def quadratic_symbol(method: Method) -> sympy.Expr:
+    """Return c of degree 2 in z, z1, z2 = hλ = −ζ; R is written out where it is rational, else as ``R(−z)``."""
+    functions, stability = transfer_functions(method), stability_function(method)
+    rational = stability.degree == 1
+
+    def root(z: sympy.Symbol) -> sympy.Expr:
+        return sympy.factor_terms(sympy.cancel(stability.root().subs(ZETA, -z))) if rational else sympy.Function("R")(-z)
+
+    def log(z: sympy.Symbol) -> sympy.Expr:
+        numerator, denominator = sympy.fraction(root(z))
+        if numerator.is_number and not denominator.is_number:  # log(1/(1 + z)) reads better as −log(1 + z)
+            return -sympy.log(sympy.expand(denominator / numerator))
+        return sympy.log(root(z))
+
+    def stages(z: sympy.Symbol) -> list[sympy.Expr]:
+        at = {RHO: root(z), ZETA: -z}
+        return [entry.as_expr().subs(at) / functions.scale.as_expr().subs(at) for entry in functions.principal]
+
+    def answer(mu: sympy.Expr, drive: list[sympy.Expr]) -> sympy.Expr:
+        at = {RHO: mu, ZETA: -Z}
+        above = sum((entry.as_expr().subs(at) * force for entry, force in zip(functions.output, drive, strict=True)), sympy.Integer(0))
+        value = above / functions.denominator.as_expr().subs(at)
+        return sympy.cancel(value) if rational else value
+
+    first, second = stages(Z1), stages(Z2)
+    terms = [
+        (log(Z1) + log(Z2) - log(Z)) * answer(root(Z1) * root(Z2), [s * t for s, t in zip(first, second, strict=True)]),
+        -(log(Z1) - log(Z)) * answer(root(Z1), first),
+        -(log(Z2) - log(Z)) * answer(root(Z2), second),
+        -log(Z) * answer(sympy.Integer(1), [sympy.Integer(1)] * len(first)),
+    ]
+    return sum(terms, sympy.Integer(0)) / (Z1 * Z2)

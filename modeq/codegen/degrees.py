@@ -1,0 +1,158 @@
+r"""Degree 2 of the principal flow on small systems, in the subset of Python that Numba compiles.
+
+With the eigenvectors V of A = h f′, f = Σ f_j V_j and T = f″ the correction is Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i
+up to h²/2. The generated module defines ``fill(row, z)``, which writes the mode of an eigenvalue, and ``coefficient(i, j, k)``,
+which returns c of three modes; see `series.second_degree`.
+
+Where eigenvectors are nearly dependent the correction is still an analytic function of the matrix. There it is its mean over a
+circle of matrices A + r e^{iφ} D, whose eigenvectors are independent.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def eigen_1(matrix: Array, z: Array, V: Array, W: Array) -> bool:
+    """Do what `eigen_n` does for a number."""
+    z[0] = matrix[0, 0]
+    V[0, 0] = 1.0
+    W[0, 0] = 1.0
+    return True
+
+
+def eigen_2(matrix: Array, z: Array, V: Array, W: Array) -> bool:
+    """Do what `eigen_n` does for two rows, in closed form: the eigenvalues are m ± δ."""
+    a = matrix[0, 0]
+    b = matrix[0, 1]
+    c = matrix[1, 0]
+    d = matrix[1, 1]
+    m = 0.5 * (a + d)
+    half = 0.5 * (a - d)
+    delta = cmath.sqrt(half * half + b * c)
+    if m.real * delta.real + m.imag * delta.imag < 0.0:
+        delta = -delta
+    z[0] = m + delta
+    z[1] = (a * d - b * c) / z[0] if z[0] != 0.0 else z[0]  # m − δ would cancel
+    size = abs(half) + abs(b) + abs(c)
+    if size == 0.0:
+        V[0, 0] = V[1, 1] = W[0, 0] = W[1, 1] = 1.0
+        V[0, 1] = V[1, 0] = W[0, 1] = W[1, 0] = 0.0
+        return True
+    if not abs(delta) > 1e-4 * size:
+        return False
+    plus = half + delta
+    minus = half - delta
+    if abs(plus) >= abs(minus):  # entries of A − z, those that do not cancel
+        V[0, 0] = plus
+        V[1, 0] = c
+        V[0, 1] = b
+        V[1, 1] = -plus
+        inverse = -0.5 / (plus * delta)
+    else:
+        V[0, 0] = b
+        V[1, 0] = -minus
+        V[0, 1] = minus
+        V[1, 1] = c
+        inverse = -0.5 / (minus * delta)
+    W[0, 0] = V[1, 1] * inverse
+    W[0, 1] = -V[0, 1] * inverse
+    W[1, 0] = -V[1, 0] * inverse
+    W[1, 1] = V[0, 0] * inverse
+    return True
+
+
+def eigen_n(matrix: Array, z: Array, V: Array, W: Array) -> bool:
+    """Write eigenvalues, eigenvectors (columns of V) and W = V⁻¹; whether the eigenvectors are far from dependent."""
+    values, vectors = np.linalg.eig(matrix)
+    if np.linalg.det(vectors) == 0.0:
+        return False
+    inverse = np.linalg.inv(vectors)
+    for i in range(len(z)):
+        z[i] = values[i]
+        for j in range(len(z)):
+            V[i, j] = vectors[i, j]
+            W[i, j] = inverse[i, j]
+    return bool(np.abs(inverse).sum(axis=1).max() < 1e4)  # the columns of V have length 1: this is its condition number
+
+
+def add_second_degree(
+    fill: Any, coefficient: Any, z: Array, V: Array, W: Array, vector: Array, second: Array, width: int, factor: float, out: Array
+) -> None:
+    """Add factor · Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i to `out`, T = `second` of shape (d, d, d)."""
+    d = len(z)
+    rows = np.empty((d, width), np.complex128)
+    parts = np.zeros(d, np.complex128)
+    sheet = np.empty((d, d), np.complex128)
+    bent = np.empty(d, np.complex128)
+    for i in range(d):
+        fill(rows[i], z[i])
+        for a in range(d):
+            parts[i] += W[i, a] * vector[a]
+    for k in range(d):
+        if parts[k] == 0.0:  # nothing moves along this direction, whatever c is
+            continue
+        for a in range(d):
+            for b in range(d):
+                sheet[a, b] = 0.0
+                for e in range(d):
+                    sheet[a, b] += second[a, b, e] * V[e, k]
+        for j in range(k + 1):
+            if parts[j] == 0.0:
+                continue
+            both = parts[j] * parts[k] * (factor if j == k else 2.0 * factor)
+            for a in range(d):
+                bent[a] = 0.0
+                for b in range(d):
+                    bent[a] += sheet[a, b] * V[b, j]
+            for i in range(d):
+                along = complex(0.0, 0.0)
+                for a in range(d):
+                    along += W[i, a] * bent[a]
+                if along != 0.0:
+                    along *= both * coefficient(rows[i], rows[j], rows[k])
+                    for a in range(d):
+                        out[a] += V[a, i] * along
+
+
+def by_degree(
+    fill: Any, coefficient: Any, distance: Any, eigen: Any, matrix: Array, vector: Array, second: Array, width: int, factor: float, out: Array
+) -> None:
+    """Add the correction of degree 2 at A = `matrix`, directly or as a mean over a circle around it."""
+    d = len(vector)
+    z = np.empty(d, np.complex128)
+    V = np.empty((d, d), np.complex128)
+    W = np.empty((d, d), np.complex128)
+    if not np.isfinite(matrix).all():
+        out[:] = math.nan
+        return
+    if eigen(matrix, z, V, W):
+        add_second_degree(fill, coefficient, z, V, W, vector, second, width, factor, out)
+        return
+    values = np.linalg.eigvals(matrix)
+    reach = 1.0
+    for i in range(d):
+        reach = min(reach, distance(values[i]))
+    direction = np.empty((d, d), np.complex128)
+    for i in range(d):
+        for j in range(d):
+            direction[i, j] = math.cos(1.0 + 3.0 * i + 7.0 * j) / d
+    radius = 0.2 * reach
+    for _ in range(60):  # until eigenvalues move by half of the way to the nearest singularity at most
+        moved = np.linalg.eigvals(matrix + radius * direction)
+        furthest = 0.0
+        for i in range(d):
+            furthest = max(furthest, np.abs(moved[i] - values).min())
+        if furthest <= 0.5 * reach:
+            break
+        radius *= 0.5
+    for n in range(32):
+        moved_matrix = matrix + radius * cmath.exp(2j * math.pi * (n + 0.5) / 32) * direction
+        eigen(moved_matrix, z, V, W)
+        add_second_degree(fill, coefficient, z, V, W, vector, second, width, factor / 32, out)
