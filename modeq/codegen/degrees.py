@@ -82,19 +82,21 @@ def eigen_n(matrix: Array, z: Array, V: Array, W: Array) -> bool:
     return bool(np.abs(inverse).sum(axis=1).max() < 1e4)  # the columns of V have length 1: this is its condition number
 
 
-def add_second_degree(
-    fill: Any, coefficient: Any, z: Array, V: Array, W: Array, vector: Array, second: Array, width: int, factor: float, out: Array
-) -> None:
-    """Add factor · Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i to `out`, T = `second` of shape (d, d, d)."""
-    d = len(z)
+def add_second_degree(fill: Any, coefficient: Any, given: Array, space: Array, width: int, factor: float, out: Array) -> None:
+    """Add factor · Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i to `out`; rows of `given` and `space` as in `by_degree`."""
+    d = len(out)
+    z = space[0]
+    parts = space[1]
+    bent = space[2]
+    V = space[3 : 3 + d]
+    W = space[3 + d : 3 + 2 * d]
+    sheet = space[3 + 2 * d : 3 + 3 * d]
     rows = np.empty((d, width), np.complex128)
-    parts = np.zeros(d, np.complex128)
-    sheet = np.empty((d, d), np.complex128)
-    bent = np.empty(d, np.complex128)
     for i in range(d):
         fill(rows[i], z[i])
+        parts[i] = 0.0
         for a in range(d):
-            parts[i] += W[i, a] * vector[a]
+            parts[i] += W[i, a] * given[0, a]
     for k in range(d):
         if parts[k] == 0.0:  # nothing moves along this direction, whatever c is
             continue
@@ -102,7 +104,7 @@ def add_second_degree(
             for b in range(d):
                 sheet[a, b] = 0.0
                 for e in range(d):
-                    sheet[a, b] += second[a, b, e] * V[e, k]
+                    sheet[a, b] += given[1 + d + a * d + b, e] * V[e, k]
         for j in range(k + 1):
             if parts[j] == 0.0:
                 continue
@@ -121,20 +123,24 @@ def add_second_degree(
                         out[a] += V[a, i] * along
 
 
-def by_degree(
-    fill: Any, coefficient: Any, distance: Any, eigen: Any, matrix: Array, vector: Array, second: Array, width: int, factor: float, out: Array
-) -> None:
-    """Add the correction of degree 2 at A = `matrix`, directly or as a mean over a circle around it."""
-    d = len(vector)
-    z = np.empty(d, np.complex128)
-    V = np.empty((d, d), np.complex128)
-    W = np.empty((d, d), np.complex128)
-    if not np.isfinite(matrix).all():
+def by_degree(fill: Any, coefficient: Any, distance: Any, eigen: Any, given: Array, width: int, out: Array) -> None:
+    """Add the correction of degree 2 to `out`, directly or as a mean over a circle around A.
+
+    Rows of `given`, shape (1 + d + d², d): f, then A, then T; of the workspace: ζ, f in the eigenbasis, a vector, V, V⁻¹, a matrix.
+    """
+    d = len(out)
+    space = np.empty((3 + 3 * d, d), np.complex128)
+    size = 0.0
+    for i in range(d):
+        for j in range(d):
+            size += abs(given[1 + i, j])
+    if not math.isfinite(size):
         out[:] = math.nan
         return
-    if eigen(matrix, z, V, W):
-        add_second_degree(fill, coefficient, z, V, W, vector, second, width, factor, out)
+    if eigen(given[1 : 1 + d], space[0], space[3 : 3 + d], space[3 + d : 3 + 2 * d]):
+        add_second_degree(fill, coefficient, given, space, width, 1.0, out)
         return
+    matrix = given[1 : 1 + d].copy()
     values = np.linalg.eigvals(matrix)
     reach = 1.0
     for i in range(d):
@@ -153,6 +159,6 @@ def by_degree(
             break
         radius *= 0.5
     for n in range(32):
-        moved_matrix = matrix + radius * cmath.exp(2j * math.pi * (n + 0.5) / 32) * direction
-        eigen(moved_matrix, z, V, W)
-        add_second_degree(fill, coefficient, z, V, W, vector, second, width, factor / 32, out)
+        nearby = matrix + radius * cmath.exp(2j * math.pi * (n + 0.5) / 32) * direction
+        eigen(nearby, space[0], space[3 : 3 + d], space[3 + d : 3 + 2 * d])
+        add_second_degree(fill, coefficient, given, space, width, 1.0 / 32, out)

@@ -117,9 +117,9 @@ def principal_source(body: Assignments, title: str, functions: SpectralFunctions
     lines = [*body.constants(), *body.loads(), *body.lines]
     completions = ["" if entry == "0.0" else f" + {entry}" for entry in completion]
     if d > 2 or second:
-        lines += [f"matrix = np.zeros(({d}, {d}), np.complex128)", f"vector = np.empty({d}, np.complex128)"]
-        lines += [f"matrix[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(jacobian) if entry != "0.0"]
-        lines += [f"vector[{i}] = {entry}" for i, entry in enumerate(field)]
+        rows = [*field, *jacobian, *second]
+        lines += [f"given = np.zeros(({len(rows) // d}, {d}), np.complex128)"]
+        lines += [f"given[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(rows) if entry != "0.0"]
     if d == 1:
         lines += [f"slope = {field[0]}", "moved = complex(0.0, 0.0)", "if slope != 0.0:"]  # ∞·0 is 0 here
         lines += [f"    moved = psi(complex({jacobian[0]})) * slope", f"out[0] = moved{completions[0]}"]
@@ -128,13 +128,11 @@ def principal_source(body: Assignments, title: str, functions: SpectralFunctions
         lines += [f"first, second = apply_2({entries})"]
         lines += [f"out[{i}] = {name}{completions[i]}" for i, name in enumerate(("first", "second"))]
     else:
-        lines += [f"apply_n(matrix, vector, {d}, out)"]
+        lines += [f"apply_n(given[1:{1 + d}], given[0], {d}, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(completions) if entry]
     apply = [copied(function) for function in _MATRIX_FUNCTIONS[min(d, 3)]] if d > 1 else []
     if second:
-        lines += [f"bend = np.zeros(({d}, {d}, {d}), np.complex128)"]
-        lines += [f"bend[{k // d**2}, {k // d % d}, {k % d}] = {entry}" for k, entry in enumerate(second) if entry != "0.0"]
-        lines += [f"by_degree(matrix, vector, bend, {functions.width}, 1.0, out)"]
+        lines += [f"by_degree(given, {functions.width}, out)"]
         apply += [copied(_EIGEN[min(d, 3)], name="eigen"), copied(add_second_degree), copied(by_degree)]
     kernel = _function("kernel(t, y, par, out)", lines)
     return _module(title, body, [*functions.parts, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])

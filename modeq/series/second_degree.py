@@ -93,13 +93,14 @@ def log_mean(mu: complex, log_mu: complex, R: complex, log_R: complex) -> comple
 
 
 def gauss_node(n: int) -> float:
-    """Return a node of Gauss' formula on [0, 1]: n = 0 … 6 of that with 7 points, n = 7 … 22 of that with 16."""
+    """Return a node of Gauss' formula on [0, 1]: n = 0 … 6 of that with 7 points, 7 … 16 with 10, 17 … 32 with 16."""
     return (
         0.025446043828620736, 0.12923440720030277, 0.2970774243113014, 0.5, 0.7029225756886985, 0.8707655927996972,
-        0.9745539561713793, 0.005299532504175033, 0.02771248846338371, 0.06718439880608412, 0.12229779582249849,
-        0.19106187779867811, 0.2709916111713863, 0.35919822461037054, 0.4524937450811813, 0.5475062549188188,
-        0.6408017753896295, 0.7290083888286137, 0.8089381222013219, 0.8777022041775016, 0.9328156011939158,
-        0.9722875115366163, 0.994700467495825,
+        0.9745539561713793, 0.01304673574141414, 0.06746831665550775, 0.1602952158504878, 0.2833023029353764, 0.4255628305091844,
+        0.5744371694908156, 0.7166976970646236, 0.8397047841495122, 0.9325316833444922, 0.9869532642585859, 0.005299532504175033,
+        0.02771248846338371, 0.06718439880608412, 0.12229779582249849, 0.19106187779867811, 0.2709916111713863,
+        0.35919822461037054, 0.4524937450811813, 0.5475062549188188, 0.6408017753896295, 0.7290083888286137, 0.8089381222013219,
+        0.8777022041775016, 0.9328156011939158, 0.9722875115366163, 0.994700467495825,
     )[n]  # fmt: skip
 
 
@@ -107,11 +108,19 @@ def gauss_weight(n: int) -> float:
     """Return the weight that belongs to `gauss_node`."""
     return (
         0.06474248308443485, 0.13985269574463832, 0.19091502525255946, 0.2089795918367347, 0.19091502525255946,
-        0.13985269574463832, 0.06474248308443485, 0.013576229705877048, 0.031126761969323947, 0.04757925584124639,
+        0.13985269574463832, 0.06474248308443485, 0.03333567215434407, 0.0747256745752903, 0.10954318125799102,
+        0.13463335965499817, 0.14776211235737644, 0.14776211235737644, 0.13463335965499817, 0.10954318125799102,
+        0.0747256745752903, 0.03333567215434407, 0.013576229705877048, 0.031126761969323947, 0.04757925584124639,
         0.06231448562776694, 0.07479799440828837, 0.08457825969750127, 0.09130170752246179, 0.09472530522753425,
         0.09472530522753425, 0.09130170752246179, 0.08457825969750127, 0.07479799440828837, 0.06231448562776694,
         0.04757925584124639, 0.031126761969323947, 0.013576229705877048,
     )[n]  # fmt: skip
+
+
+def reciprocal(w: complex, above: float) -> complex:
+    """Return above/w; twice as fast as a division, which takes care of overflow that cannot come up here."""
+    scale = above / (w.real * w.real + w.imag * w.imag)
+    return complex(w.real * scale, -w.imag * scale)
 
 
 def log_mean_pair(
@@ -122,10 +131,10 @@ def log_mean_pair(
     if abs(log_mu - log_R) >= 0.8:
         return value, (log_ratio - value * mu * increment) / (mu * factor - R)
     total = complex(0.0, 0.0)
-    for n in range(7, 23):
+    for n in range(17, 33):
         s = gauss_node(n)
         p = (1.0 - s) * R
-        total += gauss_weight(n) * s / ((p + s * mu) * (p + s * mu * factor))
+        total += reciprocal((p + s * mu) * (p + s * mu * factor), gauss_weight(n) * s)
     return value, -mu * increment * total
 
 
@@ -142,14 +151,14 @@ def log_mean_differences(i: Any, j: Any, k: Any) -> tuple[complex, complex, comp
         by_j = zero
         by_k = zero
         by_both = zero
-        few = abs(log_R) + abs(j[2]) + abs(k[2]) < 0.2  # Gauss' formula with 7 points, otherwise with 16
-        for n in range(0 if few else 7, 7 if few else 23):
+        spread = abs(log_R) + abs(j[2]) + abs(k[2])  # n points err by about (spread/4)^(2n)
+        for n in range(0, 7) if spread < 0.2 else range(7, 17) if spread < 0.5 else range(17, 33):
             s = gauss_node(n)
             p = (1.0 - s) * R
             at_j = p + s * j[1]
             at_k = p + s * k[1]
             at_both = p + s * product
-            inverse = gauss_weight(n) * s / ((p + s) * at_j * at_k * at_both)
+            inverse = reciprocal((p + s) * at_j * at_k * at_both, gauss_weight(n) * s)
             by_j += at_k * at_both * inverse
             by_k += at_j * at_both * inverse
             by_both += (p * p - s * s * product) * inverse
