@@ -6,8 +6,11 @@ full orthogonalisation, done twice: for real symmetric matrices it is Lanczos' w
 points, where the Hessian is complex symmetric, it cannot break down as the unsymmetric Lanczos process can.
 
 From ``par[par[2]]`` on: a plan for one path of degree 1 (3 numbers), how many eigenvalues ψ acts on (all others: ψ(0)), the
-largest dimension, the tolerance, the order of completion (0: none), the weights b of its chains, and the plan of the modified
-field (see `taylor_fields`).
+largest dimension, the tolerance, the order of completion (0: none), a plan for one path of degree 2, and the plan of the
+modified field (see `taylor_fields`), whose part that ψ sums ψ leaves out.
+
+Besides ψ, ``spectral(matrix, vector, inner, weights, kept, out)`` can be a function made of the coefficients of degree 2, that
+with the values `inner` and `weights` of `separable`; it is ψ where there are none.
 
 Reference: Y. Saad, Analysis of some Krylov subspace approximations to the matrix exponential operator, SIAM J. Numer. Anal. 29
 (1992) 209–228, doi:10.1137/0729014.
@@ -25,20 +28,35 @@ from .taylor_fields import series, workspace_size
 Array = Any
 
 
-def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, given: Array, F: Array, work: Array, out: Array) -> int:
-    """Add ψ(h f′) f; return the number of products, and add NaN if the tolerance was not reached.
+def by_krylov_space(
+    taylor: Any,
+    spectral: Any,
+    y: Array,
+    start: Array,
+    inner: Array,
+    weights: Array,
+    par: Array,
+    given: Array,
+    F: Array,
+    work: Array,
+    V: Array,
+    H: Array,
+    out: Array,
+) -> int:
+    """Add ψ(h f′) start; return the number of products, and add NaN if the tolerance was not reached.
 
-    The result counts as converged when four more products change it by less than the tolerance, relative to its size.
+    The result counts as converged when four more products change it by less than the tolerance, relative to its size. The
+    rows of V become an orthonormal basis and H the matrix in it.
     """
     at = int(par[2])
-    limit = int(par[at + 4])
-    size = math.sqrt(np.sum(np.abs(f) ** 2))
+    limit = len(V) - 1
+    size = math.sqrt(np.sum(np.abs(start) ** 2))
+    V[:] = 0.0
+    H[:] = 0.0
     if size == 0.0:
         return 0
-    V = np.zeros((limit + 1, len(y)), y.dtype)
-    H = np.zeros((limit + 1, limit), y.dtype)
     before = np.zeros(limit, np.complex128)
-    V[0] += f / size
+    V[0] += start / size
     for m in range(limit):
         given[0, 1] = V[m]
         taylor(y, given, par, at, F, work, True, F[:0])
@@ -57,7 +75,7 @@ def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
-            spectral(H[: m + 1, : m + 1].copy(), vector, int(par[at + 3]), coordinates)
+            spectral(H[: m + 1, : m + 1].copy(), vector, inner, weights, int(par[at + 3]), coordinates)
             change = np.sum(np.abs(coordinates - before[: m + 1]) ** 2)
             if exact or change <= par[at + 5] ** 2 * np.sum(np.abs(coordinates) ** 2):
                 for i in range(m + 1):
@@ -70,46 +88,83 @@ def by_krylov_space(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, 
     return limit
 
 
-def by_eigenvectors(taylor: Any, spectral: Any, y: Array, f: Array, par: Array, given: Array, F: Array, work: Array, out: Array) -> int:
-    """Add ψ(h f′) f from the whole matrix; return the number of products."""
-    at = int(par[2])
+def by_eigenvectors(
+    taylor: Any,
+    spectral: Any,
+    y: Array,
+    start: Array,
+    inner: Array,
+    weights: Array,
+    par: Array,
+    given: Array,
+    F: Array,
+    work: Array,
+    V: Array,
+    H: Array,
+    out: Array,
+) -> int:
+    """Add ψ(h f′) start from the whole matrix; return the number of products."""
     d = len(y)
     matrix = np.empty((d, d), y.dtype)
-    for i in range(d):
-        given[0, 1, i] = 1.0
-        taylor(y, given, par, at, F, work, True, F[:0])
-        given[0, 1, i] = 0.0
-        matrix[:, i] = par[0] * F[0, 1]
+    whole_matrix(taylor, y, par, given, F, work, matrix)
     moved = np.zeros(d, np.complex128)
-    spectral(matrix, f, int(par[at + 3]), moved)
+    spectral(matrix, start, inner, weights, int(par[int(par[2]) + 3]), moved)
     out += moved
     return d
 
 
-def complete(taylor: Any, y: Array, f: Array, par: Array, given: Array, F: Array, work: Array, out: Array) -> int:
-    """Add the trees that are no chains, up to the order of completion: modified field less chains b_j h^j f′^j f."""
+def whole_matrix(taylor: Any, y: Array, par: Array, given: Array, F: Array, work: Array, matrix: Array) -> None:
+    """Write h f′ by d products."""
+    for i in range(len(y)):
+        given[0, 1] = 0.0
+        given[0, 1, i] = 1.0
+        taylor(y, given, par, int(par[2]), F, work, True, F[:0])
+        matrix[:, i] = par[0] * F[0, 1]
+
+
+def no_bends(
+    taylor: Any,
+    spectral: Any,
+    y: Array,
+    f: Array,
+    par: Array,
+    given: Array,
+    F: Array,
+    work: Array,
+    V: Array,
+    H: Array,
+    count: int,
+    out: Array,
+) -> int:
+    """Add nothing: degree 1."""
+    return 0
+
+
+def complete(taylor: Any, y: Array, par: Array, out: Array) -> None:
+    """Add the modified field of the order of completion; ψ and c leave out what they share with it."""
     at = int(par[2])
-    order = int(par[at + 6])
-    if order < 3:
-        return 0
-    coefficients = series(taylor, y, par, at + 7 + order, 1)[0]
+    if par[at + 6] == 0.0:
+        return
+    coefficients = series(taylor, y, par, at + 10, 1)[0]
     power = 1.0
-    given[0, 1] = f
-    for j in range(1, order):
-        taylor(y, given, par, at, F, work, True, F[:0])
+    for j in range(len(coefficients)):
+        out += power * coefficients[j]
         power *= par[0]
-        given[0, 1] = F[0, 1]
-        if j >= 2:
-            out += power * (coefficients[j] - par[at + 7 + j] * F[0, 1])
-    return order - 1
 
 
-def principal_field(taylor: Any, spectral: Any, action: Any, y: Array, par: Array, out: Array) -> int:
+def principal_field(taylor: Any, spectral: Any, action: Any, bends: Any, y: Array, par: Array, out: Array) -> int:
     """Add the principal flow, completed if that is asked for, to `out`; return the number of Hessian–vector products."""
+    at = int(par[2])
+    limit = int(par[at + 4])
     given = np.zeros((1, 2, len(y)), y.dtype)
     F = np.zeros((1, 2, len(y)), y.dtype)
-    work = np.empty(workspace_size(par, int(par[2])), y.dtype)
-    taylor(y, given, par, int(par[2]), F, work, False, F[:0])
+    work = np.empty(workspace_size(par, at), y.dtype)
+    V = np.empty((limit + 1, len(y)), y.dtype)
+    H = np.empty((limit + 1, limit), y.dtype)
+    taylor(y, given, par, at, F, work, False, F[:0])
     f = F[0, 0].copy()
-    count = action(taylor, spectral, y, f, par, given, F, work, out)
-    return int(count) + complete(taylor, y, f, par, given, F, work, out)
+    none = np.empty(0, np.complex128)
+    count = int(action(taylor, spectral, y, f, none, np.empty((0, 0), np.complex128), par, given, F, work, V, H, out))
+    count += int(bends(taylor, spectral, y, f, par, given, F, work, V, H, count, out))
+    complete(taylor, y, par, out)
+    return count

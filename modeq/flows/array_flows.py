@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -11,19 +12,21 @@ import sympy
 from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
-from ..codegen.krylov import by_eigenvectors, by_krylov_space, principal_field
+from ..codegen.cache import load_module
+from ..codegen.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..codegen.matrix_functions import apply_n, apply_symmetric
-from ..codegen.source import scalar_functions
+from ..codegen.separable import bends_dense, bends_sparse, eigenpairs, responses, symmetric_eigenpairs, unfold, unfold_real
+from ..codegen.source import couplings_source
 from ..codegen.taylor_fields import series
 from ..graph.algebra import as_float
 from ..losses.loss import ArrayLoss
 from ..methods.method import Method
-from ..series.branches import psi_from_increment
+from ..series.branches import polynomial, psi_from_increment
 from ..series.equations import ModifiedEquation
-from ..series.increment import Increment, branch_helpers, increment
+from ..series.increment import increment
 from ..series.principal import PrincipalFlow
-from ..trees.rooted import chain
 from .flow import Flow
+from .spectral import principal_title, spectral_functions
 from .stage_points import StagePoints, stage_points
 
 Array = NDArray[Any]
@@ -31,6 +34,7 @@ _DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Kr
 _CACHED = 2**20  # numbers that stay in the cache of a core
 _LIMIT = 300  # largest Krylov space
 _TOLERANCE = 1e-10
+_EXACT = 1e-15  # where rounding alone is to limit it
 
 
 def modified_flow(equation: ModifiedEquation, loss: ArrayLoss) -> Flow:
@@ -88,46 +92,56 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
             f"a principal flow is complex beyond hλ = 1, but {loss.name} is piecewise (relu, |x|, max, where …), which has no meaning "
             "at complex points; use a smooth activation such as softplus, gelu or tanh, or a truncated flow such as order 3"
         )
-    method = equation.method
-    rotated = equation.branch == "rotated"
-    form = increment(method, rotated)
-    order = equation.order or 0
-    completed = order >= 3
-    truncated = equation.modified_equation() if completed else None
-    chains = [] if truncated is None else [as_float(truncated.coefficient(chain(j + 1))) for j in range(order)]
-    d = loss.dimension
+    method, order, d = equation.method, equation.order or 0, loss.dimension
     dense = d <= _DENSE if equation.hessian == "auto" else equation.hessian == "dense"
-    action = by_eigenvectors if dense else by_krylov_space
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
-    options = [2, 1, 0, kept, min(d, _LIMIT), _TOLERANCE, len(chains), *chains]
-    points = stage_points(method, order) if completed else None
-    plan = np.concatenate([options, [] if points is None else points.plan(points.field[np.newaxis], linked=_linked(loss, points))])
-    title = "principal flow" if equation.order is None else f"principal flow + order {equation.order}"
+    action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
+    bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_sparse
+    tolerance = _EXACT if dense else _TOLERANCE
+    plan = [2, 1, 0, kept, min(d, _LIMIT), tolerance, order, 3, 1, 0]
+    if order:
+        points = stage_points(method, order)
+        plan.extend(points.plan(points.field[np.newaxis], linked=_linked(loss, points)))
 
     def assemble() -> str:
-        psi = scalar_functions(form.source("z"), form.singular, rotated)
-        return array_principal_source(loss.program, psi, branch_helpers(form), action)
+        return array_principal_source(loss.program, spectral_functions(equation), action, bends)
 
-    return Flow(equation, loss, title, True, assemble, _no_formula, plan, _principal(loss, form, rotated, action))
+    bound = _principal(loss, equation, action, bends)
+    return Flow(equation, loss, principal_title(equation), True, assemble, _no_formula, np.array(plan, float), bound)
 
 
-def _principal(loss: ArrayLoss, form: Increment, rotated: bool, action: Callable[..., int]) -> Callable[[ModuleType], Callable[..., Array]]:
+def _principal(
+    loss: ArrayLoss, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
+) -> Callable[[ModuleType], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic; at real points on real numbers."""
+    rotated = equation.branch == "rotated"
+    form = increment(equation.method, rotated)
+    chains = tuple(as_float(b) for b in equation.chain_weights())
+    second = {} if equation.degree == 1 else {"couplings": load_module(couplings_source(spectral_functions(equation))).couplings}
 
     def psi(z: complex) -> complex:
-        return psi_from_increment(form(complex(z)), complex(z), rotated)
+        return psi_from_increment(form(complex(z)), complex(z), rotated) - polynomial(chains, complex(z))
 
-    def spectral(matrix: Array, vector: Array, kept: int, out: Array) -> None:
-        if np.iscomplexobj(matrix):
-            apply_n(psi, form.distance, matrix, vector, kept, out)
-        else:
+    def spectral(matrix: Array, vector: Array, inner: Array, weights: Array, kept: int, out: Array) -> None:
+        real = not np.iscomplexobj(matrix)
+        if len(inner):
+            responses(second["couplings"], symmetric_eigenpairs if real else eigenpairs, matrix, vector, inner, weights, out)
+        elif real:
             apply_symmetric(psi, matrix, vector, kept, out)
+        else:
+            apply_n(psi, form.distance, matrix, vector, kept, out)
 
     def bind(module: ModuleType) -> Callable[..., Array]:
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
-            point = y if y.imag.any() else np.ascontiguousarray(y.real)
-            principal_field(loss.module.taylor, spectral, action, point, par, out)
+            real = not y.imag.any()
+            point = np.ascontiguousarray(y.real) if real else y
+            options: dict[str, Any] = {}
+            if second:
+                options = {**second, "eigenpairs": symmetric_eigenpairs if real else eigenpairs, "unfold": unfold_real if real else unfold}
+            if bends is bends_sparse:
+                options["action"] = action
+            principal_field(loss.module.taylor, spectral, action, partial(bends, **options), point, par, out)
             return out
 
         return right
