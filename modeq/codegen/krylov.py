@@ -63,10 +63,9 @@ def by_krylov_space(
         V[m + 1] += par[0] * F[0, 1]
         length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         for _ in range(2):
-            for i in range(m + 1):
-                overlap = np.sum(np.conj(V[i]) * V[m + 1])
-                H[i, m] += overlap
-                V[m + 1] -= overlap * V[i]
+            overlaps = np.conj(V[: m + 1]) @ V[m + 1]
+            H[: m + 1, m] += overlaps
+            V[m + 1] -= overlaps @ V[: m + 1]
         rest = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         if not math.isfinite(rest):
             break
@@ -78,8 +77,7 @@ def by_krylov_space(
             spectral(H[: m + 1, : m + 1].copy(), vector, inner, weights, int(par[at + 3]), coordinates)
             change = np.sum(np.abs(coordinates - before[: m + 1]) ** 2)
             if exact or change <= par[at + 5] ** 2 * np.sum(np.abs(coordinates) ** 2):
-                for i in range(m + 1):
-                    out += coordinates[i] * V[i]
+                out += coordinates @ V[: m + 1].astype(np.complex128)
                 return m + 1
             before[: m + 1] = coordinates
         H[m + 1, m] = rest

@@ -71,7 +71,8 @@ def unfold_real(table: Array) -> Array:
 
 def leading(flat: Array, tolerance: float) -> Array:
     """Return the left singular vectors as columns whose singular values are above the tolerance, relative to the first."""
-    left, sizes, _ = np.linalg.svd(flat, False)
+    _, small = np.linalg.qr(np.ascontiguousarray(flat.T))  # the rows of flat are much longer than its columns
+    left, sizes, _ = np.linalg.svd(np.ascontiguousarray(small.T), False)
     rank = 0
     while rank < len(sizes) and sizes[rank] > tolerance * sizes[0]:
         rank += 1
