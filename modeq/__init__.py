@@ -15,6 +15,7 @@ from .extension_points import provide
 __version__ = "0.1.0"
 
 provide("bind", "modeq.flows")
+provide("loss_expression", "modeq.flows")
 provide("draw", "modeq.plotting")
 
 _PACKAGES = ("analysis", "codegen", "data", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
@@ -53,6 +54,7 @@ _NAMES = {
         "FieldSeries",
         "FlowSeries",
         "ModifiedEquation",
+        "ModifiedLoss",
         "ModifyingEquation",
         "PrincipalFlow",
         "composition",
@@ -111,6 +113,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import FieldSeries as FieldSeries
     from .series import FlowSeries as FlowSeries
     from .series import ModifiedEquation as ModifiedEquation
+    from .series import ModifiedLoss as ModifiedLoss
     from .series import ModifyingEquation as ModifyingEquation
     from .series import PrincipalFlow as PrincipalFlow
     from .series import composition as composition

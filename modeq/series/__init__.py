@@ -1,6 +1,7 @@
 """B-series: the modified equation to any order, its inverse, the principal flow, and how they are written down."""
 
 from .binding import bind as bind
+from .binding import loss_expression as loss_expression
 from .bseries import FieldSeries as FieldSeries
 from .bseries import FlowSeries as FlowSeries
 from .bseries import composition as composition
@@ -15,6 +16,8 @@ from .equations import ModifyingEquation as ModifyingEquation
 from .equations import gradient_flow as gradient_flow
 from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation
+from .modified_loss import FailedCondition as FailedCondition
+from .modified_loss import ModifiedLoss as ModifiedLoss
 from .principal import PrincipalFlow as PrincipalFlow
 from .principal import principal_flow as principal_flow
 from .stability import StabilityFunction as StabilityFunction
@@ -23,9 +26,11 @@ from .time_polynomials import TimePolynomials as TimePolynomials
 from .time_polynomials import time_polynomials as time_polynomials
 
 __all__ = [
+    "FailedCondition",
     "FieldSeries",
     "FlowSeries",
     "ModifiedEquation",
+    "ModifiedLoss",
     "ModifyingEquation",
     "PrincipalFlow",
     "StabilityFunction",
@@ -37,6 +42,7 @@ __all__ = [
     "gradient_flow",
     "identity_field",
     "inverse",
+    "loss_expression",
     "modified_equation",
     "modifying_equation",
     "principal_flow",

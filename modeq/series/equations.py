@@ -20,6 +20,7 @@ from ..trees.rooted import RootedTree
 from .binding import bind
 from .bseries import FieldSeries, identity_field, substitution_quotient
 from .latex import equation_latex
+from .modified_loss import ModifiedLoss
 from .text import equation_text
 from .time_polynomials import check_order, time_polynomials
 
@@ -149,6 +150,23 @@ class ModifiedEquation(_SeriesEquation):
     def series(self) -> FieldSeries:
         """The modified field as a B-series."""
         return FieldSeries(self.order, self.method.fields, tuple(time_polynomials(self.method, self.order).derivatives()))
+
+    def modified_loss(self) -> ModifiedLoss:
+        """Return the loss whose gradient flow this equation is; where there is none, the largest gradient part and the rest.
+
+        Raises
+        ------
+        ValueError
+            If the method evaluates several fields, or its modified field does not contain −∇E.
+
+        Examples
+        --------
+        >>> from modeq.methods import GradientDescent
+        >>> print(modified_equation(GradientDescent(), order=2).modified_loss())
+        θ' = -∇Ẽ + O(h²)
+        Ẽ = E + h/4 ‖∇E‖²
+        """
+        return ModifiedLoss(self.method, self.series)
 
     def with_parameters(self, **values: ScalarLike) -> ModifiedEquation:
         """Put numbers in the place of the method's symbolic parameters."""

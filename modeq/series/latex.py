@@ -9,7 +9,7 @@ import sympy
 
 from ..methods.exact import Scalar
 from ..trees.rooted import RootedTree
-from .text import check_notation, join_terms, signed
+from .text import check_notation, join_terms, mirrored_half, signed
 
 
 def _hue(colour: int, colours: int) -> str:
@@ -27,6 +27,16 @@ def differential_latex(tree: RootedTree, notation: str, colours: int = 1) -> str
         return operator if count == 0 else f"{operator}\\,{arguments[0]}" if count == 1 else f"{operator}[{','.join(arguments)}]"
     operator = f"f{hue}" + ("'" * count if count < 4 else f"^{{({count})}}")
     return operator if count == 0 else f"{operator}{arguments[0]}" if count == 1 else f"{operator}({','.join(arguments)})"
+
+
+def contraction_latex(tree: RootedTree) -> str:
+    """Write the scalar of a free tree, rooted at a centroid, as LaTeX."""
+    if not tree.children:
+        return "E"
+    if (half := mirrored_half(tree)) is not None:
+        return rf"\left\|{differential_latex(half, 'loss')}\right\|^{{2}}"
+    arguments = ",".join(differential_latex(child, "loss") for child in tree.children)
+    return rf"\nabla^{{{len(tree.children)}}} E[{arguments}]"
 
 
 def tree_latex(tree: RootedTree) -> str:

@@ -53,6 +53,21 @@ def differential_text(tree: RootedTree, notation: str, colours: int = 1) -> str:
     return _field(tree, colours)
 
 
+def contraction_text(tree: RootedTree) -> str:
+    """Write the scalar of a free tree, rooted at a centroid: E, ‖∇E‖², ∇²E[∇E,∇E], ∇³E[∇E,∇E,∇E]."""
+    if not tree.children:
+        return "E"
+    if (half := mirrored_half(tree)) is not None:
+        return f"‖{_loss(half, 1)}‖²"
+    return f"∇{superscript(len(tree.children))}E[{','.join(_loss(child, 1) for child in tree.children)}]"
+
+
+def mirrored_half(tree: RootedTree) -> RootedTree | None:
+    """Return u if the tree, rooted at a centroid, is two copies of u joined at their roots: its scalar is ‖F(u)‖²."""
+    largest, *others = tree.children
+    return largest if largest is RootedTree(others, tree.colour) else None
+
+
 def _loss(tree: RootedTree, colours: int) -> str:
     path = [tree]  # the nodes with one child at the top, then the first node that branches or ends
     while len(path[-1].children) == 1:
@@ -106,6 +121,12 @@ def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
         text = "" if part == 1 else scalar_text(part)
         texts.append(f"({text})" if part.is_Add or (part is bottom and part.is_Mul) else text)
     return negative, texts[0], texts[1]
+
+
+def value_text(value: Scalar) -> str:
+    """Write a number by itself: -1/2, (1+β)/(2(1-β)³)."""
+    negative, text = term_text(value, 0, "")
+    return f"{'-' if negative else ''}{text or '1'}"
 
 
 def term_text(value: Scalar, power: int, body: str) -> tuple[bool, str]:

@@ -2,6 +2,9 @@
 
 from .drawing import from_networkx as from_networkx
 from .drawing import to_networkx as to_networkx
+from .free import centred as centred
+from .free import free_symmetry as free_symmetry
+from .free import rootings as rootings
 from .rooted import RootedTree as RootedTree
 from .rooted import as_tree as as_tree
 from .rooted import chain as chain
@@ -15,11 +18,14 @@ __all__ = [
     "RootedTree",
     "TreeTable",
     "as_tree",
+    "centred",
     "chain",
+    "free_symmetry",
     "from_networkx",
     "partitions",
     "root_subtrees",
     "rooted_trees",
+    "rootings",
     "to_networkx",
     "tree_table",
 ]
