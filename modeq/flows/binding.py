@@ -72,7 +72,8 @@ def _tree_flow(equation: ModifyingEquation | FieldSeries, series: FieldSeries, f
         )
 
     def build(graph: Graph) -> _Rows:
-        return series_field(graph, field_parts(field, series.colours, graph), field.inputs, series)
+        inputs = [graph.input(name) for name in field.inputs]
+        return series_field(graph, field_parts(field, series.colours, graph), inputs, series)
 
     def expand(algebra: PolynomialAlgebra, inputs: Mapping[str, Polynomial]) -> list[list[Polynomial]]:
         graph = field.graph.copy()

@@ -14,6 +14,7 @@ import sympy
 from .adjoints import array_contributions
 from .arrays import ARRAY_OPERATIONS, moving_nodes
 from .graph import Graph
+from .tangents import array_tangent
 
 _Rule = Callable[[Graph, int, int], int]  # (graph, argument u, result y) -> dy/du
 
@@ -114,7 +115,9 @@ def jvp(graph: Graph, outputs: Sequence[int], inputs: Sequence[int], tangents: S
             continue
         node = graph.nodes[number]
         total = graph.zero
-        if node.op == "divide":  # (u̇ − y v̇)/v: no power of v, which might overflow
+        if node.op in ARRAY_OPERATIONS:
+            total = array_tangent(graph, number, [known[argument] for argument in node.arguments])
+        elif node.op == "divide":  # (u̇ − y v̇)/v: no power of v, which might overflow
             above, below = (known[argument] for argument in node.arguments)
             total = graph.divide(graph.subtract(above, graph.multiply(number, below)), node.arguments[1])
         elif node.op == "log":

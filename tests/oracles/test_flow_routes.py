@@ -154,7 +154,7 @@ def test_the_sum_over_trees_of_the_library_agrees_with_the_power_series(name):
     E = mq.Loss.from_sympy(*LOSSES["rational"])
     graph = E.graph.copy()
     by_series = modified_rows(method, 5, E, graph)
-    by_trees = series_field(graph, E.parts(graph), E.inputs, mq.modified_equation(method, 5).series)
+    by_trees = series_field(graph, E.parts(graph), [graph.input(name) for name in E.inputs], mq.modified_equation(method, 5).series)
     with mpmath.workdps(40):
         values = {"y0": mpmath.mpf("0.7"), "y1": mpmath.mpf("0.2")}
         for left, right in zip(by_series, by_trees, strict=True):

@@ -13,7 +13,7 @@ def differential(bracket, parts):
     graph = Graph()
     nodes = [lower(part, graph, {x: "x", y: "y"}) for part in parts]
     tree = RootedTree.parse(bracket)
-    found = elementary_differentials(graph, nodes, ["x", "y"], [tree])[tree]
+    found = elementary_differentials(graph, nodes, [graph.input("x"), graph.input("y")], [tree])[tree]
     return [sympy.expand(v) for v in evaluate(graph, found, {"x": x, "y": y}, SympyAlgebra())]
 
 
