@@ -1,7 +1,7 @@
 """Derivatives of graphs, as graphs.
 
 One table holds the derivative of every function, written in the operations of the graph; forward mode, reverse mode and
-Taylor arithmetic all read it. Reverse mode goes through arrays too, by the rules of `graph.adjoints`.
+Taylor arithmetic all read it. Both modes go through arrays too, by the rules of `graph.tangents` and `graph.adjoints`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import settings
 
-from modeq.graph import NumpyAlgebra, evaluate, gradient
+from modeq.graph import NumpyAlgebra, evaluate, gradient, jvp
 from modeq.graph.tracing import trace
 
 DOMAINS = {"any": (-1.5, 1.5), "positive": (0.3, 2.5), "inside": (-0.8, 0.8), "unit": (0.1, 0.9), "above 1": (1.2, 3.0)}
@@ -74,8 +74,22 @@ def assert_derivatives(function, values, *, analytic=True):
         return np.sum(weights * flat(function(*arguments))) + sum(np.sum(argument) for argument in arguments)
 
     graph, loss = trace(lambda p: scalar(*p.values()), {name: value.shape for name, value in inputs(values).items()}, {})
-    names = inputs(values)
-    found = evaluate(graph, gradient(graph, loss, [graph.input(name, names[name].shape) for name in names]), names, NumpyAlgebra())
-    for slope, expected in zip(found, differences(scalar, values, analytic=analytic), strict=True):
-        tolerance = 1e-11 if analytic else 1e-8
-        np.testing.assert_allclose(np.broadcast_to(slope, expected.shape), expected, rtol=tolerance, atol=tolerance)
+    nodes = [graph.input(name, value.shape) for name, value in inputs(values).items()]
+    reverse = evaluate(graph, gradient(graph, loss, nodes), inputs(values), NumpyAlgebra())
+    expected = differences(scalar, values, analytic=analytic)
+    tolerance = 1e-11 if analytic else 1e-8
+    for slope, wanted in zip(reverse, expected, strict=True):
+        np.testing.assert_allclose(np.broadcast_to(slope, wanted.shape), wanted, rtol=tolerance, atol=tolerance)
+    assert_forward(graph, loss, nodes, values, expected, tolerance)
+
+
+def assert_forward(graph, loss, nodes, values, slopes, tolerance):
+    """Compare the derivative along a random direction with the slopes."""
+    rng = np.random.default_rng(6)
+    directions = [rng.uniform(0.5, 1.5, value.shape) for value in values]
+    tangents = [graph.input(f"direction {i}", value.shape) for i, value in enumerate(values)]
+    given = inputs(values) | {f"direction {i}": direction for i, direction in enumerate(directions)}
+    (found,) = evaluate(graph, jvp(graph, [loss], nodes, tangents), given, NumpyAlgebra())
+    wanted = sum(np.sum(slope * direction) for slope, direction in zip(slopes, directions, strict=True))
+    size = sum(np.sum(np.abs(slope * direction)) for slope, direction in zip(slopes, directions, strict=True))
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=tolerance * (1 + size))
