@@ -111,6 +111,11 @@ class ArrayProgram:
         return self._text.called()
 
     @property
+    def length(self) -> int:
+        """Number of operations, with which the time to compile grows."""
+        return len(self._changing)
+
+    @property
     def row(self) -> int:
         """Number of entries of all arrays together: a row of w."""
         return self._text.numbers[0]

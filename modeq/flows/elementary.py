@@ -57,4 +57,3 @@ def series_field(graph: Graph, parts: Sequence[Sequence[int]], inputs: Sequence[
             scaled = (graph.multiply(graph.constant(weight), node) for node in differentials[tree])
             rows[tree.order - 1] = [graph.add(a, b) for a, b in zip(rows[tree.order - 1], scaled, strict=True)]
     return rows
-

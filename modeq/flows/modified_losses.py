@@ -21,9 +21,9 @@ from ..graph.algebra import as_float, evaluate
 from ..graph.arrays import full, reduce_sum
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
-from ..graph.polynomials import Polynomial, PolynomialAlgebra
+from ..graph.polynomials import PolynomialAlgebra
 from ..losses.loss import ArrayLoss, Loss, SymbolicLoss
-from ..methods.exact import Scalar, exact, to_sympy
+from ..methods.exact import Scalar
 from ..series.binding import bind, loss_expression
 from ..series.modified_loss import ModifiedLoss
 from ..trees.rooted import RootedTree
@@ -31,44 +31,28 @@ from .binding import check_names
 from .elementary import elementary_differentials
 from .flow import check_step
 
-_Terms: TypeAlias = Sequence[tuple[RootedTree, Scalar]]  # free trees, E first, with what multiplies their contractions
+_Terms: TypeAlias = Sequence[tuple[RootedTree, Scalar]]  # free trees, E first, with what multiplies h^(|t|−1) S_t
+_LARGEST = 400  # operations on arrays: with many more Numba's analysis, which recurses along a function, meets Python's limit
 
 
 @bind.register(ModifiedLoss)
 def _(modified: ModifiedLoss, loss: Any, h: Any) -> Loss:
-    step = exact(check_step(h))
-    if not isinstance(loss, (ArrayLoss, SymbolicLoss)):
-        raise TypeError(_expected_a_loss(loss))
+    step = check_step(h)
+    _check_loss(loss)
     modified.method.require_numbers("a modified loss with values")
-    terms = [(tree, value * step ** (tree.order - 1)) for tree, value in modified.terms if value != 0]
-    name = f"modified {loss.name}"
-    if isinstance(loss, ArrayLoss):
-        return ArrayLoss(name, loss.layout, _program(loss, terms), box=loss.box, start=loss.start, reference=loss.reference)
-    graph = loss.graph.copy()
-    value = graph.zero
-    for node, (_, weight) in zip(_symbolic_contractions(loss, graph, terms), terms, strict=True):
-        value = graph.add(value, graph.multiply(graph.constant(weight), node))
-    return SymbolicLoss(
-        name,
-        loss.variables,
-        loss.parameters,
-        graph,
-        _expanded(loss, terms, sympy.Integer(1)),
-        value,
-        box=loss.box,
-        start=loss.start,
-        reference=loss.reference,
+    make = _on_arrays if isinstance(loss, ArrayLoss) else _on_symbols
+    return make(loss, _terms(modified), step).described(
+        name=f"modified {loss.name}", box=loss.box, start=loss.start, reference=loss.reference
     )
 
 
 @loss_expression.register(ModifiedLoss)
 def _(modified: ModifiedLoss, loss: Any) -> sympy.Expr:
+    _check_loss(loss)
     if isinstance(loss, ArrayLoss):
         raise ValueError(f"{loss.name} is a loss on arrays and has no formula in the coordinates; build it with Loss.from_sympy for one")
-    if not isinstance(loss, SymbolicLoss):
-        raise TypeError(_expected_a_loss(loss))
     check_names(modified.method, loss)
-    return _expanded(loss, [(tree, value) for tree, value in modified.terms if value != 0], sympy.Symbol("h"))
+    return _expanded(loss, _terms(modified), "h")
 
 
 def contractions(graph: Graph, value: int, inputs: Sequence[int], trees: Sequence[RootedTree]) -> list[int]:
@@ -100,34 +84,58 @@ def contractions(graph: Graph, value: int, inputs: Sequence[int], trees: Sequenc
     return [known[tree] for tree in trees]
 
 
-def _program(loss: ArrayLoss, terms: _Terms) -> ArrayProgram:
+def _terms(modified: ModifiedLoss) -> _Terms:
+    return [(tree, value) for tree, value in modified.terms if value != 0]
+
+
+def _on_arrays(loss: ArrayLoss, terms: _Terms, step: float) -> ArrayLoss:
     graph, inputs = loss.program.graph.copy(), loss.program.inputs
     total, *nodes = contractions(graph, loss.program.value, inputs, [tree for tree, _ in terms])
-    for node, (_, weight) in zip(nodes, terms[1:], strict=True):
+    for node, (tree, weight) in zip(nodes, terms[1:], strict=True):
         # Data and no constants, so that the compiled module does not change with the method and the step size.
-        total = graph.add(total, graph.multiply(graph.data(np.array(as_float(weight))), node))
-    return ArrayProgram(graph, total, inputs)
+        factor = graph.data(np.array(as_float(weight) * step ** (tree.order - 1)))
+        total = graph.add(total, graph.multiply(factor, node))
+    program = ArrayProgram(graph, total, inputs)
+    if program.length > _LARGEST:
+        raise ValueError(
+            f"this modified loss of {loss.name} takes {program.length} operations on arrays, more than the {_LARGEST} that compile in "
+            "minutes; use a lower order, or the field itself, equation.on(loss), which does without trees"
+        )
+    return ArrayLoss("", loss.layout, program)
+
+
+def _on_symbols(loss: SymbolicLoss, terms: _Terms, step: float) -> SymbolicLoss:
+    """Make the step size one more parameter, so that the compiled modules of flows do not change with it."""
+    graph, name = loss.graph.copy(), "step"
+    while name in {*loss.parameters, *(variable.name for variable in loss.variables)}:
+        name += "_"
+    h = graph.input(f"p{len(loss.parameters)}")
+    value = graph.zero
+    for node, (tree, weight) in zip(_symbolic_contractions(loss, graph, terms), terms, strict=True):
+        factor = graph.multiply(graph.constant(weight), graph.power(h, tree.order - 1))
+        value = graph.add(value, graph.multiply(factor, node))
+    return SymbolicLoss("", loss.variables, {**loss.parameters, name: step}, graph, _expanded(loss, terms, name), value)
 
 
 def _symbolic_contractions(loss: SymbolicLoss, graph: Graph, terms: _Terms) -> list[int]:
     return contractions(graph, loss.value, [graph.input(name) for name in loss.inputs], [tree for tree, _ in terms])
 
 
-def _expanded(loss: SymbolicLoss, terms: _Terms, step: sympy.Expr) -> sympy.Expr:
+def _expanded(loss: SymbolicLoss, terms: _Terms, step: str) -> sympy.Expr:
     """Write Σ weight·step^(|t|−1)·S_t as a polynomial in the coordinates and functions of them."""
-    graph = loss.graph.copy()
-    nodes = _symbolic_contractions(loss, graph, terms)
-    algebra = PolynomialAlgebra()
-    inputs: dict[str, Polynomial] = {
-        name: algebra.generator(symbol) for name, symbol in zip(loss.inputs, loss.variables, strict=True)
-    } | {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(loss.parameters)}
-    weights = [algebra.constant(to_sympy(weight) * step ** (tree.order - 1)) for tree, weight in terms]
+    graph, algebra = loss.graph.copy(), PolynomialAlgebra()
+    inputs = {name: algebra.generator(symbol) for name, symbol in zip(loss.inputs, loss.variables, strict=True)}
+    inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(loss.parameters)}
     total = algebra.constant(0)
-    for weight, value in zip(weights, evaluate(graph, nodes, inputs, algebra), strict=True):
-        total = algebra.add(total, algebra.multiply(weight, value))
+    for (tree, weight), value in zip(terms, evaluate(graph, _symbolic_contractions(loss, graph, terms), inputs, algebra), strict=True):
+        factor = algebra.constant(weight)
+        for _ in range(tree.order - 1):
+            factor = algebra.multiply(factor, algebra.generator(sympy.Symbol(step)))
+        total = algebra.add(total, algebra.multiply(factor, value))
     return algebra.expression(total)
 
 
-def _expected_a_loss(value: Any) -> str:
-    hint = " (Loss.from_sympy makes one from a formula)" if isinstance(value, (str, sympy.Expr)) else ""
-    return f"a modified loss needs a Loss, whose values it corrects, got {type(value).__name__}{hint}"
+def _check_loss(value: Any) -> None:
+    if not isinstance(value, (ArrayLoss, SymbolicLoss)):
+        hint = " (Loss.from_sympy makes one from a formula)" if isinstance(value, (str, sympy.Expr)) else ""
+        raise TypeError(f"a modified loss needs a Loss, whose values it corrects, got {type(value).__name__}{hint}")
