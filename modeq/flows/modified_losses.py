@@ -17,7 +17,7 @@ import numpy as np
 import sympy
 
 from ..codegen.array_program import ArrayProgram
-from ..graph.algebra import as_float, evaluate
+from ..graph.algebra import SympyAlgebra, as_float, evaluate
 from ..graph.arrays import full, reduce_sum
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
@@ -52,7 +52,11 @@ def _(modified: ModifiedLoss, loss: Any) -> sympy.Expr:
     if isinstance(loss, ArrayLoss):
         raise ValueError(f"{loss.name} is a loss on arrays and has no formula in the coordinates; build it with Loss.from_sympy for one")
     check_names(modified.method, loss)
-    return _expanded(loss, _terms(modified), "h")
+    graph, value = _sum(loss, _terms(modified))
+    algebra = PolynomialAlgebra()
+    inputs = {name: algebra.generator(symbol) for name, symbol in _symbols(loss, "h").items()}
+    (total,) = evaluate(graph, [value], inputs, algebra)
+    return algebra.expression(total)
 
 
 def contractions(graph: Graph, value: int, inputs: Sequence[int], trees: Sequence[RootedTree]) -> list[int]:
@@ -96,7 +100,7 @@ def _on_arrays(loss: ArrayLoss, terms: _Terms, step: float) -> ArrayLoss:
         factor = graph.data(np.array(as_float(weight) * step ** (tree.order - 1)))
         total = graph.add(total, graph.multiply(factor, node))
     program = ArrayProgram(graph, total, inputs)
-    if program.length > _LARGEST:
+    if nodes and program.length > _LARGEST:
         raise ValueError(
             f"this modified loss of {loss.name} takes {program.length} operations on arrays, more than the {_LARGEST} that compile in "
             "minutes; use a lower order, or the field itself, equation.on(loss), which does without trees"
@@ -106,33 +110,30 @@ def _on_arrays(loss: ArrayLoss, terms: _Terms, step: float) -> ArrayLoss:
 
 def _on_symbols(loss: SymbolicLoss, terms: _Terms, step: float) -> SymbolicLoss:
     """Make the step size one more parameter, so that the compiled modules of flows do not change with it."""
-    graph, name = loss.graph.copy(), "step"
+    name = "step"
     while name in {*loss.parameters, *(variable.name for variable in loss.variables)}:
         name += "_"
+    graph, value = _sum(loss, terms)
+    (formula,) = evaluate(graph, [value], _symbols(loss, name), SympyAlgebra())
+    return SymbolicLoss("", loss.variables, {**loss.parameters, name: step}, graph, formula, value)
+
+
+def _sum(loss: SymbolicLoss, terms: _Terms) -> tuple[Graph, int]:
+    """Return a graph with the node of Σ weight·h^(|t|−1)·S_t, where h is an input after the parameters of the loss."""
+    graph = loss.graph.copy()
     h = graph.input(f"p{len(loss.parameters)}")
-    value = graph.zero
-    for node, (tree, weight) in zip(_symbolic_contractions(loss, graph, terms), terms, strict=True):
+    nodes = contractions(graph, loss.value, [graph.input(name) for name in loss.inputs], [tree for tree, _ in terms])
+    total = graph.zero
+    for node, (tree, weight) in zip(nodes, terms, strict=True):
         factor = graph.multiply(graph.constant(weight), graph.power(h, tree.order - 1))
-        value = graph.add(value, graph.multiply(factor, node))
-    return SymbolicLoss("", loss.variables, {**loss.parameters, name: step}, graph, _expanded(loss, terms, name), value)
+        total = graph.add(total, graph.multiply(factor, node))
+    return graph, total
 
 
-def _symbolic_contractions(loss: SymbolicLoss, graph: Graph, terms: _Terms) -> list[int]:
-    return contractions(graph, loss.value, [graph.input(name) for name in loss.inputs], [tree for tree, _ in terms])
-
-
-def _expanded(loss: SymbolicLoss, terms: _Terms, step: str) -> sympy.Expr:
-    """Write Σ weight·step^(|t|−1)·S_t as a polynomial in the coordinates and functions of them."""
-    graph, algebra = loss.graph.copy(), PolynomialAlgebra()
-    inputs = {name: algebra.generator(symbol) for name, symbol in zip(loss.inputs, loss.variables, strict=True)}
-    inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(loss.parameters)}
-    total = algebra.constant(0)
-    for (tree, weight), value in zip(terms, evaluate(graph, _symbolic_contractions(loss, graph, terms), inputs, algebra), strict=True):
-        factor = algebra.constant(weight)
-        for _ in range(tree.order - 1):
-            factor = algebra.multiply(factor, algebra.generator(sympy.Symbol(step)))
-        total = algebra.add(total, algebra.multiply(factor, value))
-    return algebra.expression(total)
+def _symbols(loss: SymbolicLoss, step: str) -> dict[str, sympy.Symbol]:
+    """Return the symbol of each input of such a graph."""
+    parameters = [sympy.Symbol(name) for name in (*loss.parameters, step)]
+    return dict(zip(loss.inputs, loss.variables, strict=True)) | {f"p{i}": symbol for i, symbol in enumerate(parameters)}
 
 
 def _check_loss(value: Any) -> None:
