@@ -17,20 +17,29 @@ from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation
 from .principal import PrincipalFlow as PrincipalFlow
 from .principal import principal_flow as principal_flow
+from .regimes import Regime as Regime
+from .regimes import Regimes as Regimes
+from .regimes import regimes as regimes
+from .roots import CharacteristicRoots as CharacteristicRoots
+from .roots import characteristic_roots as characteristic_roots
 from .stability import StabilityFunction as StabilityFunction
 from .stability import stability_function as stability_function
 from .time_polynomials import TimePolynomials as TimePolynomials
 from .time_polynomials import time_polynomials as time_polynomials
 
 __all__ = [
+    "CharacteristicRoots",
     "FieldSeries",
     "FlowSeries",
     "ModifiedEquation",
     "ModifyingEquation",
     "PrincipalFlow",
+    "Regime",
+    "Regimes",
     "StabilityFunction",
     "TimePolynomials",
     "bind",
+    "characteristic_roots",
     "composition",
     "elementary_weights",
     "exact_flow",
@@ -40,6 +49,7 @@ __all__ = [
     "modified_equation",
     "modifying_equation",
     "principal_flow",
+    "regimes",
     "stability_function",
     "substitution",
     "substitution_quotient",
