@@ -104,8 +104,8 @@ class Regimes:
         """Return the intervals as aligned text; below it, the boundaries with square roots in them."""
         rows = [("from", "to", "regime", "meaning")]
         notes = []
-        for regime in self.intervals:
-            lower, upper = (_number_text(end) for end in (regime.lower, regime.upper))
+        ends = _distinct_texts([float(regime.upper) for regime in self.intervals])
+        for regime, lower, upper in zip(self.intervals, ["0", *ends], ends, strict=False):
             rows.append((lower, upper, regime.name, regime.meaning))
             if exact := _radicals_text(regime.upper):
                 notes.append(f"{upper} = {exact}")
@@ -205,8 +205,13 @@ def _bisect(roots: CharacteristicRoots, low: float, high: float) -> sympy.Expr:
     return sympy.Float(high, 12)
 
 
-def _number_text(value: sympy.Expr) -> str:
-    return "∞" if value == sympy.oo else f"{float(value):.6g}"
+def _distinct_texts(values: list[float]) -> list[str]:
+    """Write numbers with the same number of digits, as many as it takes to tell them apart and at least six."""
+    for digits in range(6, 18):
+        texts = ["∞" if math.isinf(value) else f"{value:.{digits}g}" for value in values]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
 
 
 def _radicals_text(value: sympy.Expr) -> str:

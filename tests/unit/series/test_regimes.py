@@ -202,6 +202,11 @@ def test_tables_leave_out_boundaries_that_are_no_square_roots():
     assert "CRootOf" not in str(regimes(RK4))
 
 
+def test_tables_tell_close_boundaries_apart():
+    lines = str(regimes(mq.HeavyBall(0.999))).splitlines()
+    assert lines[5].split()[:3] == ["3.9979997", "3.998", "oscillating"]
+
+
 def test_every_regime_has_a_meaning():
     names = {regime.name for method in ALL for regime in regimes(method).intervals}
     assert names == set(MEANINGS)
