@@ -14,7 +14,7 @@ from .array_program import ArrayProgram
 from .krylov import complete, no_bends, principal_field, whole_matrix
 from .matrix_functions import apply_n, largest_only, same_sheet
 from .separable import clenshaw, eigenpairs, form_weights, inner_pairs, leading, responses, squares, unfold, weights_by_pair
-from .source import JIT, SpectralFunctions, assembled, couplings_text, copied, looped_batch
+from .source import JIT, SpectralFunctions, assembled, copied, couplings_text, looped_batch
 from .taylor_fields import (
     combine,
     field_jacobian,
@@ -118,7 +118,9 @@ def array_iteration_source(program: ArrayProgram, loop: Sequence[Callable[..., A
     return assembled(description, [*program_parts(program), copied(field_jacobian), _ITERATED, *(copied(function) for function in loop)])
 
 
-def array_principal_source(program: ArrayProgram, functions: SpectralFunctions, action: Callable[..., int], bends: Callable[..., int]) -> str:
+def array_principal_source(
+    program: ArrayProgram, functions: SpectralFunctions, action: Callable[..., int], bends: Callable[..., int]
+) -> str:
     """Write the module of a principal flow.
 
     Parameters

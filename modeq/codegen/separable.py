@@ -256,9 +256,7 @@ def bends_sparse(
     return products
 
 
-def clenshaw(
-    taylor: Any, y: Array, par: Array, given: Array, F: Array, work: Array, terms: Array, centre: float, half: float
-) -> Array:
+def clenshaw(taylor: Any, y: Array, par: Array, given: Array, F: Array, work: Array, terms: Array, centre: float, half: float) -> Array:
     """Return Σ T_n(X) terms[n], X = (h f′ − centre)/half; real and imaginary parts take a product each."""
     after = np.zeros(len(y), np.complex128)
     value = terms[len(terms) - 1].astype(np.complex128)

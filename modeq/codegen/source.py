@@ -17,7 +17,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -30,7 +30,22 @@ from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _GLOBALS = frozenset(
-    "psi distance fill coefficient couplings eigen eigenpairs unfold field jacobian taylor spectral action bends".split()
+    [
+        "psi",
+        "distance",
+        "fill",
+        "coefficient",
+        "couplings",
+        "eigen",
+        "eigenpairs",
+        "unfold",
+        "field",
+        "jacobian",
+        "taylor",
+        "spectral",
+        "action",
+        "bends",
+    ]
 )
 _ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
@@ -149,7 +164,9 @@ def scalar_functions(increment: str, singular: Sequence[complex], rotated: bool,
     return psi, _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
 
 
-def mode_functions(increment: str, rotated: bool, numbers: str, size: int, degree: int, pairs: Sequence[float], order: int) -> tuple[str, str]:
+def mode_functions(
+    increment: str, rotated: bool, numbers: str, size: int, degree: int, pairs: Sequence[float], order: int
+) -> tuple[str, str]:
     """Write ``fill(row, z)``, the mode of z, and ``coefficient(i, j, k)``, c less its Taylor polynomial with the coefficients `pairs`."""
     lines = [f"value = {increment}", f"fill_mode(row, z, value, psi_from_increment(value, z, {rotated}), {numbers})"]
     less = f" - polynomial_3({tuple(pairs)!r}, {order}, i[0], j[0], k[0])" if pairs else ""

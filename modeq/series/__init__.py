@@ -20,12 +20,18 @@ from .modified_loss import FailedCondition as FailedCondition
 from .modified_loss import ModifiedLoss as ModifiedLoss
 from .principal import PrincipalFlow as PrincipalFlow
 from .principal import principal_flow as principal_flow
+from .regimes import Regime as Regime
+from .regimes import Regimes as Regimes
+from .regimes import regimes as regimes
+from .roots import CharacteristicRoots as CharacteristicRoots
+from .roots import characteristic_roots as characteristic_roots
 from .stability import StabilityFunction as StabilityFunction
 from .stability import stability_function as stability_function
 from .time_polynomials import TimePolynomials as TimePolynomials
 from .time_polynomials import time_polynomials as time_polynomials
 
 __all__ = [
+    "CharacteristicRoots",
     "FailedCondition",
     "FieldSeries",
     "FlowSeries",
@@ -33,9 +39,12 @@ __all__ = [
     "ModifiedLoss",
     "ModifyingEquation",
     "PrincipalFlow",
+    "Regime",
+    "Regimes",
     "StabilityFunction",
     "TimePolynomials",
     "bind",
+    "characteristic_roots",
     "composition",
     "elementary_weights",
     "exact_flow",
@@ -46,6 +55,7 @@ __all__ = [
     "modified_equation",
     "modifying_equation",
     "principal_flow",
+    "regimes",
     "stability_function",
     "substitution",
     "substitution_quotient",

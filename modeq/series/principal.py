@@ -29,6 +29,8 @@ from .equations import ModifiedEquation, modified_equation
 from .increment import Increment, increment
 from .latex import sum_latex
 from .modes import modes
+from .regimes import Regimes, regimes
+from .roots import CharacteristicRoots, characteristic_roots
 from .stability import ZETA, StabilityFunction, stability_function
 from .text import scalar_text, sum_text
 from .time_polynomials import check_order
@@ -75,6 +77,22 @@ class PrincipalFlow:
     def stability(self) -> StabilityFunction:
         """The polynomial of the principal root."""
         return stability_function(self.method)
+
+    @property
+    def roots(self) -> CharacteristicRoots:
+        """All roots of the method: ``pf.roots(z)`` evaluates them at hλ = z, the one that the flow follows first."""
+        return characteristic_roots(self.method)
+
+    def regimes(self) -> Regimes:
+        """Tell where on the axis hλ > 0 runs follow this flow, where they ring, and where another root takes over.
+
+        Examples
+        --------
+        >>> from modeq.methods import HeavyBall
+        >>> principal_flow(HeavyBall(0.9)).regimes().at(0.5).name
+        'ringing'
+        """
+        return regimes(self.method)
 
     @property
     def symbol(self) -> sympy.Expr:
@@ -141,7 +159,7 @@ class PrincipalFlow:
 
     @property
     def quadratic_symbol(self) -> sympy.Expr:
-        """c of degree 2 as a SymPy expression in z = hλᵢ, z1 = hλⱼ and z2 = hλₖ.
+        """C of degree 2 as a SymPy expression in z = hλᵢ, z1 = hλⱼ and z2 = hλₖ.
 
         Where R solves a polynomial of degree 2 or more in ρ it stays a function ``R``, of −z.
 

@@ -152,7 +152,7 @@ def log_mean_differences(i: Any, j: Any, k: Any) -> tuple[complex, complex, comp
         by_k = zero
         by_both = zero
         spread = abs(log_R) + abs(j[2]) + abs(k[2])  # n points err by about (spread/4)^(2n)
-        for n in range(0, 7) if spread < 0.2 else range(7, 17) if spread < 0.5 else range(17, 33):
+        for n in range(7) if spread < 0.2 else range(7, 17) if spread < 0.5 else range(17, 33):
             s = gauss_node(n)
             p = (1.0 - s) * R
             at_j = p + s * j[1]
