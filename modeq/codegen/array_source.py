@@ -140,7 +140,8 @@ def array_principal_source(
         spectral += [couplings_text(functions.width), copied(eigenpairs), copied(responses)]
     drivers = [copied(whole_matrix), copied(action, name="action")]
     if second:
-        drivers += map(copied, (unfold, leading, form_weights, weights_by_pair, squares, inner_pairs, clenshaw))
+        shared = (unfold, leading, form_weights, weights_by_pair, squares, inner_pairs, clenshaw)
+        drivers += [copied(function) for function in shared]
     parts = [
         *functions.parts,
         *spectral,

@@ -29,24 +29,9 @@ from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset(
-    [
-        "psi",
-        "distance",
-        "fill",
-        "coefficient",
-        "couplings",
-        "eigen",
-        "eigenpairs",
-        "unfold",
-        "field",
-        "jacobian",
-        "taylor",
-        "spectral",
-        "action",
-        "bends",
-    ]
-)
+_GLOBALS = frozenset({"psi", "distance", "fill", "coefficient", "couplings", "eigen", "eigenpairs", "unfold"}) | {
+    *("field", "jacobian", "taylor", "spectral", "action", "bends")
+}
 _ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
 

@@ -79,17 +79,8 @@ class Modes:
 def mode_helpers() -> list[Callable[..., Any]]:
     """Return the functions that c is made of, callees first, for code generation to copy (those of ψ come before)."""
     s = second_degree
-    return [
-        s.fill_mode,
-        s.log_mean,
-        s.gauss_node,
-        s.gauss_weight,
-        s.reciprocal,
-        s.log_mean_pair,
-        s.log_mean_differences,
-        s.second_degree,
-        s.polynomial_3,
-    ]
+    pair: list[Callable[..., Any]] = [s.gauss_node, s.gauss_weight, s.reciprocal, s.log_mean_pair]
+    return [s.fill_mode, s.log_mean, *pair, s.log_mean_differences, s.second_degree, s.polynomial_3]
 
 
 @cache

@@ -168,7 +168,7 @@ class PrincipalFlow:
         >>> from modeq.methods import ProximalPoint
         >>> symbol = principal_flow(ProximalPoint(), degree=2).quadratic_symbol
         >>> round(float(symbol.subs({"z": 0.3, "z1": 0.1, "z2": 0.2})), 6)
-        0.123617
+        0.111183
         """
         return quadratic_symbol(self.method)
 

@@ -24,19 +24,18 @@ from sympy.polys.polyerrors import BasePolynomialError
 from ..methods.method import Method
 from .stability import RHO, ZETA, stability_function
 
-Polynomial = sympy.Poly  # in ρ (or μ) and ζ
 Z, Z1, Z2 = sympy.symbols("z z1 z2")
 
 
 @final
 @dataclass(frozen=True)
 class TransferFunctions:
-    """Numerators and denominators of the answers of a method to a driving force at its stages.
+    r"""Numerators and denominators of the answers of a method to a driving force at its stages.
 
     Attributes
     ----------
     output
-        Numerators of :math:`c^T(\\mu I - M)^{-1}B(I-\\zeta A)^{-1}`, one for each stage that is driven, in μ and ζ.
+        Numerators of :math:`c^T(\mu I - M)^{-1}B(I-\zeta A)^{-1}`, one for each stage that is driven, in μ and ζ.
     denominator
         Their common denominator; it vanishes where μ is an eigenvalue of M(ζ).
     stages
@@ -49,15 +48,15 @@ class TransferFunctions:
         cᵀq in the same units.
     """
 
-    output: tuple[Polynomial, ...]
-    denominator: Polynomial
-    stages: tuple[tuple[Polynomial, ...], ...]
-    determinant: Polynomial
-    principal: tuple[Polynomial, ...]
-    scale: Polynomial
+    output: tuple[sympy.Poly, ...]
+    denominator: sympy.Poly
+    stages: tuple[tuple[sympy.Poly, ...], ...]
+    determinant: sympy.Poly
+    principal: tuple[sympy.Poly, ...]
+    scale: sympy.Poly
 
     @cached_property
-    def slopes(self) -> tuple[Polynomial, ...]:
+    def slopes(self) -> tuple[sympy.Poly, ...]:
         """Numerators of (s(ζ) − 1)/ζ over `scale`, as polynomials in w = (ρ − 1)/ζ and ζ: exact division, so no digits are lost."""
         w = sympy.Symbol("w")
         result = []
@@ -76,8 +75,10 @@ def transfer_functions(method: Method) -> TransferFunctions:
     --------
     >>> from modeq.methods import HeavyBall
     >>> functions = transfer_functions(HeavyBall("beta"))
-    >>> functions.output[0].as_expr() / functions.denominator.as_expr()
-    rho/(beta - beta*rho + rho**2 - rho*zeta - rho)
+    >>> functions.output[0].as_expr()
+    rho
+    >>> sympy.collect(functions.denominator.as_expr(), RHO)
+    beta + rho**2 + rho*(-beta - zeta - 1)
     """
     stability_function(method)  # refuses several fields
     s, r = method.stages, method.states
@@ -96,7 +97,7 @@ def transfer_functions(method: Method) -> TransferFunctions:
     output, denominator = _reduced([_combined(c, [row[j] for row in answers[s:]], zero) for j in range(s)], determinant)
     principal, scale = _reduced(at_rest[:s], _combined(c, at_rest[s:], zero))
 
-    def poly(element: Any) -> Polynomial:
+    def poly(element: Any) -> sympy.Poly:
         return sympy.Poly(ring.to_sympy(element), RHO, ZETA)
 
     return TransferFunctions(
