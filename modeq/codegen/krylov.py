@@ -45,7 +45,7 @@ def by_krylov_space(
 ) -> int:
     """Add ψ(h f′) start; return the number of products, and add NaN if the tolerance was not reached.
 
-    The result counts as converged when four more products change it by less than the tolerance, relative to its size. The
+    The result counts as converged when four or more products change it by less than the tolerance, relative to its size. The
     rows of V become an orthonormal basis and H the matrix in it.
     """
     at = int(par[2])
@@ -56,6 +56,7 @@ def by_krylov_space(
     if size == 0.0:
         return 0
     before = np.zeros(limit, np.complex128)
+    due = 4
     V[0] += start / size
     for m in range(limit):
         given[0, 1] = V[m]
@@ -70,7 +71,8 @@ def by_krylov_space(
         if not math.isfinite(rest):
             break
         exact = rest <= 1e-14 * length or m + 1 == len(y)  # the space is invariant
-        if exact or m % 4 == 3 or m + 1 == limit:
+        if exact or m + 1 == due or m + 1 == limit:
+            due += 4 if len(inner) == 0 else max(4, due // 2)  # checks of functions with many terms are dear
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
