@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from typing import Any, final
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from ..methods.method import Method
-from . import third_degree
+from . import grid_numbers, third_degree
 from .modes import Modes, Numbers, by_power, modes, of_one_width
 from .stability import RHO
-from .third_degree import CIRCLE
 from .transfer import transfer_functions
+
+Row = NDArray[np.complex128]
+LEFT_OUT, FAR, NEAR = range(3)  # roles of a leaf, see `third_degree.multiply`
+WORK = 11  # rows of scratch space
 
 
 @final
@@ -56,21 +61,11 @@ class ThirdModes:
         return len(self.determinant) - 1
 
     @property
-    def powers(self) -> int:
-        """Powers of μ in the numerators of W."""
-        return len(self.seen) // self.stages - 1
-
-    @property
     def width(self) -> int:
         """Numbers in a mode with its middle part."""
-        return self.modes.width + self.memory + self.stages**2 * self.powers
+        return self.modes.width + self.memory + self.stages * (len(self.seen) - self.stages)
 
-    @property
-    def reach(self) -> float:
-        """How far ζ = 0 is from the singular points, at most 1."""
-        return self.modes.increment.distance(0.0)
-
-    def mode(self, z: complex) -> NDArray[np.complex128]:
+    def mode(self, z: complex) -> Row:
         """Return the mode of the eigenvalue ζ = z with its middle part."""
         row = np.zeros(self.width, complex)
         row[: self.modes.width] = self.modes.mode(z)
@@ -79,47 +74,60 @@ class ThirdModes:
 
     def star(self, z: complex, first: complex, second: complex, third: complex) -> complex:
         """Evaluate c(ζ_i; ζ_j, ζ_k, ζ_l), symmetric in the last three."""
-        shape = (self.stages, self.modes.size, self.modes.degree)
-        i, one = self._rows(z, 0.0)
-        drives = [0j] * (4 * (2 + self.stages))
+        size, degree = self.modes.size, self.modes.degree
+        i = self.mode(z)
+        weights, work = np.zeros(8, complex), np.zeros((WORK, 8), complex)
         total = 0j
-        for n in range(CIRCLE):
-            leaves = [third_degree.moved_leaf(complex(leaf), self.reach, n, CIRCLE) for leaf in (first, second, third)]
-            j, k, l = self._rows(*leaves)
-            third_degree.fill_products(drives, j, k, one, self.stages)
-            sums = [third_degree.star_sum(i, row, drives, *shape) for row in (l, one)]
-            total += (sums[0] - sums[1]) / (leaves[0] * leaves[1] * leaves[2])
-        return total / CIRCLE
+        for factor, leaves in _differences(*map(self.mode, (first, second, third))):
+            drive = np.zeros((2 + degree + size, 8), complex)
+            count = third_degree.begin(drive, weights)
+            for leaf in leaves:
+                count = third_degree.multiply(drive, weights, count, *leaf, size, degree)
+            total += factor * third_degree.star_number(i, drive, weights, count, size, degree, work)
+        return total
 
     def nested(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> complex:
         """Evaluate c(ζ_i; ζ_m; ζ_j, ζ_k; ζ_l), symmetric in ζ_j and ζ_k: leaves j and k on the node m, m and the leaf l on i."""
-        shape = (self.stages, self.modes.size, self.modes.degree)
-        i, m, one = self._rows(z, middle, 0.0)
-        drives = [0j] * (4 * (2 + self.stages))
-        answers = [0j] * (4 * (3 + self.stages))
+        stages, size, degree = self.stages, self.modes.size, self.modes.degree
+        i, m = self.mode(z), self.mode(middle)
+        weights, work = np.zeros(8, complex), np.zeros((WORK, 8), complex)
         total = 0j
-        for n in range(CIRCLE):
-            leaves = [third_degree.moved_leaf(complex(leaf), self.reach, n, CIRCLE) for leaf in (first, second, third)]
-            j, k, l = self._rows(*leaves)
-            third_degree.fill_products(drives, j, k, one, self.stages)
-            third_degree.fill_answers(answers, m, drives, one, *shape, self.memory, self.powers)
-            sums = [third_degree.nested_sum(i, m, row, answers, *shape) for row in (l, one)]
-            total += (sums[0] - sums[1]) / (leaves[0] * leaves[1] * leaves[2])
-        return total / CIRCLE
+        for factor, leaves in _differences(*map(self.mode, (first, second, third))):
+            drive, answers, free, root, differ = (np.zeros((2 + degree + size, 8), complex) for _ in range(5))
+            count = third_degree.begin(drive, weights)
+            for leaf in leaves[:2]:
+                count = third_degree.multiply(drive, weights, count, *leaf, size, degree)
+            third_degree.fill_answers(m, drive, weights, count, stages, size, degree, self.memory, answers, free, root, differ, work)
+            after = [third_degree.multiply(row, weights, count, *leaves[2], size, degree) for row in (answers, free, root, differ)]
+            count = after[0]
+            third_degree.fill_differences(free, root, weights, count, stages, size, degree, differ)
+            mean = work[WORK - 1]
+            grid_numbers.log_mean_number(free[0], free[1], root[0], root[1], weights, count, mean, work)
+            total += factor * third_degree.nested_number(i, answers, free, root, differ, mean, weights, count, size, degree, work)
+        return total
 
     def source(self) -> str:
         """Return the arguments of `fill_middle` after the first two as Python text."""
         return ", ".join(map(repr, (self.stages, self.answers, self.seen, self.determinant)))
 
-    def _rows(self, *values: complex) -> list[list[complex]]:
-        return [self.mode(value).tolist() for value in values]
+
+def _differences(*leaves: Row) -> Iterator[tuple[complex, list[tuple[Row, int]]]]:
+    """List the terms of the difference over the far leaves: factor and the roles of all leaves, see `third_degree.multiply`."""
+    roles = [(NEAR,) if third_degree.is_near(leaf) else (LEFT_OUT, FAR) for leaf in leaves]
+    for choice in product(*roles):
+        factor = 1.0 + 0j
+        for leaf, role in zip(leaves, choice, strict=True):
+            if role != NEAR:
+                factor *= (1.0 if role == FAR else -1.0) / leaf[0]
+        yield factor, list(zip(leaves, choice, strict=True))
 
 
 def third_helpers() -> list[Callable[..., Any]]:
     """Return the functions of degree 3, callees first, for code generation to copy (those of degree 2 come before)."""
-    t = third_degree
-    rows = [t.fill_middle, t.moved_leaf, t.second_log_difference, t.answer, t.answer_difference]
-    return [*rows, t.fill_products, t.fill_answers, t.star_sum, t.nested_sum]
+    g, t = grid_numbers, third_degree
+    numbers = [g.multiplied, g.divide, g.log_mean_number, g.bend_number]
+    drives = [t.fill_middle, t.is_near, t.begin, t.near, t.far, t.multiply, t.contract]
+    return [*numbers, *drives, t.star_number, t.fill_answers, t.fill_differences, t.nested_number]
 
 
 @cache
@@ -128,9 +136,23 @@ def third_modes(method: Method, rotated: bool) -> ThirdModes:
     functions = transfer_functions(method)
     inside = [entry for row in functions.stages for entry in row]
     powers = max(entry.degree(RHO) for entry in (*inside, *functions.seen)) + 1
+    determinant = by_power(functions.determinant, functions.determinant.degree(RHO) + 1)
+    second = modes(method, rotated)
+    # one set of powers of μ does for all: zeros are appended to the shorter polynomials
+    size = max(second.size, (powers - 1) * method.stages)
+    degree = max(second.degree, len(determinant) - 1, size // method.stages)
     return ThirdModes(
-        modes(method, rotated),
-        of_one_width(row for entry in inside for row in by_power(entry, powers)),
-        of_one_width(row for entry in functions.seen for row in by_power(entry, powers)),
-        by_power(functions.determinant, functions.determinant.degree(RHO) + 1),
+        replace(
+            second,
+            numerators=of_one_width((*second.numerators, *[(0.0,)] * (size - second.size))),
+            denominator=of_one_width((*second.denominator, *[(0.0,)] * (degree - second.degree))),
+        ),
+        of_one_width(row for stage in functions.stages for row in _by_power_and_stage(stage, powers)),
+        of_one_width(_by_power_and_stage(functions.seen, powers)),
+        determinant,
     )
+
+
+def _by_power_and_stage(entries: Sequence[sympy.Poly], powers: int) -> list[tuple[float, ...]]:
+    rows = [by_power(entry, powers) for entry in entries]
+    return [row[k] for k in range(powers) for row in rows]
