@@ -48,24 +48,60 @@ def divide(a: Array, b: Array, weights: Array, count: int, out: Array) -> None:
         out[S] = (a[S] - multiplied(out, b, weights, S)) / value
 
 
+def spread(log_a: Array, weights: Array, count: int) -> float:
+    """Return how far a logarithm, which has no products of x, is from its first coefficient on the grid, at most."""
+    total = 0.0
+    S = 1
+    while S < count:
+        total += abs(log_a[S] * weights[S])
+        S *= 2
+    return total
+
+
+def first_node(reach: float) -> int:
+    """Return where `gauss_node` begins for arguments whose logarithms differ by at most `reach`: 7 points are enough, or 16."""
+    return 0 if reach < 0.15 else 7
+
+
+def last_node(reach: float) -> int:
+    """Return where the nodes end: 16 more for the second half of [0, 1] if it has to be halved."""
+    return 7 if reach < 0.15 else 23 if reach < 1.2 else 39
+
+
+def panel_node(n: int, reach: float) -> float:
+    """Return a node of Gauss' formula, on each half of [0, 1] if it has to be halved."""
+    if reach < 1.2:
+        return gauss_node(n)
+    return 0.5 * gauss_node(n) if n < 23 else 0.5 + 0.5 * gauss_node(n - 16)
+
+
+def panel_weight(n: int, reach: float) -> float:
+    """Return the weight that belongs to `panel_node`."""
+    if reach < 1.2:
+        return gauss_weight(n)
+    return 0.5 * gauss_weight(n if n < 23 else n - 16)
+
+
 def log_mean_number(a: Array, log_a: Array, b: Array, log_b: Array, weights: Array, count: int, out: Array, work: Array) -> None:
-    """Write (log a − log b)/(a − b)."""
+    """Write (log a − log b)/(a − b); on the grid a and b are products, so their logarithms are linear in every x."""
+    if count == 1:
+        out[0] = log_mean(a[0], log_a[0], b[0], log_b[0])
+        return
     apart = abs(log_a[0] - log_b[0])
-    if apart >= 0.9:
+    width = spread(log_a, weights, count) + spread(log_b, weights, count)
+    if apart >= 0.4 + width:  # they do not meet
         for S in range(count):
             work[0, S] = log_a[S] - log_b[S]
             work[1, S] = a[S] - b[S]
         divide(work[0], work[1], weights, count, out)
         return
-    if count == 1:
-        out[0] = log_mean(a[0], log_a[0], b[0], log_b[0])
-        return
     for S in range(count):
         out[S] = 0.0
         work[0, S] = 0.0
-    for n in range(7, 23):  # ∫ ds/((1 − s)b + sa)
-        s = gauss_node(n)
-        work[0, 0] = gauss_weight(n)
+    reach = apart + width
+    for n in range(first_node(reach), last_node(reach)):  # ∫ ds/((1 − s)b + sa)
+        s = panel_node(n, reach)
+        work[0, 0] = panel_weight(n, reach)
         for S in range(count):
             work[1, S] = (1.0 - s) * b[S] + s * a[S]
         divide(work[0], work[1], weights, count, work[2])
@@ -77,12 +113,13 @@ def bend_number(
     a: Array, log_a: Array, b: Array, log_b: Array, c: Array, log_c: Array, ab: Array, bc: Array, ca: Array, weights: Array, count: int,
     out: Array, work: Array
 ) -> None:  # fmt: skip
-    """Write the second divided difference of log at a, b and c, given the first ones."""
+    """Write the second divided difference of log at a, b and c, given the first ones; c is constant on the grid."""
     apart_ab = abs(log_a[0] - log_b[0])
     apart_bc = abs(log_b[0] - log_c[0])
     apart_ca = abs(log_c[0] - log_a[0])
     apart = max(apart_ab, apart_bc, apart_ca)
-    if apart >= 0.9:  # divide by the difference of those that are farthest apart
+    width = spread(log_a, weights, count) + spread(log_b, weights, count)
+    if apart >= 0.4 + width:  # divide by the difference of those that are farthest apart
         for S in range(count):
             if apart == apart_ca:
                 work[0, S] = ab[S] - bc[S]
@@ -98,9 +135,10 @@ def bend_number(
     for S in range(count):
         out[S] = 0.0
         work[0, S] = 0.0
-    for n in range(7, 23):  # −∫ s ds/(((1 − s)c + sa)((1 − s)c + sb))
-        s = gauss_node(n)
-        work[0, 0] = -gauss_weight(n) * s
+    reach = apart + width
+    for n in range(first_node(reach), last_node(reach)):  # −∫ s ds/(((1 − s)c + sa)((1 − s)c + sb))
+        s = panel_node(n, reach)
+        work[0, 0] = -panel_weight(n, reach) * s
         for S in range(count):
             work[1, S] = (1.0 - s) * c[S] + s * a[S]
             work[2, S] = (1.0 - s) * c[S] + s * b[S]

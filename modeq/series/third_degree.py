@@ -76,7 +76,7 @@ def fill_middle(
 
 def is_near(mode: Array) -> bool:
     """Whether differences in the direction of a leaf are taken exactly."""
-    return bool(abs(mode[2]) < 0.2)
+    return bool(abs(mode[2]) < 0.3)
 
 
 def begin(drive: Array, weights: Array) -> int:
