@@ -10,6 +10,7 @@ see `series.third_degree`. What depends on fewer indices is computed once: drive
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,53 @@ def copy_drive(source: Array, target: Array, count: int) -> None:
             target[row, S] = source[row, S]
 
 
+def add_star(
+    rows: Array, parts: Array, Q: Array, j: int, k: int, along: complex, drives: Array, weights: Array, work: Array, before: int,
+    size: int, degree: int, out: Array
+) -> None:  # fmt: skip
+    """Add along · Σ_{il} Q_ijkl f_l c⋆ over l ≤ k in all orders of j, k, l; drives[0] has the leaves j and k."""
+    for l in range(k + 1):
+        if parts[l] == 0.0:  # nothing moves along this direction, whatever c is
+            continue
+        orders = 1.0 if j == l else 3.0 if j == k or k == l else 6.0
+        for role in range(first_role(rows[l]), last_role(rows[l]) + 1):
+            copy_drive(drives[0], drives[1], before)
+            count = multiply(drives[1], weights, before, rows[l], role, size, degree)
+            factor = along * orders * parts[l] * role_factor(rows[l], role)
+            for i in range(len(parts)):
+                if Q[i, j, k, l] != 0.0:
+                    out[i] += factor * Q[i, j, k, l] * star_number(rows[i], drives[1], weights, count, size, degree, work)
+
+
+def add_nested(
+    rows: Array, parts: Array, T: Array, m: int, along: complex, drives: Array, weights: Array, work: Array, before: int,
+    stages: int, size: int, degree: int, memory: int, out: Array
+) -> None:  # fmt: skip
+    """Add along · Σ_{il} T_iml f_l c∘; drives[0] has the leaves j and k."""
+    fill_answers(
+        rows[m], drives[0], weights, before, stages, size, degree, memory, drives[2], drives[3], drives[4], drives[5], work
+    )  # fmt: skip
+    for l in range(len(parts)):
+        if parts[l] == 0.0:
+            continue
+        for role in range(first_role(rows[l]), last_role(rows[l]) + 1):
+            count = before
+            for n in range(4):
+                copy_drive(drives[2 + n], drives[6 + n], before)
+                count = multiply(drives[6 + n], weights, before, rows[l], role, size, degree)
+            fill_differences(drives[7], drives[8], weights, count, stages, size, degree, drives[9])
+            log_mean_number(drives[7, 0], drives[7, 1], drives[8, 0], drives[8, 1], weights, count, work[10], work)
+            factor = along * parts[l] * role_factor(rows[l], role)
+            for i in range(len(parts)):
+                if T[i, m, l] != 0.0:
+                    out[i] += factor * T[i, m, l] * nested_number(
+                        rows[i], drives[6], drives[7], drives[8], drives[9], work[10], weights, count, size, degree, work
+                    )  # fmt: skip
+
+
 def add_third_degree(
-    rows: Array, parts: Array, T: Array, Q: Array, star_factor: float, nested_factor: float, stages: int, size: int, degree: int, memory: int,
-    out: Array
+    rows: Array, parts: Array, T: Array, Q: Array, star_factor: float, nested_factor: float,
+    stages: int, size: int, degree: int, memory: int, out: Array
 ) -> None:  # fmt: skip
     """Add the correction of degree 3, without those of degrees 1 and 2, to `out`, all in the eigenbasis.
 
@@ -62,56 +107,25 @@ def add_third_degree(
     d = len(parts)
     weights = np.empty(8, np.complex128)
     work = np.empty((11, 8), np.complex128)
-    drives = np.empty((10, 2 + degree + size, 8), np.complex128)
-    pair = drives[0]  # the leaves j and k
-    drive = drives[1]  # … and l
-    answers = drives[2]
-    free = drives[3]
-    root = drives[4]
-    differ = drives[5]  # without l; with it they are the last four
+    drives = np.empty((10, 2 + degree + size, 8), np.complex128)  # leaves j, k; with l; four answers of m to j, k; with l
     for j in range(d):
         for k in range(j + 1):
             both = parts[j] * parts[k]
-            if both == 0.0:  # nothing moves along this direction, whatever c is
+            if both == 0.0:
                 continue
             for role_j in range(first_role(rows[j]), last_role(rows[j]) + 1):
                 for role_k in range(first_role(rows[k]), last_role(rows[k]) + 1):
                     factor = both * role_factor(rows[j], role_j) * role_factor(rows[k], role_k)
-                    before = multiply(pair, weights, begin(pair, weights), rows[j], role_j, size, degree)
-                    before = multiply(pair, weights, before, rows[k], role_k, size, degree)
-                    for l in range(k + 1):
-                        orders = 1.0 if j == l else 3.0 if j == k or k == l else 6.0
-                        if parts[l] == 0.0:
-                            continue
-                        for role_l in range(first_role(rows[l]), last_role(rows[l]) + 1):
-                            copy_drive(pair, drive, before)
-                            count = multiply(drive, weights, before, rows[l], role_l, size, degree)
-                            along = star_factor * orders * factor * parts[l] * role_factor(rows[l], role_l)
-                            for i in range(d):
-                                if Q[i, j, k, l] != 0.0:
-                                    out[i] += along * Q[i, j, k, l] * star_number(rows[i], drive, weights, count, size, degree, work)
+                    before = multiply(drives[0], weights, begin(drives[0], weights), rows[j], role_j, size, degree)
+                    before = multiply(drives[0], weights, before, rows[k], role_k, size, degree)
+                    add_star(rows, parts, Q, j, k, star_factor * factor, drives, weights, work, before, size, degree, out)
+                    factor *= nested_factor if j == k else 2.0 * nested_factor
                     for m in range(d):
-                        if T[m, j, k] == 0.0:
-                            continue
-                        fill_answers(rows[m], pair, weights, before, stages, size, degree, memory, answers, free, root, differ, work)
-                        for l in range(d):
-                            if parts[l] == 0.0:
-                                continue
-                            for role_l in range(first_role(rows[l]), last_role(rows[l]) + 1):
-                                for n in range(4):
-                                    copy_drive(drives[2 + n], drives[6 + n], before)
-                                    count = multiply(drives[6 + n], weights, before, rows[l], role_l, size, degree)
-                                fill_differences(drives[7], drives[8], weights, count, stages, size, degree, drives[9])
-                                log_mean_number(
-                                    drives[7, 0], drives[7, 1], drives[8, 0], drives[8, 1], weights, count, work[10], work
-                                )  # fmt: skip
-                                along = nested_factor * factor * T[m, j, k] * parts[l] * role_factor(rows[l], role_l)
-                                along *= 1.0 if j == k else 2.0
-                                for i in range(d):
-                                    if T[i, m, l] != 0.0:
-                                        out[i] += along * T[i, m, l] * nested_number(
-                                            rows[i], drives[6], drives[7], drives[8], drives[9], work[10], weights, count, size, degree, work
-                                        )  # fmt: skip
+                        if T[m, j, k] != 0.0:
+                            along = factor * T[m, j, k]
+                            add_nested(rows, parts, T, m, along, drives, weights, work, before, stages, size, degree, memory, out)
 
 
-HELPERS = [first_role, last_role, role_factor, copy_drive, add_third_degree]  # for code generation to copy after those of the series
+def third_degree_helpers() -> list[Callable[..., Any]]:
+    """Return these functions, callees first, for code generation to copy after those of `series.third_modes`."""
+    return [first_role, last_role, role_factor, copy_drive, add_star, add_nested, add_third_degree]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .second_degree import gauss_node, gauss_weight, log_mean
+from .second_degree import gauss_node, gauss_weight, log_mean, reciprocal
 
 Array = Any
 
@@ -45,41 +45,41 @@ def divide(a: Array, b: Array, weights: Array, count: int, out: Array) -> None:
             if A == 0:
                 break
             A = (A - 1) & S
-        out[S] = (a[S] - multiplied(out, b, weights, S)) / value
+        out[S] = (a[S] - multiplied(out, b, weights, S)) * reciprocal(value, 1.0)
 
 
 def spread(log_a: Array, weights: Array, count: int) -> float:
     """Return how far a logarithm, which has no products of x, is from its first coefficient on the grid, at most."""
     total = 0.0
     S = 1
-    while S < count:
+    while count > S:
         total += abs(log_a[S] * weights[S])
         S *= 2
     return total
 
 
 def first_node(reach: float) -> int:
-    """Return where `gauss_node` begins for arguments whose logarithms differ by at most `reach`: 7 points are enough, or 16."""
-    return 0 if reach < 0.15 else 7
+    """Return where `gauss_node` begins for arguments whose logarithms differ by at most `reach`: 7, 10 or 16 points."""
+    return 0 if reach < 0.15 else 7 if reach < 0.4 else 17
 
 
 def last_node(reach: float) -> int:
     """Return where the nodes end: 16 more for the second half of [0, 1] if it has to be halved."""
-    return 7 if reach < 0.15 else 23 if reach < 1.2 else 39
+    return 7 if reach < 0.15 else 17 if reach < 0.4 else 33 if reach < 1.2 else 49
 
 
 def panel_node(n: int, reach: float) -> float:
     """Return a node of Gauss' formula, on each half of [0, 1] if it has to be halved."""
     if reach < 1.2:
         return gauss_node(n)
-    return 0.5 * gauss_node(n) if n < 23 else 0.5 + 0.5 * gauss_node(n - 16)
+    return 0.5 * gauss_node(n) if n < 33 else 0.5 + 0.5 * gauss_node(n - 16)
 
 
 def panel_weight(n: int, reach: float) -> float:
     """Return the weight that belongs to `panel_node`."""
     if reach < 1.2:
         return gauss_weight(n)
-    return 0.5 * gauss_weight(n if n < 23 else n - 16)
+    return 0.5 * gauss_weight(n if n < 33 else n - 16)
 
 
 def log_mean_number(a: Array, log_a: Array, b: Array, log_b: Array, weights: Array, count: int, out: Array, work: Array) -> None:

@@ -125,8 +125,18 @@ def _differences(*leaves: Row) -> Iterator[tuple[complex, list[tuple[Row, int]]]
 def third_helpers() -> list[Callable[..., Any]]:
     """Return the functions of degree 3, callees first, for code generation to copy (those of degree 2 come before)."""
     g, t = grid_numbers, third_degree
-    numbers = [g.multiplied, g.divide, g.spread, g.first_node, g.last_node, g.panel_node, g.panel_weight, g.log_mean_number, g.bend_number]
-    drives = [t.fill_middle, t.is_near, t.begin, t.near, t.far, t.multiply, t.contract]
+    numbers: list[Callable[..., Any]] = [
+        g.multiplied,
+        g.divide,
+        g.spread,
+        g.first_node,
+        g.last_node,
+        g.panel_node,
+        g.panel_weight,
+        g.log_mean_number,
+        g.bend_number,
+    ]
+    drives: list[Callable[..., Any]] = [t.fill_middle, t.is_near, t.begin, t.near, t.far, t.multiply, t.contract]
     return [*numbers, *drives, t.star_number, t.fill_answers, t.fill_differences, t.nested_number]
 
 
