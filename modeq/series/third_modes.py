@@ -39,7 +39,7 @@ class ThirdModes:
     --------
     >>> from modeq.methods import GradientDescent
     >>> coefficients = third_modes(GradientDescent(), True)
-    >>> abs(coefficients.star(0, 0, 0, 0)) < 1e-12  # b([•, •, •]) = 0
+    >>> abs(coefficients.star(0, 0, 0, 0)) < 1e-15  # b([•, •, •]) = 0
     True
     >>> f"{coefficients.nested(0, 0, 0, 0, 0).real:.10f}"  # b([[•, •], •]) = 1/60
     '0.0166666667'
@@ -84,7 +84,7 @@ class ThirdModes:
             for leaf in leaves:
                 count = third_degree.multiply(drive, weights, count, *leaf, size, degree)
             total += factor * third_degree.star_number(i, drive, weights, count, size, degree, work)
-        return total
+        return complex(total)
 
     def nested(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> complex:
         """Evaluate c(ζ_i; ζ_m; ζ_j, ζ_k; ζ_l), symmetric in ζ_j and ζ_k: leaves j and k on the node m, m and the leaf l on i."""
@@ -104,7 +104,7 @@ class ThirdModes:
             mean = work[WORK - 1]
             grid_numbers.log_mean_number(free[0], free[1], root[0], root[1], weights, count, mean, work)
             total += factor * third_degree.nested_number(i, answers, free, root, differ, mean, weights, count, size, degree, work)
-        return total
+        return complex(total)
 
     def source(self) -> str:
         """Return the arguments of `fill_middle` after the first two as Python text."""
