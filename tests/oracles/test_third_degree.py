@@ -12,7 +12,7 @@ import sympy
 from scipy.integrate import solve_ivp
 
 from modeq.codegen.source import assembled, copied
-from modeq.codegen.third_degree import add_third_degree, third_degree_helpers
+from modeq.series.third_correction import add_third_degree, third_degree_helpers
 from modeq.methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from modeq.methods.exact import to_sympy
 from modeq.series import modified_equation

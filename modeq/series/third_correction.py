@@ -5,7 +5,7 @@ Everything is in the eigenbasis of h f′: f_j, T_ijk = f″ and Q_ijkl = f‴, 
 .. math::  \frac{h^3}{6}\sum Q_{ijkl}f_jf_kf_l\,c_\star(\zeta_i;\zeta_j,\zeta_k,\zeta_l)
            + \frac{h^4}{2}\sum T_{iml}T_{mjk}f_jf_kf_l\,c_\circ(\zeta_i;\zeta_m;\zeta_j,\zeta_k;\zeta_l),
 
-see `series.third_degree`. What depends on fewer indices is computed once: drives for (j, k), answers for (m; j, k).
+see `third_degree`. What depends on fewer indices is computed once: drives for (j, k), answers for (m; j, k).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..series.grid_numbers import log_mean_number
-from ..series.third_degree import begin, fill_answers, fill_differences, is_near, multiply, nested_number, star_number
+from .grid_numbers import log_mean_number
+from .third_degree import begin, fill_answers, fill_differences, is_near, multiply, nested_number, star_number
 
 Array = Any
 
@@ -102,7 +102,7 @@ def add_third_degree(
     star_factor, nested_factor
         h³/6 and h⁴/2.
     stages, size, degree, memory
-        See `series.third_modes.ThirdModes`.
+        See `third_modes.ThirdModes`.
     """
     d = len(parts)
     weights = np.empty(8, np.complex128)
@@ -127,5 +127,5 @@ def add_third_degree(
 
 
 def third_degree_helpers() -> list[Callable[..., Any]]:
-    """Return these functions, callees first, for code generation to copy after those of `series.third_modes`."""
+    """Return these functions, callees first, for code generation to copy after those of `third_modes`."""
     return [first_role, last_role, role_factor, copy_drive, add_star, add_nested, add_third_degree]
