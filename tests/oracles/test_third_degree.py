@@ -12,13 +12,13 @@ import sympy
 from scipy.integrate import solve_ivp
 
 from modeq.codegen.source import assembled, copied
-from modeq.series.third_correction import add_third_degree, third_degree_helpers
 from modeq.methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from modeq.methods.exact import to_sympy
 from modeq.series import modified_equation
 from modeq.series.branches import psi_from_increment
 from modeq.series.increment import branch_helpers
 from modeq.series.modes import mode_helpers
+from modeq.series.third_correction import add_third_degree, third_degree_helpers
 from modeq.series.third_modes import ThirdModes, third_helpers, third_modes
 
 RK4 = RungeKutta([[0, 0, 0, 0], ["1/2", 0, 0, 0], [0, "1/2", 0, 0], [0, 0, 1, 0]], ["1/6", "1/3", "1/3", "1/6"])
