@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 import sympy
 from sympy.polys.matrices import DomainMatrix
