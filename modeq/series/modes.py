@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, final
@@ -88,18 +88,27 @@ def modes(method: Method, rotated: bool) -> Modes:
     """Round the transfer functions of a method with numeric parameters, once."""
     functions = transfer_functions(method)
     powers = max(entry.degree(RHO) for entry in functions.output) + 1
-    numerators = [_by_power(entry, powers) for entry in functions.output]
+    numerators = [by_power(entry, powers) for entry in functions.output]
+    steepest = max(1, *(entry.degree() + 1 for entry in functions.slopes))
+    slopes = of_one_width(row for entry in functions.slopes for row in by_power(entry, steepest))
     return Modes(
         increment(method, rotated),
         rotated,
-        tuple(numerators[stage][k] for k in range(powers) for stage in range(method.stages)),
-        _by_power(functions.denominator, functions.denominator.degree(RHO) + 1),
-        tuple(_by_power(entry, entry.degree() + 1) for entry in functions.slopes),
+        of_one_width(numerators[stage][k] for k in range(powers) for stage in range(method.stages)),
+        by_power(functions.denominator, functions.denominator.degree(RHO) + 1),
+        tuple(slopes[stage * steepest : (stage + 1) * steepest] for stage in range(method.stages)),
         _in_increments(functions.scale),
     )
 
 
-def _by_power(polynomial: sympy.Poly, count: int) -> Numbers:
+def of_one_width(rows: Iterable[tuple[float, ...]]) -> Numbers:
+    """Pad with zeros: compiled code loops over a tuple only if its entries are of one type."""
+    listed = list(rows)
+    width = max(map(len, listed))
+    return tuple(row + (0.0,) * (width - len(row)) for row in listed)
+
+
+def by_power(polynomial: sympy.Poly, count: int) -> Numbers:
     """Coefficients of the first generator's powers, as polynomials in ζ by increasing power, of one length."""
     rows: list[list[float]] = [[] for _ in range(max(1, count))]
     for (power, exponent), value in polynomial.terms():
@@ -114,4 +123,4 @@ def _in_increments(polynomial: sympy.Poly) -> Numbers:
     """Rewrite a polynomial in ρ and ζ in w = (ρ − 1)/ζ and ζ."""
     w = sympy.Symbol("w")
     moved = sympy.Poly(sympy.expand(polynomial.as_expr().subs(RHO, 1 + ZETA * w)), w, ZETA)
-    return _by_power(moved, moved.degree(w) + 1)
+    return by_power(moved, moved.degree(w) + 1)

@@ -40,8 +40,10 @@ class TransferFunctions:
         Their common denominator; it vanishes where μ is an eigenvalue of M(ζ).
     stages
         Numerators of the stage values, ``stages[i][j]`` for stage i when stage j is driven.
+    seen
+        Numerators of the output over the denominator of the stage values.
     determinant
-        det 𝒩, the common denominator of the stage values.
+        The common denominator of the stage values: det 𝒩 but for common factors.
     principal
         Stage values on the principal eigenvector q, as polynomials in ρ = R(ζ) and ζ, all to be divided by `scale`.
     scale
@@ -51,6 +53,7 @@ class TransferFunctions:
     output: tuple[sympy.Poly, ...]
     denominator: sympy.Poly
     stages: tuple[tuple[sympy.Poly, ...], ...]
+    seen: tuple[sympy.Poly, ...]
     determinant: sympy.Poly
     principal: tuple[sympy.Poly, ...]
     scale: sympy.Poly
@@ -94,7 +97,9 @@ def transfer_functions(method: Method) -> TransferFunctions:
     c = [ring(field.element(entry)) for entry in method.output]
     u = [[zero]] * s + [[ring(field.element(entry))] for entry in method.invariants[0]]
     at_rest = [row[0] for row in (adjugate * DomainMatrix(u, (s + r, 1), ring)).to_list()]  # (Y, q) when ρ is an eigenvalue
-    output, denominator = _reduced([_combined(c, [row[j] for row in answers[s:]], zero) for j in range(s)], determinant)
+    seen = [_combined(c, [row[j] for row in answers[s:]], zero) for j in range(s)]
+    output, denominator = _reduced(seen, determinant)
+    inside, determinant = _reduced([*seen, *(entry for row in answers[:s] for entry in row)], determinant)
     principal, scale = _reduced(at_rest[:s], _combined(c, at_rest[s:], zero))
 
     def poly(element: Any) -> sympy.Poly:
@@ -103,7 +108,8 @@ def transfer_functions(method: Method) -> TransferFunctions:
     return TransferFunctions(
         tuple(map(poly, output)),
         poly(denominator),
-        tuple(tuple(map(poly, row)) for row in answers[:s]),
+        tuple(tuple(map(poly, inside[s * (i + 1) : s * (i + 2)])) for i in range(s)),
+        tuple(map(poly, inside[:s])),
         poly(determinant),
         tuple(map(poly, principal)),
         poly(scale),

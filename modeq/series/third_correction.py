@@ -1,0 +1,131 @@
+r"""Degree 3 of the principal flow on small systems, in the subset of Python that Numba compiles.
+
+Everything is in the eigenbasis of h f′: f_j, T_ijk = f″ and Q_ijkl = f‴, and the correction is
+
+.. math::  \frac{h^3}{6}\sum Q_{ijkl}f_jf_kf_l\,c_\star(\zeta_i;\zeta_j,\zeta_k,\zeta_l)
+           + \frac{h^4}{2}\sum T_{iml}T_{mjk}f_jf_kf_l\,c_\circ(\zeta_i;\zeta_m;\zeta_j,\zeta_k;\zeta_l),
+
+see `third_degree`. What depends on fewer indices is computed once: drives for (j, k), answers for (m; j, k).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .grid_numbers import log_mean_number
+from .third_degree import begin, fill_answers, fill_differences, is_near, multiply, nested_number, star_number
+
+Array = Any
+
+
+def first_role(mode: Array) -> int:
+    """Return the first role of a leaf in the sum over its roles, see `multiply`: 2 only if it is near, else 0 and 1."""
+    return 2 if is_near(mode) else 0
+
+
+def last_role(mode: Array) -> int:
+    """Return the last role of a leaf."""
+    return 2 if is_near(mode) else 1
+
+
+def role_factor(mode: Array, role: int) -> complex:
+    """Return what a term of the divided difference in the direction of a leaf is multiplied by."""
+    return 1.0 / mode[0] if role == 1 else -1.0 / mode[0] if role == 0 else complex(1.0, 0.0)
+
+
+def copy_drive(source: Array, target: Array, count: int) -> None:
+    """Copy the first coefficients of all rows."""
+    for row in range(len(source)):
+        for S in range(count):
+            target[row, S] = source[row, S]
+
+
+def add_star(
+    rows: Array, parts: Array, Q: Array, j: int, k: int, along: complex, drives: Array, weights: Array, work: Array, before: int,
+    size: int, degree: int, out: Array
+) -> None:  # fmt: skip
+    """Add along · Σ_{il} Q_ijkl f_l c⋆ over l ≤ k in all orders of j, k, l; drives[0] has the leaves j and k."""
+    for l in range(k + 1):
+        if parts[l] == 0.0:  # nothing moves along this direction, whatever c is
+            continue
+        orders = 1.0 if j == l else 3.0 if j == k or k == l else 6.0
+        for role in range(first_role(rows[l]), last_role(rows[l]) + 1):
+            copy_drive(drives[0], drives[1], before)
+            count = multiply(drives[1], weights, before, rows[l], role, size, degree)
+            factor = along * orders * parts[l] * role_factor(rows[l], role)
+            for i in range(len(parts)):
+                if Q[i, j, k, l] != 0.0:
+                    out[i] += factor * Q[i, j, k, l] * star_number(rows[i], drives[1], weights, count, size, degree, work)
+
+
+def add_nested(
+    rows: Array, parts: Array, T: Array, m: int, along: complex, drives: Array, weights: Array, work: Array, before: int,
+    stages: int, size: int, degree: int, memory: int, out: Array
+) -> None:  # fmt: skip
+    """Add along · Σ_{il} T_iml f_l c∘; drives[0] has the leaves j and k."""
+    fill_answers(
+        rows[m], drives[0], weights, before, stages, size, degree, memory, drives[2], drives[3], drives[4], drives[5], work
+    )  # fmt: skip
+    for l in range(len(parts)):
+        if parts[l] == 0.0:
+            continue
+        for role in range(first_role(rows[l]), last_role(rows[l]) + 1):
+            count = before
+            for n in range(4):
+                copy_drive(drives[2 + n], drives[6 + n], before)
+                count = multiply(drives[6 + n], weights, before, rows[l], role, size, degree)
+            fill_differences(drives[7], drives[8], weights, count, stages, size, degree, drives[9])
+            log_mean_number(drives[7, 0], drives[7, 1], drives[8, 0], drives[8, 1], weights, count, work[10], work)
+            factor = along * parts[l] * role_factor(rows[l], role)
+            for i in range(len(parts)):
+                if T[i, m, l] != 0.0:
+                    out[i] += factor * T[i, m, l] * nested_number(
+                        rows[i], drives[6], drives[7], drives[8], drives[9], work[10], weights, count, size, degree, work
+                    )  # fmt: skip
+
+
+def add_third_degree(
+    rows: Array, parts: Array, T: Array, Q: Array, star_factor: float, nested_factor: float,
+    stages: int, size: int, degree: int, memory: int, out: Array
+) -> None:  # fmt: skip
+    """Add the correction of degree 3, without those of degrees 1 and 2, to `out`, all in the eigenbasis.
+
+    Parameters
+    ----------
+    rows
+        Modes of the eigenvalues with their middle part, shape (d, width).
+    parts, T, Q
+        f, f″ and f‴ in the eigenbasis, of shapes (d,), (d, d, d) and (d, d, d, d), symmetric in all indices but the first.
+    star_factor, nested_factor
+        h³/6 and h⁴/2.
+    stages, size, degree, memory
+        See `third_modes.ThirdModes`.
+    """
+    d = len(parts)
+    weights = np.empty(8, np.complex128)
+    work = np.empty((11, 8), np.complex128)
+    drives = np.empty((10, 2 + degree + size, 8), np.complex128)  # leaves j, k; with l; four answers of m to j, k; with l
+    for j in range(d):
+        for k in range(j + 1):
+            both = parts[j] * parts[k]
+            if both == 0.0:
+                continue
+            for role_j in range(first_role(rows[j]), last_role(rows[j]) + 1):
+                for role_k in range(first_role(rows[k]), last_role(rows[k]) + 1):
+                    factor = both * role_factor(rows[j], role_j) * role_factor(rows[k], role_k)
+                    before = multiply(drives[0], weights, begin(drives[0], weights), rows[j], role_j, size, degree)
+                    before = multiply(drives[0], weights, before, rows[k], role_k, size, degree)
+                    add_star(rows, parts, Q, j, k, star_factor * factor, drives, weights, work, before, size, degree, out)
+                    factor *= nested_factor if j == k else 2.0 * nested_factor
+                    for m in range(d):
+                        if T[m, j, k] != 0.0:
+                            along = factor * T[m, j, k]
+                            add_nested(rows, parts, T, m, along, drives, weights, work, before, stages, size, degree, memory, out)
+
+
+def third_degree_helpers() -> list[Callable[..., Any]]:
+    """Return these functions, callees first, for code generation to copy after those of `third_modes`."""
+    return [first_role, last_role, role_factor, copy_drive, add_star, add_nested, add_third_degree]
