@@ -1,7 +1,7 @@
 r"""Degree 2 of the principal flow on small systems, in the subset of Python that Numba compiles.
 
 With the eigenvectors V of A = h f′, f = Σ f_j V_j and T = f″ the correction is Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i
-up to h²/2. The generated module defines ``fill(row, z)``, which writes the mode of an eigenvalue, and ``coefficient(i, j, k)``,
+up to h²/2. The generated module defines ``write_mode(row, z)``, which writes the mode of an eigenvalue, and ``coefficient(i, j, k)``,
 which returns c of three modes; see `series.second_degree`.
 
 Where eigenvectors are nearly dependent the correction is still an analytic function of the matrix. There it is its mean over a
@@ -82,7 +82,17 @@ def eigen_n(matrix: Array, z: Array, V: Array, W: Array) -> bool:
     return bool(np.abs(inverse).sum(axis=1).max() < 1e4)  # the columns of V have length 1: this is its condition number
 
 
-def add_second_degree(fill: Any, coefficient: Any, given: Array, space: Array, width: int, factor: float, out: Array) -> None:
+def bent_by(given: Array, at: int, V: Array, k: int, sheet: Array) -> None:
+    """Write T[·, V_k] as a matrix; T is in the rows of `given` from `at` on."""
+    d = len(V)
+    for a in range(d):
+        for b in range(d):
+            sheet[a, b] = 0.0
+            for e in range(d):
+                sheet[a, b] += given[at + a * d + b, e] * V[e, k]
+
+
+def add_second_degree(write_mode: Any, coefficient: Any, given: Array, space: Array, width: int, factor: float, out: Array) -> None:
     """Add factor · Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i to `out`; rows of `given` and `space` as in `by_degree`."""
     d = len(out)
     z = space[0]
@@ -93,18 +103,14 @@ def add_second_degree(fill: Any, coefficient: Any, given: Array, space: Array, w
     sheet = space[3 + 2 * d : 3 + 3 * d]
     rows = np.empty((d, width), np.complex128)
     for i in range(d):
-        fill(rows[i], z[i])
+        write_mode(rows[i], z[i])
         parts[i] = 0.0
         for a in range(d):
             parts[i] += W[i, a] * given[0, a]
     for k in range(d):
         if parts[k] == 0.0:  # nothing moves along this direction, whatever c is
             continue
-        for a in range(d):
-            for b in range(d):
-                sheet[a, b] = 0.0
-                for e in range(d):
-                    sheet[a, b] += given[1 + d + a * d + b, e] * V[e, k]
+        bent_by(given, 1 + d, V, k, sheet)
         for j in range(k + 1):
             if parts[j] == 0.0:
                 continue
@@ -123,10 +129,42 @@ def add_second_degree(fill: Any, coefficient: Any, given: Array, space: Array, w
                         out[a] += V[a, i] * along
 
 
-def by_degree(fill: Any, coefficient: Any, distance: Any, eigen: Any, given: Array, width: int, out: Array) -> None:
-    """Add the correction of degree 2 to `out`, directly or as a mean over a circle around A.
+def add_up_to_third(
+    write_mode: Any, coefficient: Any, third: Any, given: Array, space: Array, width: int, factor: float, out: Array
+) -> None:
+    """Do what `add_second_degree` does, and add factor times the correction of degree 3."""
+    add_second_degree(write_mode, coefficient, given, space, width, factor, out)
+    d = len(out)
+    V = space[3 : 3 + d].copy()
+    W = space[3 + d : 3 + 2 * d].copy()
+    T = np.empty((d, d, d), np.complex128)
+    Q = np.empty((d, d, d, d), np.complex128)
+    sheet = np.empty((d, d), np.complex128)
+    rows = np.empty((d, width), np.complex128)
+    for i in range(d):
+        write_mode(rows[i], space[0, i])
+    for k in range(d):
+        bent_by(given, 1 + d, V, k, sheet)
+        T[:, :, k] = W @ sheet @ V
+    slab = np.empty((d * d, d), np.complex128)
+    for l in range(d):
+        for a in range(d):  # T[·, ·, V_l] for each component of f‴
+            bent_by(given, 1 + d + d * d + a * d * d, V, l, sheet)
+            slab[a * d : (a + 1) * d] = sheet
+        for k in range(d):
+            bent_by(slab, 0, V, k, sheet)
+            Q[:, :, k, l] = W @ sheet @ V
+    added = np.zeros(d, np.complex128)
+    third(rows, space[1], T, Q, added)
+    for i in range(d):
+        for a in range(d):
+            out[a] += factor * V[a, i] * added[i]
 
-    Rows of `given`, shape (1 + d + d², d): f, then A, then T; of the workspace: ζ, f in the eigenbasis, a vector, V, V⁻¹, a matrix.
+
+def by_degree(add_corrections: Any, distance: Any, eigen: Any, given: Array, width: int, out: Array) -> None:
+    """Add the corrections to `out`, directly or as a mean over a circle around A; `add_corrections` is one of the two above.
+
+    Rows of `given`: f, then A, T and, for degree 3, Q; of the workspace: ζ, f in the eigenbasis, a vector, V, V⁻¹, a matrix.
     """
     d = len(out)
     space = np.empty((3 + 3 * d, d), np.complex128)
@@ -138,7 +176,7 @@ def by_degree(fill: Any, coefficient: Any, distance: Any, eigen: Any, given: Arr
         out[:] = math.nan
         return
     if eigen(given[1 : 1 + d], space[0], space[3 : 3 + d], space[3 + d : 3 + 2 * d]):
-        add_second_degree(fill, coefficient, given, space, width, 1.0, out)
+        add_corrections(given, space, width, 1.0, out)
         return
     matrix = given[1 : 1 + d].copy()
     values = np.linalg.eigvals(matrix)
@@ -161,4 +199,4 @@ def by_degree(fill: Any, coefficient: Any, distance: Any, eigen: Any, given: Arr
     for n in range(32):
         nearby = matrix + radius * cmath.exp(2j * math.pi * (n + 0.5) / 32) * direction
         eigen(nearby, space[0], space[3 : 3 + d], space[3 + d : 3 + 2 * d])
-        add_second_degree(fill, coefficient, given, space, width, 1.0 / 32, out)
+        add_corrections(given, space, width, 1.0 / 32, out)

@@ -26,16 +26,16 @@ from .taylor_fields import workspace_size
 Array = Any
 
 
-def coefficient_table(fill: Any, coefficient: Any, outer: Array, inner: Array, width: int) -> Array:
+def coefficient_table(write_mode: Any, coefficient: Any, outer: Array, inner: Array, width: int) -> Array:
     """Return c(outer_o; inner_j, inner_k), shape (len(outer), n, n)."""
     n = len(inner)
     rows = np.empty((n, width), np.complex128)
     row = np.empty(width, np.complex128)
     table = np.empty((len(outer), n, n), np.complex128)
     for j in range(n):
-        fill(rows[j], inner[j])
+        write_mode(rows[j], inner[j])
     for o in range(len(outer)):
-        fill(row, outer[o])
+        write_mode(row, outer[o])
         for j in range(n):
             for k in range(j + 1):
                 table[o, j, k] = coefficient(row, rows[j], rows[k])

@@ -22,15 +22,15 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..graph.graph import Graph
-from .degrees import add_second_degree, by_degree, eigen_1, eigen_2, eigen_n
+from .degrees import add_second_degree, add_up_to_third, bent_by, by_degree, eigen_1, eigen_2, eigen_n
 from .matrix_functions import apply_2, apply_n, largest_only, same_sheet
 from .separable import coefficient_table
 from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "fill", "coefficient", "couplings", "eigen", "eigenpairs", "unfold"}) | {
-    *("field", "jacobian", "taylor", "spectral", "action", "bends")
+_GLOBALS = frozenset({"psi", "distance", "write_mode", "coefficient", "third", "couplings", "eigen", "eigenpairs", "unfold"}) | {
+    *("field", "jacobian", "taylor", "spectral", "action", "bends", "add_corrections")
 }
 _ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
@@ -91,7 +91,7 @@ class SpectralFunctions:
     helpers
         Functions whose text is copied, callees first.
     texts
-        ``psi(z)`` and ``distance(z)``; for degree 2 ``fill(row, z)`` and ``coefficient(i, j, k)`` too.
+        ``psi(z)`` and ``distance(z)``; for degree 2 ``write_mode(row, z)`` and ``coefficient(i, j, k)``; for degree 3 ``third``.
     width
         Numbers in a row that describes an eigenvalue, 0 for degree 1.
     """
@@ -107,20 +107,21 @@ class SpectralFunctions:
 
 
 def principal_source(body: Assignments, title: str, functions: SpectralFunctions) -> str:
-    """Write the module of ψ(h f′) f, for degree 2 with Σ c … f″, plus what completes it.
+    """Write the module of ψ(h f′) f, with the corrections of higher degrees, plus what completes it.
 
     Parameters
     ----------
     body
-        Outputs in order: f (d), the Jacobian h f′ by rows (d²), the completion (d), and for degree 2 h²/2 f″, shape (d, d, d).
+        Outputs in order: f (d), the Jacobian h f′ by rows (d²), the completion (d), for degrees 2 and 3 h²/2 f″, shape (d, d, d),
+        and for degree 3 h³/6 f‴, shape (d, d, d, d).
     """
     d = body.dimension
     field, jacobian, completion = body.results[:d], body.results[d : d + d * d], body.results[d + d * d : 2 * d + d * d]
-    second = body.results[2 * d + d * d :]
+    higher = body.results[2 * d + d * d :]
     lines = [*body.constants(), *body.loads(), *body.lines]
     completions = ["" if entry == "0.0" else f" + {entry}" for entry in completion]
-    if d > 2 or second:
-        rows = [*field, *jacobian, *second]
+    if d > 2 or higher:
+        rows = [*field, *jacobian, *higher]
         lines += [f"given = np.zeros(({len(rows) // d}, {d}), np.complex128)"]
         lines += [f"given[{k // d}, {k % d}] = {entry}" for k, entry in enumerate(rows) if entry != "0.0"]
     if d == 1:
@@ -134,9 +135,12 @@ def principal_source(body: Assignments, title: str, functions: SpectralFunctions
         lines += [f"apply_n(given[1:{1 + d}], given[0], {d}, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(completions) if entry]
     apply = [copied(function) for function in _MATRIX_FUNCTIONS[min(d, 3)]] if d > 1 else []
-    if second:
+    if higher:
         lines += [f"by_degree(given, {functions.width}, out)"]
-        apply += [copied(_EIGEN[min(d, 3)], name="eigen"), copied(add_second_degree), copied(by_degree)]
+        add = add_second_degree if len(higher) == d**3 else add_up_to_third
+        apply += [copied(_EIGEN[min(d, 3)], name="eigen"), copied(bent_by)]
+        apply += [] if add is add_second_degree else [copied(add_second_degree)]
+        apply += [copied(add, name="add_corrections"), copied(by_degree)]
     kernel = _function("kernel(t, y, par, out)", lines)
     return _module(title, body, [*functions.parts, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])
 
@@ -149,13 +153,23 @@ def scalar_functions(increment: str, singular: Sequence[complex], rotated: bool,
     return psi, _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
 
 
-def mode_functions(
-    increment: str, rotated: bool, numbers: str, size: int, degree: int, pairs: Sequence[float], order: int
-) -> tuple[str, str]:
-    """Write ``fill(row, z)``, the mode of z, and ``coefficient(i, j, k)``, c less its Taylor polynomial with the coefficients `pairs`."""
+def mode_functions(increment: str, rotated: bool, numbers: str, middle: str = "") -> str:
+    """Write ``write_mode(row, z)``; `middle` is what degree 3 needs besides, see `series.third_degree.fill_middle`."""
     lines = [f"value = {increment}", f"fill_mode(row, z, value, psi_from_increment(value, z, {rotated}), {numbers})"]
+    return _function("write_mode(row, z)", [*lines, *([f"fill_middle(row, {middle})"] if middle else [])])
+
+
+def coefficient_function(size: int, degree: int, pairs: Sequence[float], order: int) -> str:
+    """Write ``coefficient(i, j, k)``, c less its Taylor polynomial with the coefficients `pairs`."""
     less = f" - polynomial_3({tuple(pairs)!r}, {order}, i[0], j[0], k[0])" if pairs else ""
-    return _function("fill(row, z)", lines), _function("coefficient(i, j, k)", [f"return second_degree(i, j, k, {size}, {degree}){less}"])
+    return _function("coefficient(i, j, k)", [f"return second_degree(i, j, k, {size}, {degree}){less}"])
+
+
+def third_function(stages: int, size: int, degree: int, memory: int) -> str:
+    """Write ``third(rows, parts, T, Q, out)`` for T = h²/2 f″ and Q = h³/6 f‴."""
+    return _function(
+        "third(rows, parts, T, Q, out)", [f"add_third_degree(rows, parts, T, Q, 1.0, 2.0, {stages}, {size}, {degree}, {memory}, out)"]
+    )
 
 
 _EIGEN: dict[int, Callable[..., Any]] = {1: eigen_1, 2: eigen_2, 3: eigen_n}

@@ -110,6 +110,8 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
             f"a principal flow is complex beyond hλ = 1, but {loss.name} is piecewise (relu, |x|, max, where …), which has no meaning "
             "at complex points; use a smooth activation such as softplus, gelu or tanh, or a truncated flow such as order 3"
         )
+    if equation.degree > 2:
+        raise ValueError(f"degree {equation.degree} needs all derivatives up to f‴; on losses on arrays the degrees are 1 and 2")
     method, order, d = equation.method, equation.order or 0, loss.dimension
     dense = d <= _DENSE if equation.hessian == "auto" else equation.hessian == "dense"
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d

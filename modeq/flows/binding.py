@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any, TypeAlias, TypeVar
 
 import sympy
@@ -96,10 +97,14 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         graph = field.graph.copy()
         h = graph.input("h")
         f = total_field(field, graph)
-        slopes = field_jacobian(field, graph, f)
-        jacobian = [graph.multiply(h, entry) for entry in slopes]
-        second = _second_derivative(field, graph, slopes, graph.multiply(graph.constant(Fraction(1, 2)), graph.multiply(h, h)))
-        outputs = [*f, *jacobian, *_completion(equation, field, graph), *(second if equation.degree > 1 else [])]
+        derivatives = [field_jacobian(field, graph, f)]
+        while len(derivatives) < equation.degree:
+            derivatives.append(_derivative(field, graph, derivatives[-1], len(derivatives) + 1))
+        outputs, factor = [*f], graph.one
+        for n, derivative in enumerate(derivatives, 1):
+            factor = graph.multiply(graph.multiply(graph.constant(Fraction(1, n)), h), factor)  # hⁿ/n!
+            outputs += [graph.multiply(factor, entry) for entry in derivative]
+            outputs += _completion(equation, field, graph) if n == 1 else []
         body = assign(graph, outputs, field.dimension, list(field.parameters))
         return principal_source(body, _module_title(title, equation.method.name, field), spectral_functions(equation))
 
@@ -177,21 +182,17 @@ def field_jacobian(field: SymbolicField, graph: Graph, f: Sequence[int]) -> list
     return [columns[max(i, j)][min(i, j)] if field.symmetric else columns[j][i] for i in range(d) for j in range(d)]
 
 
-def _second_derivative(field: SymbolicField, graph: Graph, slopes: Sequence[int], factor: int) -> list[int]:
-    """Return factor · f″, shape (d, d, d), from f′ by rows; symmetric entries are the same node."""
+def _derivative(field: SymbolicField, graph: Graph, previous: Sequence[int], order: int) -> list[int]:
+    """Return the derivative of f of an order, shape (d, …, d), from the one before; symmetric entries are the same node."""
     d, inputs = field.dimension, [graph.input(name) for name in field.inputs]
+    rows = [jvp(graph, previous, inputs, [graph.one if k == j else graph.zero for j in range(d)]) for k in range(d)]
     found: dict[tuple[int, ...], int] = {}
-    for k in range(d):
-        row = jvp(graph, slopes, inputs, [graph.one if k == j else graph.zero for j in range(d)])
-        for i in range(d):
-            for j in range(k + 1):
-                found[_class(field, i, j, k)] = graph.multiply(factor, row[i * d + j])
-    return [found[_class(field, i, j, k)] for i in range(d) for j in range(d) for k in range(d)]
-
-
-def _class(field: SymbolicField, i: int, j: int, k: int) -> tuple[int, ...]:
-    """What two indices of f″ have in common if the entries are equal."""
-    return tuple(sorted((i, j, k))) if field.symmetric else (i, *sorted((j, k)))
+    result = []
+    for i, *rest in product(range(d), repeat=order + 1):
+        alike = tuple(sorted((i, *rest))) if field.symmetric else (i, *sorted(rest))
+        place = sum(index * d**power for power, index in enumerate(reversed((i, *rest[:-1]))))
+        result.append(found.setdefault(alike, rows[rest[-1]][place]))
+    return result
 
 
 def _completion(equation: PrincipalFlow, field: SymbolicField, graph: Graph) -> list[int]:
@@ -201,7 +202,14 @@ def _completion(equation: PrincipalFlow, field: SymbolicField, graph: Graph) -> 
     if truncated is None:
         return total
     h, power = graph.input("h"), graph.one
-    for row in modified_rows(equation.method, truncated.order, field, graph):
+    if equation.degree > 2:  # ψ, c and the others sum everything themselves; trees with more leaves are few at small orders
+        known = truncated.series
+        others = (Fraction(0) if tree.leaves <= equation.degree else known[tree] for tree in known.trees)
+        points = [graph.input(name) for name in field.inputs]
+        rows = series_field(graph, [total_field(field, graph)], points, FieldSeries(known.order, 1, tuple(others)))
+    else:
+        rows = modified_rows(equation.method, truncated.order, field, graph)
+    for row in rows:
         total = [graph.add(a, graph.multiply(power, b)) for a, b in zip(total, row, strict=True)]
         power = graph.multiply(power, h)
     return total

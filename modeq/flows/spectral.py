@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from ..codegen.source import SpectralFunctions, mode_functions, scalar_functions
+from ..codegen.source import SpectralFunctions, coefficient_function, mode_functions, scalar_functions, third_function
 from ..graph.algebra import as_float
 from ..series.increment import branch_helpers, increment
 from ..series.modes import mode_helpers, modes
 from ..series.principal import PrincipalFlow
+from ..series.third_correction import third_degree_helpers
+from ..series.third_modes import third_helpers, third_modes
 
 
 def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
-    """Write ψ and, for degree 2, c, less what the completion of the flow contains."""
+    """Write ψ and the coefficients of higher degrees, less what the completion of the flow contains."""
     rotated = equation.branch == "rotated"
     form = increment(equation.method, rotated)
     chains = [as_float(b) for b in equation.chain_weights()]
-    scalar = scalar_functions(form.source("z"), form.singular, rotated, chains)
+    texts: tuple[str, ...] = scalar_functions(form.source("z"), form.singular, rotated, chains)
+    helpers = branch_helpers(form)
     if equation.degree == 1:
-        return SpectralFunctions(tuple(branch_helpers(form)), scalar, 0)
-    numbers = modes(equation.method, rotated)
+        return SpectralFunctions(tuple(helpers), texts, 0)
+    third = third_modes(equation.method, rotated) if equation.degree == 3 else None
+    numbers = modes(equation.method, rotated) if third is None else third.modes
+    width = numbers.width if third is None else third.width
     pairs = [as_float(b) for b in equation.pair_weights()]
-    order = max(0, (equation.order or 0) - 2)
-    quadratic = mode_functions(form.source("z"), rotated, numbers.source(), numbers.size, numbers.degree, pairs, order)
-    return SpectralFunctions((*branch_helpers(form), *mode_helpers()), (*scalar, *quadratic), numbers.width)
+    middle = "" if third is None else f"{numbers.width}, {third.source()}"
+    texts = (
+        *texts,
+        mode_functions(form.source("z"), rotated, numbers.source(), middle),
+        coefficient_function(numbers.size, numbers.degree, pairs, max(0, (equation.order or 0) - 2)),
+    )
+    helpers = [*helpers, *mode_helpers()]
+    if third is not None:
+        helpers = [*helpers, *third_helpers(), *third_degree_helpers()]
+        texts = (*texts, third_function(third.stages, numbers.size, numbers.degree, third.memory))
+    return SpectralFunctions(tuple(dict.fromkeys(helpers)), texts, width)
 
 
 def principal_title(equation: PrincipalFlow) -> str:

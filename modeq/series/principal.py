@@ -36,7 +36,7 @@ from .text import scalar_text, sum_text
 from .time_polynomials import check_order
 from .transfer import Z1, Z2, Z, quadratic_symbol
 
-DEGREES = (1, 2)
+DEGREES = (1, 2, 3)
 BRANCHES = ("rotated", "principal")
 HESSIANS = ("auto", "dense", "lanczos")
 
@@ -53,7 +53,7 @@ class PrincipalFlow:
     order
         None for the principal flow itself, p for the order-completed flow.
     degree
-        Largest number of leaves of the trees that are summed, the degree in the gradient: 1, or 2.
+        Largest number of leaves of the trees that are summed, the degree in the gradient: 1, 2 or 3.
     branch
         ``"rotated"``: arg R ∈ (−π/2, 3π/2], whose cut is away from real R; ``"principal"``: arg R ∈ (−π, π], whose cut for
         gradient descent is the real axis beyond hλ = 1.
@@ -192,17 +192,17 @@ class PrincipalFlow:
         return modes(self.method, self.branch == "rotated")(-complex(z), -complex(first), -complex(second))
 
     def chain_weights(self) -> tuple[Scalar, ...]:
-        """Return b of the chains with 1, 2, … nodes that a completion contains: what ψ leaves to it, by powers of ζ."""
+        """Return b of the chains with 1, 2, … nodes that ψ leaves to a completion, by powers of ζ; none for degree 3."""
         equation = self.modified_equation()
-        return () if equation is None else tuple(equation.coefficient(chain(j + 1)) for j in range(equation.order))
+        return () if equation is None or self.degree > 2 else tuple(equation.coefficient(chain(j + 1)) for j in range(equation.order))
 
     def pair_weights(self) -> tuple[Scalar, ...]:
-        """Return b of the two-leaf trees that a completion contains: what c leaves to it.
+        """Return b of the two-leaf trees that c leaves to a completion; none for degrees 1 and 3.
 
         By powers of ζᵢᵃ ζⱼᵇ ζₖᶜ with a + b + c ≤ p − 3, c fastest: a trunk of a + 1 nodes carries chains of b + 1 and c + 1.
         """
         equation = self.modified_equation()
-        if equation is None or self.degree < 2:
+        if equation is None or self.degree != 2:
             return ()
         count = equation.order - 2
         powers = ((a, b, c) for a in range(count) for b in range(count - a) for c in range(count - a - b))
