@@ -13,7 +13,20 @@ from typing import Any
 from .array_program import ArrayProgram
 from .krylov import complete, no_bends, principal_field, whole_matrix
 from .matrix_functions import apply_n, largest_only, same_sheet
-from .separable import clenshaw, eigenpairs, form_weights, inner_pairs, leading, responses, squares, unfold, weights_by_pair
+from .separable import (
+    bends_by_combination,
+    bends_sparse,
+    clenshaw,
+    eigenpairs,
+    form_weights,
+    inner_pairs,
+    is_eigenpair,
+    leading,
+    responses,
+    squares,
+    unfold,
+    weights_by_pair,
+)
 from .source import JIT, SpectralFunctions, assembled, copied, couplings_text, looped_batch
 from .taylor_fields import (
     combine,
@@ -140,7 +153,7 @@ def array_principal_source(
         spectral += [couplings_text(functions.width), copied(eigenpairs), copied(responses)]
     drivers = [copied(whole_matrix), copied(action, name="action")]
     if second:
-        shared = (unfold, leading, form_weights, weights_by_pair, squares, inner_pairs, clenshaw)
+        shared = (unfold, leading, form_weights, weights_by_pair, squares, inner_pairs, is_eigenpair, clenshaw)
         drivers += [copied(function) for function in shared]
     parts = [
         *functions.parts,
@@ -148,6 +161,7 @@ def array_principal_source(
         _SPECTRAL_2 if second else _SPECTRAL,
         *program_parts(program),
         *drivers,
+        *([copied(bends_by_combination)] if bends is bends_sparse else []),
         copied(bends, name="bends"),
         copied(complete),
         copied(principal_field),

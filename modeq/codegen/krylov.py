@@ -70,6 +70,7 @@ def by_krylov_space(
         rest = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         if not math.isfinite(rest):
             break
+        H[m + 1, m] = rest
         exact = rest <= 1e-14 * length or m + 1 == len(y)  # the space is invariant
         if exact or m + 1 == due or m + 1 == limit:
             due += 4 if len(inner) == 0 else max(4, due // 2)  # checks of functions with many terms are dear
@@ -82,7 +83,6 @@ def by_krylov_space(
                 out += coordinates @ V[: m + 1].astype(np.complex128)
                 return m + 1
             before[: m + 1] = coordinates
-        H[m + 1, m] = rest
         V[m + 1] /= rest
     out += math.nan
     return limit

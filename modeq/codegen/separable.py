@@ -6,7 +6,8 @@ span all these forms, those of a singular value decomposition. f″(w_s, w_t) co
 w_s, w_t and w_s + w_t, and the functions of A on the outside are applied
 
 - with eigenvectors of the whole matrix where there are few parameters;
-- as Chebyshev series, summed by Clenshaw's recurrence, where A is real and its spectrum far enough from singularities;
+- where A is real, exactly along the eigenvectors that the Krylov space has found, and as Chebyshev series, summed by Clenshaw's
+  recurrence, on the rest of the spectrum, if that is far enough from singularities;
 - else in a Krylov space for each of few combinations of the f″(w_s, w_t).
 
 Reference: L. De Lathauwer, B. De Moor, J. Vandewalle, A multilinear singular value decomposition, SIAM J. Matrix Anal. Appl. 21 (2000)
@@ -148,6 +149,12 @@ def inner_pairs(eigenpairs: Any, f: Array, V: Array, H: Array, count: int) -> tu
     return z, T[:, 0] * math.sqrt(np.sum(np.abs(f) ** 2)), np.ascontiguousarray(S.T) @ V[:count]
 
 
+def is_eigenpair(eigenpairs: Any, H: Array, count: int) -> Array:
+    """Tell which pairs in a Krylov space are those of the whole symmetric matrix, to nine digits."""
+    z, S, _ = eigenpairs(H[:count, :count].copy())
+    return np.abs(H[count, count - 1] * S[count - 1]) <= 1e-9 * np.abs(z).max()
+
+
 def bends_dense(
     taylor: Any,
     spectral: Any,
@@ -204,47 +211,78 @@ def bends_sparse(
     """Add the correction of degree 2 without matrices of size d; return the number of products."""
     if count == 0 or not math.isfinite(np.abs(out).sum()):
         return 0
-    at = int(par[2])
-    tolerance = 100.0 * par[at + 5]
+    tolerance = 100.0 * par[int(par[2]) + 5]
     inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
-    centre = 0.5 * (inner.real.max() + inner.real.min())
-    half = max(0.51 * (inner.real.max() - inner.real.min()), 1e-3)
-    nodes = 17 if np.abs(y.imag).sum() == 0.0 else 129
+    both = np.outer(parts, parts)
+    real = np.abs(y.imag).sum() == 0.0
+    known = is_eigenpair(eigenpairs, H, count) if real else np.zeros(count, np.bool_)
+    rest = inner.real if known.all() else inner.real[~known]
+    centre = 0.5 * (rest.max() + rest.min())
+    half = max(0.51 * (rest.max() - rest.min()), 1e-3)
+    nodes = 9 if real else 129
     while nodes < 100:
         angles = (np.arange(nodes) + 0.5) * (math.pi / nodes)
-        table = couplings(centre + half * np.cos(angles) + 0j, inner)
+        table = couplings(np.concatenate((centre + half * np.cos(angles) + 0j, inner[known])), inner)
         if not math.isfinite(np.abs(table).sum()):
             break
-        for o in range(nodes):
-            table[o] *= np.outer(parts, parts)
+        for o in range(len(table)):
+            table[o] *= both
         U = leading(unfold(table), tolerance)
         weights = form_weights(table, U)
         cosines = np.cos(np.outer(np.arange(nodes), angles)) * (2.0 / nodes)
         cosines[0] *= 0.5
-        terms = cosines.astype(np.complex128) @ weights
+        terms = cosines.astype(np.complex128) @ weights[:nodes]
         sizes = np.sqrt(np.sum(np.abs(terms) ** 2, axis=1))
         last = nodes - 1
-        while sizes[last] <= 0.1 * tolerance * sizes.max() and last > 0:
+        while sizes[last] <= 0.1 * tolerance * np.abs(weights).max() and last > 0:
             last -= 1
         if last < nodes - 2:
             bent = squares(taylor, y, par, np.ascontiguousarray(U.T) @ directions)
-            out += 0.5 * par[0] ** 2 * clenshaw(taylor, y, par, given, F, work, terms[: last + 1] @ bent, centre, half)
+            frame = directions[known]
+            along = np.conj(frame) @ bent.T
+            response = np.sum(along * weights[nodes:], axis=1)
+            bent = bent - along.T @ frame
+            series = clenshaw(taylor, y, par, given, F, work, terms[: last + 1] @ bent.astype(np.complex128), centre, half)
+            out += 0.5 * par[0] ** 2 * (series + response @ frame.astype(np.complex128))
             return last
         nodes = 2 * nodes - 1
+    return bends_by_combination(
+        taylor, spectral, y, par, given, F, work, inner, both, directions, V.shape[0] - 1, out, couplings, unfold, action
+    )
+
+
+def bends_by_combination(
+    taylor: Any,
+    spectral: Any,
+    y: Array,
+    par: Array,
+    given: Array,
+    F: Array,
+    work: Array,
+    inner: Array,
+    both: Array,
+    directions: Array,
+    limit: int,
+    out: Array,
+    couplings: Any,
+    unfold: Any,
+    action: Any,
+) -> int:
+    """Add the correction of degree 2 from a Krylov space for each combination of the f″(w_s, w_t); return the number of products."""
+    tolerance = 100.0 * par[int(par[2]) + 5]
     table = couplings(inner, inner)
     if not math.isfinite(np.abs(table).sum()):
         out += math.nan
         return 0
-    both = np.outer(parts, parts)
-    for o in range(count):
+    for o in range(len(inner)):
         table[o] *= both
     U = leading(unfold(table), tolerance)
     weights = form_weights(table, U)
     bent = squares(taylor, y, par, np.ascontiguousarray(U.T) @ directions)
     lengths = np.sqrt(np.sum(np.abs(bent) ** 2, axis=1))
-    R = leading(unfold((weights * lengths).T.copy().reshape(1, len(lengths), count)), tolerance)
-    space = np.empty_like(V)
-    small = np.empty_like(H)
+    R = leading(unfold((weights * lengths).T.copy().reshape(1, len(lengths), len(inner))), tolerance)
+    space = np.empty((limit + 1, len(y)), y.dtype)
+    small = np.empty((limit + 1, limit), y.dtype)
     products = 0
     for r in range(R.shape[1]):
         along = np.conj(R[:, r]) * lengths
