@@ -21,7 +21,7 @@ from .names import METHODS, named_loss, named_method, numeric_method, parse_poin
 from .networks import INITIAL, NETWORKS, NetworkOptions
 
 _METHODS = f"One of {', '.join(METHODS)}."
-_FLOWS = "gradient (order 1), igr (order 2), an order such as 3, principal, or principal+3 (completed up to order 3)"
+_FLOWS = "gradient (order 1), igr (order 2), an order such as 3, principal, principal2 (degree 2), or principal+3 (completed up to order 3)"
 _BETA = "Momentum of heavy-ball and nesterov, such as 0.9."
 
 _LOSSES = f"One of {', '.join(CATALOGUE)}; a network: {', '.join(NETWORKS)}; or a formula such as 'x**4/4 - x**2/2'."

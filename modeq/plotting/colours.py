@@ -13,8 +13,10 @@ _NAMED = {
     "igr": ("#56B4E9", "-."),
     "3": ("#009E73", ":"),
     "principal": ("#D55E00", "-"),
+    "principal2": ("#0072B2", "-"),
+    "principal3": ("#CC79A7", "-"),
 }
-_OTHERS = ("#0072B2", "#CC79A7", "#8C564B", "#7F7F7F", "#F0E442")
+_OTHERS = ("#8C564B", "#7F7F7F", "#F0E442")
 _DASHES = ("-", "--", "-.", ":")
 
 
@@ -28,6 +30,10 @@ def flow_styles(labels: Iterable[str | int]) -> dict[str | int, tuple[str, str]]
 def flow_title(label: str | int) -> str:
     """Return what a legend calls a flow."""
     name = str(label)
-    return {"gradient": "gradient flow", "igr": "IGR flow", "principal": "principal flow"}.get(
-        name, f"order {name}" if name.isdigit() else name
-    )
+    return {
+        "gradient": "gradient flow",
+        "igr": "IGR flow",
+        "principal": "principal flow",
+        "principal2": "principal flow, degree 2",
+        "principal3": "principal flow, degree 3",
+    }.get(name, f"order {name}" if name.isdigit() else name)

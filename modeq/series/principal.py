@@ -12,7 +12,6 @@ in deep learning, TMLR 2023, arXiv 2302.01952. Momentum: Cattaneo, Shigida 2025,
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -27,14 +26,14 @@ from .binding import bind
 from .branches import psi_from_increment
 from .equations import ModifiedEquation, modified_equation
 from .increment import Increment, increment
-from .latex import sum_latex
 from .modes import modes
+from .principal_text import principal_latex, principal_text
 from .regimes import Regimes, regimes
 from .roots import CharacteristicRoots, characteristic_roots
 from .stability import ZETA, StabilityFunction, stability_function
-from .text import scalar_text, sum_text
+from .third_modes import third_modes
 from .time_polynomials import check_order
-from .transfer import Z1, Z2, Z, quadratic_symbol
+from .transfer import Z, quadratic_symbol
 
 DEGREES = (1, 2, 3)
 BRANCHES = ("rotated", "principal")
@@ -191,6 +190,31 @@ class PrincipalFlow:
         """
         return modes(self.method, self.branch == "rotated")(-complex(z), -complex(first), -complex(second))
 
+    def cubic_coefficients(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> tuple[complex, complex]:
+        """Evaluate c⋆(z; z₁, z₂, z₃) and c∘(z; zₘ; z₁, z₂; z₃) of degree 3, which belong to ∇⁴E and to ∇³E in ∇³E.
+
+        Accurate to about 1e-11 relative to their size for |z| ≤ 0.9, except for methods of high order, whose coefficients are small.
+
+        Raises
+        ------
+        ValueError
+            If the method still has symbolic parameters.
+
+        References
+        ----------
+        Derived in docs/principal-flow-by-degree.md.
+
+        Examples
+        --------
+        >>> from modeq.methods import GradientDescent
+        >>> star, nested = principal_flow(GradientDescent()).cubic_coefficients(0, 0, 0, 0, 0)
+        >>> round(abs(star), 12), round(nested.real, 12)  # b([•,•,•]) = 0, b([[•,•],•]) = 1/60
+        (0.0, 0.016666666667)
+        """
+        coefficients = third_modes(self.method, self.branch == "rotated")
+        leaves = (-complex(first), -complex(second), -complex(third))
+        return coefficients.star(-complex(z), *leaves), coefficients.nested(-complex(z), -complex(middle), *leaves)
+
     def chain_weights(self) -> tuple[Scalar, ...]:
         """Return b of the chains with 1, 2, … nodes that ψ leaves to a completion, by powers of ζ; none for degree 3."""
         equation = self.modified_equation()
@@ -221,14 +245,8 @@ class PrincipalFlow:
         return bind(self, field)
 
     def text(self) -> str:
-        """Write the flow in λ and u, the eigenpairs of the Hessian; degree 2 takes a second line for c."""
-        # One symbol for the product keeps SymPy from rearranging; its brackets go where they are not needed.
-        symbol = re.sub(r"(?<!/)\(hλ\)(?![⁰¹²³⁴⁵⁶⁷⁸⁹])", "hλ", scalar_text(self.symbol.xreplace({Z: sympy.Symbol("(hλ)")})))
-        bend = " - h²/2 Σ c(hλ; hλ₁, hλ₂) ∇³E[u,u₁,u₂] (u₁ᵀ∇E) (u₂ᵀ∇E) u" if self.degree > 1 else ""
-        line = f"θ' = Σ {symbol} (uᵀ∇E) u{bend}{sum_text(self._completion(), continued=True)}"
-        if self.degree == 1:
-            return line
-        return f"{line}\nc(z; z₁, z₂) = {scalar_text(self.quadratic_symbol)}".replace("z1", "z₁").replace("z2", "z₂")
+        """Write the flow in λ and u, the eigenpairs of the Hessian; from degree 2 on a second line says what c is."""
+        return principal_text(*self._written())
 
     def __str__(self) -> str:
         return self.text()
@@ -240,19 +258,13 @@ class PrincipalFlow:
 
     def latex(self) -> str:
         r"""Write the flow as LaTeX in λ_i and u_i, the eigenpairs of the Hessian."""
-        symbol = sympy.latex(self.symbol.subs(Z, sympy.Symbol("h") * sympy.Symbol("lambda_i")), order="rev-lex")
-        line = rf"\dot{{\theta}} = \sum_i {symbol}\,(u_i^T \nabla E)\,u_i"
-        completion = sum_latex(self._completion(), continued=True)
-        if self.degree == 1:
-            return line + completion
-        arguments = r"h\lambda_i; h\lambda_j, h\lambda_k"
-        cubic = r"\nabla^3 E[u_i,u_j,u_k]\,(u_j^T \nabla E)\,(u_k^T \nabla E)\,u_i"
-        where = sympy.latex(self.quadratic_symbol.subs({Z1: sympy.Symbol("z_1"), Z2: sympy.Symbol("z_2")}), order="rev-lex")
-        bend = rf" - \frac{{h^2}}{{2}} \sum_{{ijk}} c({arguments})\,{cubic}"
-        return rf"{line}{bend}{completion}, \qquad c(z; z_1, z_2) = {where}"
+        return principal_latex(*self._written())
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
+
+    def _written(self) -> tuple[int, sympy.Expr, sympy.Expr, list[tuple[RootedTree, Scalar]]]:
+        return self.degree, self.symbol, self.quadratic_symbol if self.degree > 1 else sympy.Integer(0), self._completion()
 
     def _completion(self) -> list[tuple[RootedTree, Scalar]]:
         equation = self.modified_equation()
@@ -276,8 +288,12 @@ def principal_flow(
     ----------
     method
         Any method with one field; parameters may stay symbolic.
+    degree
+        Largest number of leaves of the trees that are summed to all orders: 1 is the flow of the paper, linear in the gradient for
+        a fixed Hessian; 2 sums everything that is quadratic in the gradient ("principal2"), 3 what is cubic ("principal3", for
+        losses on symbols with few variables).
     order
-        Add the trees that are no chains up to this number of nodes ("principal+3" is order 3).
+        Add the trees with more leaves, up to this number of nodes ("principal+3" is order 3, "principal2+5" degree 2, order 5).
     branch
         ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm.
     hessian
@@ -288,7 +304,7 @@ def principal_flow(
     Raises
     ------
     TypeError, ValueError
-        If `method` is no method, evaluates several fields, or `order` or `branch` are not as described.
+        If `method` is no method, evaluates several fields, or `degree`, `order`, `branch` or `hessian` are not as described.
 
     References
     ----------
