@@ -103,6 +103,14 @@ def smooth_starts(loss: ArrayLoss, method: Method, order: int, theta: Array) -> 
     return series(loss.module.taylor, theta, par, int(par[2]), method.states)
 
 
+def modified_coefficients(loss: ArrayLoss, method: Method, order: int, theta: Array) -> Array:
+    """Return the coefficients of h^j, j < order, of the modified field at one point, shape (order, d)."""
+    points = stage_points(method, order)
+    linked = _linked(loss, points)
+    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
+    return series(loss.module.taylor, theta, par, int(par[2]), 1)[0]
+
+
 def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     """Bind a principal flow, with the whole Hessian or by Krylov spaces."""
     if not loss.analytic:
