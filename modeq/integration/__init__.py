@@ -7,13 +7,17 @@ from .solve import SOLVERS as SOLVERS
 from .solve import integrate as integrate
 from .trajectory import Status as Status
 from .trajectory import Trajectory as Trajectory
+from .validity import Validity as Validity
+from .validity import validity as validity
 
 __all__ = [
     "SOLVERS",
     "Status",
     "Trajectory",
+    "Validity",
     "integrate",
     "iterate",
     "progress_bar",
     "smooth_start",
+    "validity",
 ]

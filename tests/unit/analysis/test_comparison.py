@@ -57,7 +57,7 @@ def test_the_imaginary_part_beyond_the_singularity():
 def test_the_table_has_a_row_for_each_flow(report):
     lines = report.table().splitlines()
     assert "gradient descent on quadratic" in lines[0]
-    assert [line.split()[0] for line in lines[3:]] == ["gradient", "igr", "3", "principal"]
+    assert [line.split()[0] for line in lines[3:7]] == ["gradient", "igr", "3", "principal"]
     assert str(report) == report.table()
 
 
@@ -106,7 +106,7 @@ def test_errors_are_nan_where_a_flow_did_not_get(cosine):
 def test_the_table_says_where_a_flow_gave_up_and_why(cosine):
     path = cosine.trajectories["principal"]
     assert f"{path.status} at step {len(path) - 1}" in cosine.table()
-    assert path.message in cosine.table()
+    assert path.message in " ".join(cosine.table().split())  # lines are wrapped
 
 
 def test_a_csv_file_of_an_unfinished_flow_has_all_rows(cosine, tmp_path):
@@ -120,7 +120,7 @@ def test_a_method_that_diverges_is_part_of_the_report():
     report = mq.compare(mq.GradientDescent(), loss, [2.0], h=0.5, steps=30, flows=("gradient",))
     assert report.iterates.status == "diverged"
     assert np.isnan(report.errors["gradient"][len(report.iterates) :]).all()
-    assert report.iterates.message in report.table()
+    assert report.iterates.message in " ".join(report.table().split())
 
 
 def test_a_flow_that_overflows_at_once_still_gives_a_report():

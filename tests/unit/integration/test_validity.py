@@ -1,0 +1,277 @@
+"""What a flow says about itself: closed forms, SymPy's Hessians, and verdicts against runs of gradient descent written here."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import sympy
+
+import modeq as mq
+from modeq.integration.validity import POINTS
+
+GD = mq.GradientDescent()
+
+
+def principal(branch="rotated"):
+    return mq.principal_flow(GD, branch=branch)
+
+
+def one_dimensional(curvature):
+    return mq.losses.quadratic([[curvature]])
+
+
+@pytest.mark.parametrize("theta", [[0.6, 0.5], [0.6 + 0.1j, 0.5 - 0.2j]])
+def test_hlambda_is_the_largest_eigenvalue_of_sympys_hessian(theta):
+    x, y = sympy.symbols("x y")
+    hessian = sympy.hessian((1 - x) ** 2 + 100 * (y - x**2) ** 2, (x, y))
+    values = np.linalg.eigvals(np.array(hessian.subs({x: theta[0], y: theta[1]}).evalf().tolist(), complex))
+    at = mq.validity(principal().on(mq.losses.rosenbrock()), theta, 1e-3)
+    assert at.hlambda[0] == pytest.approx(1e-3 * np.abs(values).max(), rel=1e-12)
+    assert at.singularity[0] == pytest.approx(np.abs(1 - 1e-3 * values).min(), rel=1e-12)
+
+
+def test_the_jacobian_of_a_field_need_not_be_symmetric():
+    """The bilinear game turns: its Jacobian has the eigenvalues ±i."""
+    game = mq.VectorField.game(["x*y", "-x*y"], [["x"], ["y"]])
+    at = mq.validity(principal().on(game), [1.0, 2.0], 0.25)
+    assert at.hlambda[0] == pytest.approx(0.25)
+    assert at.singularity[0] == pytest.approx(abs(1 + 0.25j))
+    assert at.turning[0] == pytest.approx(np.arctan(0.25))
+
+
+def test_with_many_coordinates_the_largest_eigenvalues_are_found_to_two_digits():
+    curvatures = np.linspace(0.1, 2.0, 150)
+
+    def loss(p, a):
+        return np.sum(a * p["w"] ** 2) / 2
+
+    E = mq.Loss.from_numpy(loss, {"w": (150,)}, {"a": curvatures})
+    at = mq.validity(mq.gradient_flow().on(E), np.ones(150), 0.1)
+    assert at.hlambda[0] == pytest.approx(0.2, rel=0.05)
+    assert at.estimate[0] == pytest.approx(np.linalg.norm(0.05 * curvatures**2) / np.linalg.norm(curvatures))
+
+
+@pytest.mark.parametrize(
+    ("branch", "product", "singularity", "cut", "turning"),
+    [
+        ("rotated", 0.8, 0.2, np.pi / 2, 0.0),
+        ("rotated", 1.5, 0.5, np.pi / 2, np.pi),
+        ("principal", 0.8, 0.2, np.pi, 0.0),
+        ("principal", 1.5, 0.5, 0.0, np.pi),
+    ],
+)
+def test_distances_of_gradient_descent_on_a_quadratic(branch, product, singularity, cut, turning):
+    """R = 1 − hλ is real: its angle is 0 before hλ = 1 and π beyond, where the cut of the principal branch lies."""
+    at = mq.validity(principal(branch).on(one_dimensional(1)), [1.0], product)
+    assert at.singularity[0] == pytest.approx(singularity)
+    assert at.cut[0] == pytest.approx(cut)
+    assert at.turning[0] == pytest.approx(turning)
+
+
+def test_momentum_is_singular_where_its_roots_meet():
+    """ρ² − (1 + β + ζ)ρ + β has a double root at ζ = −(1 ∓ √β)²."""
+    at = mq.validity(mq.principal_flow(mq.HeavyBall("1/4")).on(one_dimensional(1)), [1.0], 0.1)
+    assert at.singularity[0] == pytest.approx(0.25 - 0.1)
+
+
+def test_truncated_flows_have_neither_singularity_nor_cut():
+    at = mq.validity(mq.modified_equation(GD, 2).on(one_dimensional(1)), [1.0], 1.0)
+    assert at.singularity[0] == at.cut[0] == np.inf
+
+
+def test_methods_with_several_fields_have_no_root_but_all_else():
+    game = mq.VectorField.game(["x*y", "-x*y"], [["x"], ["y"]])
+    method = mq.compose(GD.on_field(0), GD.on_field(1))
+    at = mq.validity(mq.modified_equation(method, 1).on(game), [1.0, 0.0], 0.1)
+    assert np.isnan(at.turning[0])
+    assert at.hlambda[0] == pytest.approx(0.1)
+    assert at.estimate[0] == pytest.approx(0.05)  # −h/2 f₁′f₂ + h/2 f₂′f₁ with f₁ = (−y, 0), f₂ = (0, x)
+
+
+@pytest.mark.parametrize("z", [0.1, 0.7])
+def test_estimates_of_truncated_flows_on_a_quadratic(z):
+    """Field −λx (1 + z/2 + z²/3 + …)."""
+    E = one_dimensional(1)
+    assert mq.validity(mq.gradient_flow().on(E), [1.0], z).estimate[0] == pytest.approx(z / 2)
+    assert mq.validity(mq.modified_equation(GD, 2).on(E), [1.0], z).estimate[0] == pytest.approx(z**2 / 3 / (1 + z / 2))
+
+
+def test_the_estimate_of_the_principal_flow_is_its_first_tree_of_degree_two():
+    """On x³/3: h²/12 ∇³E[g, g] = h²x⁴/6 against −log(1 − 2hx)/(2hx) · x²."""
+    h, x = 0.1, 1.5
+    at = mq.validity(principal().on(mq.Loss.from_sympy("x**3/3", ["x"])), [x], h)
+    assert at.estimate[0] == pytest.approx(h**2 * x**4 / 6 / (-np.log(1 - 2 * h * x) / (2 * h * x) * x**2), rel=1e-12)
+
+
+@pytest.mark.parametrize("order", [None, 3])
+def test_principal_flows_leave_nothing_out_on_quadratics(order):
+    E = mq.losses.quadratic([[2, 1], [1, 3]])
+    path = mq.integrate(mq.principal_flow(GD, order=order).on(E), [1.0, -1.0], h=0.4, steps=5)
+    assert path.validity.estimate.max() < 1e-13
+    assert path.validity.relative_error < 1e-13
+    assert path.validity.verdict.startswith("valid: hλ ≤ 1.45, oscillating; nothing left out")
+
+
+def test_the_error_of_one_step_is_that_of_the_gradient_flow():
+    for h, tolerance in ((0.1, 0.1), (0.001, 0.001)):
+        at = mq.validity(mq.gradient_flow().on(one_dimensional(1)), [1.0], h)
+        assert at.error[0] == pytest.approx(np.exp(-h) - (1 - h), rel=tolerance)
+
+
+def descent(gradient, theta, h, steps):
+    points = [np.array(theta, float)]
+    for _ in range(steps):
+        points.append(points[-1] - h * gradient(points[-1]))
+    return np.array(points)
+
+
+def rosenbrock_gradient(p):
+    x, y = p
+    return np.array([-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)])
+
+
+WELL, VALLEY = mq.losses.double_well(), mq.losses.rosenbrock()
+CASES = [
+    *((WELL, lambda x: x**3 - x, [1.4], h, 20, flow) for h in (0.02, 0.1, 0.3) for flow in (1, 2, 3, "principal")),
+    *((VALLEY, rosenbrock_gradient, [0.6, 0.5], h, 20, flow) for h in (3e-4, 1e-3, 3e-3) for flow in (1, 2, 3, "principal")),
+    *((mq.losses.cosine(), lambda x: -np.sin(x), [2.0], h, 20, flow) for h in (0.1, 0.5, 0.9) for flow in (1, 3, "principal")),
+    *((mq.losses.quadratic([[1]]), lambda x: x, [1.0], h, 10, flow) for h in (0.02, 0.5, 1.5) for flow in (1, 2, "principal")),
+]
+
+
+@pytest.mark.parametrize(("E", "gradient", "start", "h", "steps", "kind"), CASES)
+def test_verdicts_are_right(E, gradient, start, h, steps, kind):
+    """Distances to gradient descent in units of its way: valid at most 4 %, doubtful at least 5 %, rough between 0.5 % and 20 %."""
+    equation = principal() if kind == "principal" else mq.modified_equation(GD, kind)
+    path = mq.integrate(equation.on(E), start, h=h, steps=steps, max_evaluations=3000)
+    iterates = descent(gradient, start, h, steps)
+    grade = path.validity.grade
+    if grade == "stopped":
+        assert not path.completed
+        return
+    distance = np.linalg.norm(path.theta.real - iterates, axis=1).max() / np.linalg.norm(iterates - iterates[0], axis=1).max()
+    low, high = {"valid": (0.0, 0.04), "rough": (0.005, 0.2), "doubtful": (0.05, np.inf)}[grade]
+    assert low <= distance <= high
+
+
+def test_every_grade_occurs_among_the_verdicts():
+    grades = set()
+    for E, _, start, h, steps, kind in CASES[:12]:
+        equation = principal() if kind == "principal" else mq.modified_equation(GD, kind)
+        grades.add(mq.integrate(equation.on(E), start, h=h, steps=steps, max_evaluations=1000).validity.grade)
+    assert grades == {"valid", "rough", "doubtful", "stopped"}
+
+
+def test_the_estimated_error_follows_the_order():
+    """It is of the size of the distance to the iterates, for every order: between a third and four times as large."""
+    iterates = descent(rosenbrock_gradient, [0.6, 0.5], 3e-4, 20)
+    for order in (1, 2, 3, 4):
+        path = mq.integrate(mq.modified_equation(GD, order).on(VALLEY), [0.6, 0.5], h=3e-4, steps=20)
+        actual = np.linalg.norm(path.theta - iterates, axis=1).max()
+        assert actual / 3 < path.validity.error[-1] < 4 * actual
+
+
+def test_a_network_is_judged_too():
+    sample = mq.data.chebyshev(degree=3, samples=20) if hasattr(mq.data, "chebyshev") else None
+    X = np.linspace(-1, 1, 20)[:, None]
+    y = X[:, 0] ** 3 if sample is None else sample.y
+    E = mq.losses.mlp((1, 3, 1), "tanh", "mean-squared", X, np.ravel(y))
+    theta = mq.losses.xavier(E, 0)
+    h = 0.3 / E.sharpness(theta)
+    report = mq.compare(GD, E, theta, h=h, steps=10, flows=[1, 3, "principal", "principal+3"])
+    for label, path in report.trajectories.items():
+        measured = path.validity
+        actual = report.errors[label].max()
+        assert actual / 5 < measured.error[-1] < 10 * actual
+        assert measured.hlambda[0] == pytest.approx(h * np.abs(np.linalg.eigvalsh(E.hessian(theta))).max())
+
+
+def test_a_piecewise_network_is_judged_by_its_truncated_flows():
+    X = np.linspace(-1, 1, 7)[:, None]
+    E = mq.losses.mlp((1, 3, 1), "relu", "mean-squared", X, X[:, 0])
+    path = mq.integrate(mq.gradient_flow().on(E), mq.losses.xavier(E, 0), h=0.01, steps=3)
+    assert path.validity.grade in {"valid", "rough"}
+
+
+def test_a_run_that_meets_the_singularity_says_so():
+    path = mq.integrate(principal().on(one_dimensional(1)), [1.0], h=1.0, steps=3)
+    assert path.validity.verdict.startswith("stopped at t = 0: after step 0 an eigenvalue reaches hλ = 1, where")
+    assert path.validity.singularity[-1] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_run_that_follows_the_cut_says_so():
+    path = mq.integrate(principal("principal").on(VALLEY), [0.6, 0.5], h=3e-3, steps=30, max_evaluations=2000)
+    assert path.validity.grade == "stopped"
+    assert path.validity.verdict.endswith("it follows the cut of its logarithm")
+
+
+def test_a_run_off_the_cut_is_not_blamed_on_it():
+    path = mq.integrate(principal().on(VALLEY), [0.6, 0.5], h=3e-3, steps=30, max_evaluations=30)
+    assert path.validity.verdict.endswith("it does not describe the method there")
+
+
+def test_the_imaginary_part_grows_or_dies_out():
+    path = mq.integrate(principal().on(VALLEY), [0.6, 0.5], h=3e-3, steps=30)
+    sizes = np.linalg.norm(path.theta.imag, axis=1)
+    assert path.validity.growth == pytest.approx(sizes[15:].max() / sizes[:15].max())
+    reach = np.linalg.norm(path.theta.real - path.theta[0].real, axis=1).max()
+    assert path.validity.imaginary.max() <= sizes.max() / reach
+    assert np.isnan(mq.integrate(principal().on(WELL), [1.1], h=0.1, steps=5).validity.growth)
+
+
+def test_a_long_run_is_measured_at_a_few_points_from_first_to_last():
+    path = mq.integrate(mq.gradient_flow().on(WELL), [1.4], h=0.01, steps=300)
+    measured = path.validity
+    assert len(measured.t) <= POINTS
+    assert (measured.t[0], measured.t[-1]) == (path.t[0], path.t[-1])
+    assert all(len(getattr(measured, name)) == len(measured.t) for name in ("hlambda", "singularity", "cut", "imaginary", "estimate", "error"))
+
+
+def test_a_run_without_steps_is_a_single_evaluation():
+    path = mq.integrate(mq.gradient_flow().on(WELL), [1.4], h=0.1, steps=0)
+    assert path.validity.verdict == mq.validity(mq.gradient_flow().on(WELL), [1.4], 0.1).verdict
+
+
+def test_at_rest_nothing_is_left_out():
+    path = mq.integrate(mq.gradient_flow().on(WELL), [1.0], h=0.1, steps=3)
+    assert path.validity.estimate.max() == 0.0
+    assert path.validity.grade == "valid"
+
+
+def test_a_run_of_a_method_has_no_validity():
+    assert mq.iterate(GD, WELL, [1.4], h=0.1, steps=2).validity is None
+
+
+def test_validity_is_measured_once():
+    path = mq.integrate(mq.gradient_flow().on(WELL), [1.4], h=0.1, steps=2)
+    assert path.validity is path.validity
+
+
+def test_a_modifying_field_has_no_estimate():
+    at = mq.validity(mq.modifying_equation(GD, 2).on(WELL), [1.4], 0.1)
+    assert at.grade == "unknown"
+    assert np.isnan(at.estimate[0])
+
+
+def test_a_flow_that_overflows_is_stopped():
+    E = mq.Loss.from_sympy("-x**4/4", ["x"])
+    path = mq.integrate(mq.gradient_flow().on(E), [2.0], h=0.1, steps=10)
+    assert path.validity.grade == "stopped"
+
+
+def test_an_infinite_estimate_is_doubtful():
+    path = mq.integrate(mq.gradient_flow().on(WELL), [1.4], h=0.1, steps=2)
+    broken = dataclasses.replace(path.validity, estimate=np.full(3, np.inf), error=np.full(3, np.inf))
+    assert broken.verdict.startswith("doubtful: hλ ≤ 0.488; next order changes field by ≤ more than 1000 %")
+
+
+def test_bad_input_is_refused():
+    flow = mq.gradient_flow().on(WELL)
+    with pytest.raises(TypeError, match="expected a flow"):
+        mq.validity(mq.gradient_flow(), [1.0], 0.1)
+    with pytest.raises(ValueError, match="one point"):
+        mq.validity(flow, [[1.0], [2.0]], 0.1)
+    with pytest.raises(ValueError, match="step size"):
+        mq.validity(flow, [1.0], -0.1)
+    with pytest.raises(ValueError, match="finite"):
+        mq.validity(flow, [np.nan], 0.1)
