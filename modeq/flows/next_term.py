@@ -11,28 +11,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..codegen.degrees import by_degree, eigen_n
 from ..graph.algebra import NumpyAlgebra, as_float
+from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
 from ..losses.field import Field
-from ..losses.loss import ArrayLoss, Loss
-from ..losses.symbolic_field import SymbolicField
+from ..losses.loss import ArrayLoss
+from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method
 from ..series.equations import ModifiedEquation
+from ..series.modes import modes
 from ..series.principal import PrincipalFlow
-from ..trees.rooted import chain
+from ..series.second_degree import second_degree
+from ..trees.rooted import RootedTree
 from .array_flows import modified_coefficients
-from .binding import field_parts
+from .binding import field_jacobian, field_parts, second_derivative
+from .elementary import elementary_differentials
 from .flow import Flow
 from .power_series import modified_series
 
 Array = NDArray[Any]
+_SMALL = 8  # up to this d degree 2 is summed in Python, d³ coefficients of some 50 µs at each point
 
 
 def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     """Return what the next step of the hierarchy adds to the field at `points`, shape (n, d); None where there is no next one.
 
-    For order p it is the term of h^p; for a principal flow the terms of h^p, p ≥ 2 its order of completion, without the chain, which
-    the principal flow has already: for the principal flow itself h² b([•,•])/2 f″[f,f], the first tree of degree 2.
+    - Order p: the term of h^p.
+    - Principal flow, up to 8 coordinates: all trees with two leaves, the step to degree 2.
+    - Other principal flows: the trees with the fewest nodes that the flow does not have. For the principal flow itself in more
+      coordinates that is the first tree of degree 2, h² b([•,•])/2 f″[f,f], too small by up to a factor of about 5 near hλ = 1.
 
     Examples
     --------
@@ -40,17 +48,33 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     >>> E = mq.Loss.from_sympy("x**3/3", ["x"])
     >>> next_term(mq.gradient_flow().on(E), np.array([[2.0]]), 0.1)  # −h/2 Hg with g = x² and H = 2x
     array([[-0.8]])
-    >>> next_term(mq.principal_flow(mq.GradientDescent()).on(E), np.array([[2.0]]), 0.1)  # −h²/12 ∇³E[g,g]
+    >>> next_term(mq.principal_flow(mq.GradientDescent(), order=2).on(E), np.array([[2.0]]), 0.1)  # −h²/12 ∇³E[g,g]
     array([[-0.02666667]])
     """
-    equation = flow.equation
-    if isinstance(equation, ModifiedEquation):
-        return h**equation.order * _coefficient(flow.field, equation.method, equation.order, points)
-    if not isinstance(equation, PrincipalFlow):
-        return None
-    order = max(2, equation.order or 0)  # up to order 2 all trees are chains
-    weight = as_float(ModifiedEquation(equation.method, order + 1).coefficient(chain(order + 1)))
-    return h**order * (_coefficient(flow.field, equation.method, order, points) - weight * _chain(flow.field, order, points))
+    equation, field = flow.equation, flow.field
+    with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
+        if isinstance(equation, ModifiedEquation):
+            order = _next_trees(equation.method, equation.order, 0)[0][0].order
+            return h ** (order - 1) * _coefficient(field, equation.method, order - 1, points)
+        if not isinstance(equation, PrincipalFlow):
+            return None
+        if equation.degree == 1 and equation.order is None and field.dimension <= _SMALL:
+            return _second_degree(equation, field, points, h)
+        trees = _next_trees(equation.method, max(equation.degree + 1, equation.order or 0), equation.degree)
+        return h ** (trees[0][0].order - 1) * _trees(field, equation, trees, points)
+
+
+def _next_trees(method: Method, order: int, degree: int) -> list[tuple[RootedTree, Any]]:
+    """Return trees and b of the first order beyond `order` where a tree with more leaves than `degree` counts.
+
+    All even orders are empty for a symmetric method, all up to p for a Runge–Kutta method of order p. The search ends after four.
+    """
+    for count in range(order + 1, order + 5):
+        series = ModifiedEquation(method, count).series
+        pairs = [(tree, b) for tree, b in zip(series.trees, series.coefficients, strict=True) if tree.order == count]
+        if any(b != 0 for tree, b in pairs if tree.leaves > degree):
+            break
+    return pairs
 
 
 def _coefficient(field: Field, method: Method, power: int, points: Array) -> Array:
@@ -62,22 +86,69 @@ def _coefficient(field: Field, method: Method, power: int, points: Array) -> Arr
     programs = [TaylorProgram(graph, part) for part in field_parts(field, method.fields, graph)]
     fixed = {f"p{i}": value for i, value in enumerate(field.parameters.values())}
     start = [points[:, i] for i in range(field.dimension)]
-    with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
-        series = modified_series(method, programs, NumpyAlgebra(), start, field.inputs, fixed, power + 1)
+    series = modified_series(method, programs, NumpyAlgebra(), start, field.inputs, fixed, power + 1)
     columns = [np.broadcast_to(0.0 if value is None else value, len(points)) for value in series.field[power]]
     return np.stack(columns, axis=1)
 
 
-def _chain(field: Field, power: int, points: Array) -> Array:
-    """f′^power f at each point."""
-    if isinstance(field, Loss):
-        direction = -field.gradient(points)
-        for _ in range(power):
-            direction = -field.hvp(points, direction)
-        return direction
+def _trees(field: Field, equation: PrincipalFlow, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
+    """Sum b/σ F over the trees that a principal flow does not have, those with more leaves than its degree."""
+    if isinstance(field, ArrayLoss):  # all of them less the few that it has: no derivative beyond the third
+        order = trees[0][0].order
+        total = _coefficient(field, equation.method, order - 1, points)
+        for tree, b in trees:
+            if tree.leaves <= equation.degree:
+                total = total - as_float(b) / tree.symmetry * np.array([_differential(field, tree, point) for point in points])
+        return total
     assert isinstance(field, SymbolicField)
-    jacobian = field.jacobian(points)
-    direction = field(points)  # type: ignore[operator]  # a vector field; losses are above
-    for _ in range(power):
-        direction = np.einsum("nij,nj->ni", jacobian, direction)
-    return direction
+    graph = field.graph.copy()
+    left = {tree: as_float(b) / tree.symmetry for tree, b in trees if tree.leaves > equation.degree}
+    differentials = elementary_differentials(graph, [total_field(field, graph)], field.inputs, list(left))
+    return np.sum([weight * _values(field, graph, differentials[tree], points) for tree, weight in left.items()], axis=0)
+
+
+def _differential(loss: ArrayLoss, tree: RootedTree, point: Array) -> Array:
+    """F(τ) at one point for a tree without nodes of three and more children."""
+    branches = [_differential(loss, child, point) for child in tree.children]
+    if not branches:
+        return -loss.gradient(point)
+    return -loss.hvp(point, branches[0]) if len(branches) == 1 else -loss.third(point, *branches)
+
+
+def _values(field: SymbolicField, graph: Graph, nodes: list[int], points: Array) -> Array:
+    """Evaluate nodes at all points, shape (n, number of nodes)."""
+    return np.stack(field.evaluate(nodes, points, graph), axis=1)
+
+
+def _second_degree(equation: PrincipalFlow, field: Field, points: Array, h: float) -> Array:
+    """Return the step from degree 1 to degree 2 by the code that kernels have, in Python."""
+    d = field.dimension
+    if isinstance(field, ArrayLoss):
+        f, jacobian = -field.gradient(points), field.jacobian(points)
+        unit = np.eye(d)
+        second = np.array([[[-field.third(point, u, v) for v in unit] for u in unit] for point in points])  # f″[j, k], component i
+        bent = np.moveaxis(second, 3, 1).reshape(len(points), d * d, d)
+    else:
+        assert isinstance(field, SymbolicField)
+        graph = field.graph.copy()
+        nodes = total_field(field, graph)
+        slopes = field_jacobian(field, graph, nodes)
+        f = _values(field, graph, nodes, points)
+        jacobian = _values(field, graph, slopes, points)
+        bent = _values(field, graph, second_derivative(field, graph, slopes, graph.one), points)
+    numbers = modes(equation.method, equation.branch != "principal")
+
+    def fill(row: Array, z: complex) -> None:
+        row[:] = numbers.mode(z)
+
+    def coefficient(i: Array, j: Array, k: Array) -> complex:
+        return second_degree(i.tolist(), j.tolist(), k.tolist(), numbers.size, numbers.degree)
+
+    result = np.zeros((len(points), d), complex)
+    for n, out in enumerate(result):
+        given = np.vstack([f[n], h * jacobian[n].reshape(d, d), h**2 / 2 * bent[n].reshape(d * d, d)]).astype(complex)
+        try:
+            by_degree(fill, coefficient, numbers.increment.distance, eigen_n, given, numbers.width, out)
+        except ArithmeticError:  # at a singularity; Python raises where compiled code has NaN or ∞
+            out[:] = np.nan
+    return result

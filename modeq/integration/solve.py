@@ -194,7 +194,8 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
         largest = values[np.argmax(np.abs(values))]
         rotated = flow.equation.branch != "principal"
         angles = np.angle(roots(increment(flow.equation.method, rotated), values))
-        reason = "it follows the cut of its logarithm" if distance_to_cut(angles, rotated) < _NEAR_CUT else "it does not describe the method there"
+        on_cut = distance_to_cut(angles, rotated) < _NEAR_CUT
+        reason = "it follows the cut of its logarithm" if on_cut else "it does not describe the method there"
         return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; {reason}"
     return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; a lower order or a smaller h may help"
 

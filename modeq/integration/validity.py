@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..flows.flow import Flow, check_step
 from ..flows.next_term import next_term
 from ..series.equations import ModifyingEquation
-from ..series.increment import Increment, increment
+from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 from .spectrum import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
 
@@ -97,7 +97,7 @@ class Validity:
     @property
     def relative_error(self) -> float:
         """The last entry of `error` in units of `extent`."""
-        return _ratio(self.error[-1], self.extent)
+        return _ratio(float(self.error[-1]), self.extent)
 
     @cached_property
     def grade(self) -> Grade:
@@ -193,16 +193,16 @@ def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: i
     steps = np.linalg.norm(np.diff(finite, axis=0), axis=1)
     length = np.concatenate([[0.0], np.cumsum(steps)])
     count = POINTS if flow.dimension <= DENSE else min(POINTS, max(2, evaluations // 100))
-    chosen = np.unique(np.searchsorted(length, np.linspace(0.0, length[-1], count)).clip(0, len(finite) - 1)) if len(finite) else []
-    if len(finite) == 1:  # no way to measure by
-        extent, length = np.linalg.norm(finite[0].real), np.full(1, np.nan)
-    else:
-        extent = np.linalg.norm(finite.real - finite[0].real, axis=1).max()
-    result = _measured(flow, h, t[chosen], finite[chosen], length[chosen], float(extent), status, message)
+    chosen = np.unique(np.searchsorted(length, np.linspace(0.0, length[-1], count)).clip(0, len(finite) - 1))
+    if len(finite) > 1:
+        extent = float(np.linalg.norm(finite.real - finite[0].real, axis=1).max())
+    else:  # no way to measure by
+        extent, length = float(np.linalg.norm(finite[0].real)), np.full(1, np.nan)
+    result = _measured(flow, h, t[chosen], finite[chosen], length[chosen], extent, status, message)
     half = len(finite) // 2
     early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (finite[:half], finite[half:]))
     real = max(early, late) <= REAL * np.linalg.norm(finite, axis=1).max()
-    return replace(result, growth=np.nan if real else _ratio(late, early))
+    return replace(result, growth=np.nan if real else _ratio(float(late), float(early)))
 
 
 def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, extent: float, status: str, message: str) -> Validity:
@@ -219,10 +219,13 @@ def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, exte
         term = next_term(flow, points, h)
     sizes = np.linalg.norm(field, axis=1)
     left_out = np.full(len(points), np.nan) if term is None else np.linalg.norm(term, axis=1)
-    estimate = np.array([_ratio(a, b) for a, b in zip(left_out, sizes, strict=True)])
+    estimate = np.array([_ratio(a, b) for a, b in zip(left_out.tolist(), sizes.tolist(), strict=True)])
     angles = [np.angle(roots(form, values)) if form else np.empty(0) for values in spectra]
-    means = (estimate[1:] + estimate[:-1]) / 2
-    error = h * left_out if np.isnan(length).any() else np.concatenate([[0.0], np.cumsum(means * np.diff(length))])
+    if np.isnan(length).any():
+        error = h * left_out
+    else:
+        with np.errstate(all="ignore"):
+            error = np.concatenate([[0.0], np.cumsum((estimate[1:] + estimate[:-1]) / 2 * np.diff(length))])
     return Validity(
         flow,
         h,
@@ -253,7 +256,7 @@ def _percent(part: float) -> str:
 
 
 def _ratio(part: float, whole: float) -> float:
-    """Return part/whole, 0 for 0/0."""
-    if part == 0:
-        return 0.0
-    return float(part / whole) if whole else np.inf
+    """Return part/whole, 0 for 0/0 and ∞ for ∞/∞."""
+    if part == 0 or np.isnan(part):
+        return part
+    return part / whole if whole and np.isfinite(part) else np.inf

@@ -96,11 +96,31 @@ def test_estimates_of_truncated_flows_on_a_quadratic(z):
     assert mq.validity(mq.modified_equation(GD, 2).on(E), [1.0], z).estimate[0] == pytest.approx(z**2 / 3 / (1 + z / 2))
 
 
-def test_the_estimate_of_the_principal_flow_is_its_first_tree_of_degree_two():
+def test_the_estimate_of_the_principal_flow_is_the_step_to_degree_two():
+    """On x³/3 in closed form, c with μ = (1 + z)², 1 + z, 1 + z, 1 with signs +, −, −, +."""
+    h, x = 0.1, 1.5
+    z = -2 * h * x
+
+    def divided(mu):
+        return 1 / (1 + z) if mu == 1 + z else (np.log(mu) - np.log(1 + z)) / (mu - 1 - z)
+
+    c = (divided((1 + z) ** 2) - 2 * divided(1 + z) + divided(1)) / z**2
+    at = mq.validity(principal().on(mq.Loss.from_sympy("x**3/3", ["x"])), [x], h)
+    assert at.estimate[0] == pytest.approx(h**2 * x**4 * abs(c) / (np.log1p(z) / z * x**2), rel=1e-10)
+
+
+def test_the_estimate_of_a_completed_flow_is_its_first_tree_of_degree_two():
     """On x³/3: h²/12 ∇³E[g, g] = h²x⁴/6 against −log(1 − 2hx)/(2hx) · x²."""
     h, x = 0.1, 1.5
-    at = mq.validity(principal().on(mq.Loss.from_sympy("x**3/3", ["x"])), [x], h)
+    at = mq.validity(mq.principal_flow(GD, order=2).on(mq.Loss.from_sympy("x**3/3", ["x"])), [x], h)
     assert at.estimate[0] == pytest.approx(h**2 * x**4 / 6 / (-np.log(1 - 2 * h * x) / (2 * h * x) * x**2), rel=1e-12)
+
+
+def test_a_symmetric_method_has_no_terms_of_even_order():
+    """Implicit midpoint: R = (1 + ζ/2)/(1 − ζ/2), log R = ζ + ζ³/12 + …"""
+    midpoint = mq.RungeKutta([["1/2"]], [1])
+    at = mq.validity(mq.modified_equation(midpoint, 1).on(one_dimensional(1)), [1.0], 0.1)
+    assert at.estimate[0] == pytest.approx(0.1**2 / 12)
 
 
 @pytest.mark.parametrize("order", [None, 3])
@@ -141,7 +161,7 @@ CASES = [
 
 @pytest.mark.parametrize(("E", "gradient", "start", "h", "steps", "kind"), CASES)
 def test_verdicts_are_right(E, gradient, start, h, steps, kind):
-    """Distances to gradient descent in units of its way: valid at most 4 %, doubtful at least 5 %, rough between 0.5 % and 20 %."""
+    """Distances to gradient descent in units of its way: valid at most 4 %, doubtful at least 4 %, rough between 0.5 % and 20 %."""
     equation = principal() if kind == "principal" else mq.modified_equation(GD, kind)
     path = mq.integrate(equation.on(E), start, h=h, steps=steps, max_evaluations=3000)
     iterates = descent(gradient, start, h, steps)
@@ -150,7 +170,7 @@ def test_verdicts_are_right(E, gradient, start, h, steps, kind):
         assert not path.completed
         return
     distance = np.linalg.norm(path.theta.real - iterates, axis=1).max() / np.linalg.norm(iterates - iterates[0], axis=1).max()
-    low, high = {"valid": (0.0, 0.04), "rough": (0.005, 0.2), "doubtful": (0.05, np.inf)}[grade]
+    low, high = {"valid": (0.0, 0.04), "rough": (0.005, 0.2), "doubtful": (0.04, np.inf)}[grade]
     assert low <= distance <= high
 
 
@@ -172,10 +192,8 @@ def test_the_estimated_error_follows_the_order():
 
 
 def test_a_network_is_judged_too():
-    sample = mq.data.chebyshev(degree=3, samples=20) if hasattr(mq.data, "chebyshev") else None
     X = np.linspace(-1, 1, 20)[:, None]
-    y = X[:, 0] ** 3 if sample is None else sample.y
-    E = mq.losses.mlp((1, 3, 1), "tanh", "mean-squared", X, np.ravel(y))
+    E = mq.losses.mlp((1, 3, 1), "tanh", "mean-squared", X, X[:, 0] ** 3)
     theta = mq.losses.xavier(E, 0)
     h = 0.3 / E.sharpness(theta)
     report = mq.compare(GD, E, theta, h=h, steps=10, flows=[1, 3, "principal", "principal+3"])
@@ -224,7 +242,9 @@ def test_a_long_run_is_measured_at_a_few_points_from_first_to_last():
     measured = path.validity
     assert len(measured.t) <= POINTS
     assert (measured.t[0], measured.t[-1]) == (path.t[0], path.t[-1])
-    assert all(len(getattr(measured, name)) == len(measured.t) for name in ("hlambda", "singularity", "cut", "imaginary", "estimate", "error"))
+    assert all(
+        len(getattr(measured, name)) == len(measured.t) for name in ("hlambda", "singularity", "cut", "imaginary", "estimate", "error")
+    )
 
 
 def test_a_run_without_steps_is_a_single_evaluation():
