@@ -6,6 +6,7 @@ all points at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..methods.method import Method
 from ..series.equations import ModifiedEquation
 from ..series.modes import modes
 from ..series.principal import PrincipalFlow
-from ..series.second_degree import second_degree
+from ..series.second_degree import polynomial_3, second_degree
 from ..trees.rooted import RootedTree
 from .array_flows import modified_coefficients
 from .binding import field_jacobian, field_parts, second_derivative
@@ -38,7 +39,8 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     """Return what the next step of the hierarchy adds to the field at `points`, shape (n, d); None where there is no next one.
 
     - Order p: the term of h^p.
-    - Principal flow, up to 8 coordinates: all trees with two leaves, the step to degree 2.
+    - Principal flow, up to 8 coordinates: all trees with two leaves that it does not have, the step to degree 2; where it is
+      completed to order p also the trees with p + 1 nodes and more leaves.
     - Other principal flows: the trees with the fewest nodes that the flow does not have. For the principal flow itself in more
       coordinates that is the first tree of degree 2, h² b([•,•])/2 f″[f,f], too small by up to a factor of about 5 near hλ = 1.
 
@@ -48,8 +50,9 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     >>> E = mq.Loss.from_sympy("x**3/3", ["x"])
     >>> next_term(mq.gradient_flow().on(E), np.array([[2.0]]), 0.1)  # −h/2 Hg with g = x² and H = 2x
     array([[-0.8]])
-    >>> next_term(mq.principal_flow(mq.GradientDescent(), order=2).on(E), np.array([[2.0]]), 0.1)  # −h²/12 ∇³E[g,g]
-    array([[-0.02666667]])
+    >>> bend = next_term(mq.principal_flow(mq.GradientDescent()).on(E), np.array([[2.0]]), 0.01)
+    >>> (bend / 0.01**2).real.round(1)  # about −∇³E[g,g]/12
+    array([[-2.9]])
     """
     equation, field = flow.equation, flow.field
     with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
@@ -58,10 +61,13 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
             return h ** (order - 1) * _coefficient(field, equation.method, order - 1, points)
         if not isinstance(equation, PrincipalFlow):
             return None
-        if equation.degree == 1 and equation.order is None and field.dimension <= _SMALL:
-            return _second_degree(equation, field, points, h)
-        trees = _next_trees(equation.method, max(equation.degree + 1, equation.order or 0), equation.degree)
-        return h ** (trees[0][0].order - 1) * _trees(field, equation, trees, points)
+        in_closed_form = equation.degree == 1 and field.dimension <= _SMALL
+        total: Array = _second_degree(equation, field, points, h) if in_closed_form else np.zeros(points.shape)
+        if in_closed_form and equation.order is None:
+            return total
+        degree = equation.degree + in_closed_form
+        trees = _next_trees(equation.method, max(degree + 1, equation.order or 0), degree)
+        return total + h ** (trees[0][0].order - 1) * _trees(field, equation.method, degree, trees, points)
 
 
 def _next_trees(method: Method, order: int, degree: int) -> list[tuple[RootedTree, Any]]:
@@ -91,18 +97,18 @@ def _coefficient(field: Field, method: Method, power: int, points: Array) -> Arr
     return np.stack(columns, axis=1)
 
 
-def _trees(field: Field, equation: PrincipalFlow, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
-    """Sum b/σ F over the trees that a principal flow does not have, those with more leaves than its degree."""
+def _trees(field: Field, method: Method, degree: int, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
+    """Sum b/σ F over those of the trees of one order that have more leaves than `degree`."""
     if isinstance(field, ArrayLoss):  # all of them less the few that it has: no derivative beyond the third
         order = trees[0][0].order
-        total = _coefficient(field, equation.method, order - 1, points)
+        total = _coefficient(field, method, order - 1, points)
         for tree, b in trees:
-            if tree.leaves <= equation.degree:
+            if tree.leaves <= degree:
                 total = total - as_float(b) / tree.symmetry * np.array([_differential(field, tree, point) for point in points])
         return total
     assert isinstance(field, SymbolicField)
     graph = field.graph.copy()
-    left = {tree: as_float(b) / tree.symmetry for tree, b in trees if tree.leaves > equation.degree}
+    left = {tree: as_float(b) / tree.symmetry for tree, b in trees if tree.leaves > degree}
     differentials = elementary_differentials(graph, [total_field(field, graph)], field.inputs, list(left))
     return np.sum([weight * _values(field, graph, differentials[tree], points) for tree, weight in left.items()], axis=0)
 
@@ -121,7 +127,7 @@ def _values(field: SymbolicField, graph: Graph, nodes: list[int], points: Array)
 
 
 def _second_degree(equation: PrincipalFlow, field: Field, points: Array, h: float) -> Array:
-    """Return the step from degree 1 to degree 2 by the code that kernels have, in Python."""
+    """Return the step from degree 1 to degree 2, completed to the same order, by the code that kernels have, in Python."""
     d = field.dimension
     if isinstance(field, ArrayLoss):
         f, jacobian = -field.gradient(points), field.jacobian(points)
@@ -136,13 +142,15 @@ def _second_degree(equation: PrincipalFlow, field: Field, points: Array, h: floa
         f = _values(field, graph, nodes, points)
         jacobian = _values(field, graph, slopes, points)
         bent = _values(field, graph, second_derivative(field, graph, slopes, graph.one), points)
-    numbers = modes(equation.method, equation.branch != "principal")
+    numbers = modes(equation.method, equation.rotated)
+    pairs = tuple(as_float(b) for b in replace(equation, degree=2).pair_weights())
 
     def fill(row: Array, z: complex) -> None:
         row[:] = numbers.mode(z)
 
     def coefficient(i: Array, j: Array, k: Array) -> complex:
-        return second_degree(i.tolist(), j.tolist(), k.tolist(), numbers.size, numbers.degree)
+        value = second_degree(i.tolist(), j.tolist(), k.tolist(), numbers.size, numbers.degree)
+        return value - polynomial_3(pairs, (equation.order or 0) - 2, i[0], j[0], k[0]) if pairs else value
 
     result = np.zeros((len(points), d), complex)
     for n, out in enumerate(result):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..flows.continuation import Continuation
 from ..flows.flow import Flow, check_step
 from ..graph.algebra import as_float
 from ..series.increment import increment
@@ -117,7 +118,9 @@ def _run(
     advance: Callable[[int], None],
 ) -> Trajectory:
     evaluations = 0
-    right = flow.rhs(h)
+    continued = isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued"
+    follow = Continuation(flow.equation, flow.field, h, point) if continued else None
+    right = flow.rhs(h) if follow is None else follow
 
     def counted(t: float, y: Array) -> Array:
         nonlocal evaluations
@@ -146,6 +149,8 @@ def _run(
                 while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
                     points.append(_joined(dense(h * len(points)), split))
                 advance(len(points) - 1)
+                if follow is not None:
+                    follow.accept(last)
         except _OutOfEvaluations:
             trouble = f"the limit of {max_evaluations} evaluations was reached"
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
@@ -192,9 +197,8 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
                     f"{flow.equation.method.name} is infinite ({trouble})"
                 )
         largest = values[np.argmax(np.abs(values))]
-        rotated = flow.equation.branch != "principal"
-        angles = np.angle(roots(increment(flow.equation.method, rotated), values))
-        on_cut = distance_to_cut(angles, rotated) < _NEAR_CUT
+        angles = np.angle(roots(increment(flow.equation.method, flow.equation.rotated), values))
+        on_cut = distance_to_cut(angles, flow.equation.branch) < _NEAR_CUT
         reason = "it follows the cut of its logarithm" if on_cut else "it does not describe the method there"
         return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; {reason}"
     return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; a lower order or a smaller h may help"

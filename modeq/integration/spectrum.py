@@ -13,7 +13,6 @@ from ..series.increment import Increment
 
 Array = NDArray[Any]
 DENSE = 100  # up to this d all eigenvalues are looked at
-_ROTATED_CUT = -0.5 * np.pi
 
 
 def eigenvalues(field: Field, point: Array, h: float, *, digits: int = 15) -> Array:
@@ -57,7 +56,9 @@ def distance_to_singularity(form: Increment, hlambda: Array) -> float:
     return min((abs(z + point) for z in hlambda.tolist() for point in form.singular), default=np.inf)
 
 
-def distance_to_cut(angles: Array, rotated: bool) -> float:
-    """Return the smallest distance of arg R from the cut: from −π/2 on the rotated branch, from π on the principal one."""
-    cut = _ROTATED_CUT if rotated else np.pi
+def distance_to_cut(angles: Array, branch: str) -> float:
+    """Return the smallest distance of arg R from the cut: −π/2 on the rotated branch, π on the principal one, else there is none."""
+    if branch == "continued":
+        return np.inf
+    cut = -0.5 * np.pi if branch == "rotated" else np.pi
     return float(np.abs(np.angle(np.exp(1j * (angles - cut)))).min(initial=np.inf))

@@ -209,8 +209,7 @@ def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, exte
     """Measure at points with their lengths along the path; for a single evaluation it is that of one step."""
     method = getattr(flow.equation, "method", None)
     principal = isinstance(flow.equation, PrincipalFlow)
-    rotated = not principal or flow.equation.branch != "principal"
-    form = increment(method, rotated) if method is not None and method.fields == 1 else None
+    form = increment(method, not principal or flow.equation.rotated) if method is not None and method.fields == 1 else None
     if not points.imag.any():
         points = np.ascontiguousarray(points.real)
     with np.errstate(all="ignore"):
@@ -232,7 +231,7 @@ def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, exte
         t,
         hlambda=np.array([np.abs(values).max(initial=0.0) if len(values) else np.nan for values in spectra]),
         singularity=np.array([distance_to_singularity(form, values) if principal and form else np.inf for values in spectra]),
-        cut=np.array([distance_to_cut(angle, rotated) if principal else np.inf for angle in angles]),
+        cut=np.array([distance_to_cut(angle, flow.equation.branch) if principal else np.inf for angle in angles]),
         turning=np.array([np.abs(angle).max(initial=0.0) if len(angle) else np.nan for angle in angles]),
         imaginary=np.array([_ratio(float(np.linalg.norm(point.imag)), extent) for point in points]),
         estimate=estimate,

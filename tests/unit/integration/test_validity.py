@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 import modeq as mq
+from modeq.flows.next_term import next_term
 from modeq.integration.validity import POINTS
 
 GD = mq.GradientDescent()
@@ -109,11 +110,27 @@ def test_the_estimate_of_the_principal_flow_is_the_step_to_degree_two():
     assert at.estimate[0] == pytest.approx(h**2 * x**4 * abs(c) / (np.log1p(z) / z * x**2), rel=1e-10)
 
 
-def test_the_estimate_of_a_completed_flow_is_its_first_tree_of_degree_two():
-    """On x³/3: h²/12 ∇³E[g, g] = h²x⁴/6 against −log(1 − 2hx)/(2hx) · x²."""
-    h, x = 0.1, 1.5
-    at = mq.validity(mq.principal_flow(GD, order=2).on(mq.Loss.from_sympy("x**3/3", ["x"])), [x], h)
-    assert at.estimate[0] == pytest.approx(h**2 * x**4 / 6 / (-np.log(1 - 2 * h * x) / (2 * h * x) * x**2), rel=1e-12)
+def test_in_many_coordinates_the_estimate_is_the_first_tree_of_degree_two():
+    """On Σ xᵢ³/3: −h²/12 ∇³E[g, g] with the entries −h²xᵢ⁴/6."""
+    names = [f"x{i}" for i in range(9)]
+    E = mq.Loss.from_sympy(" + ".join(f"{name}**3/3" for name in names), names)
+    x = np.linspace(0.5, 1.5, 9)
+    np.testing.assert_allclose(next_term(principal().on(E), x[np.newaxis], 0.1), [-(0.1**2) * x**4 / 6], rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", [GD, mq.HeavyBall("1/2")])
+@pytest.mark.parametrize("order", [None, 3, 5])
+def test_the_step_to_degree_two_is_the_difference_of_two_flows(method, order):
+    """Against compiled kernels: of degree 2, or completed to the next order."""
+    E, theta, h = mq.losses.double_well(), np.array([1.4]), 0.002
+    flows = [mq.principal_flow(method, degree=degree, order=order).on(E) for degree in (1, 2)]
+    difference = flows[1](theta, h) - flows[0](theta, h)
+    term = next_term(flows[0], theta[np.newaxis], h)[0]
+    if order is None:
+        np.testing.assert_allclose(term, difference, rtol=1e-10)
+    else:
+        left = mq.principal_flow(method, order=order + 1).on(E)(theta, h) - flows[0](theta, h)
+        np.testing.assert_allclose(term, left, rtol=0.5)  # up to trees with more nodes
 
 
 def test_a_symmetric_method_has_no_terms_of_even_order():
