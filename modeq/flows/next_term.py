@@ -1,6 +1,6 @@
 """What the next order or degree would add to a field: the size of what a flow leaves out.
 
-Nothing is compiled for it: losses on arrays have their Taylor arithmetic already, on symbols the graph is evaluated in NumPy, at
+No loss is compiled for it: losses on arrays have their Taylor arithmetic already, on symbols the graph is evaluated in NumPy, at
 all points at once.
 """
 
@@ -39,10 +39,10 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     """Return what the next step of the hierarchy adds to the field at `points`, shape (n, d); None where there is no next one.
 
     - Order p: the term of h^p.
-    - Principal flow, up to 8 coordinates: all trees with two leaves that it does not have, the step to degree 2; where it is
-      completed to order p also the trees with p + 1 nodes and more leaves.
-    - Other principal flows: the trees with the fewest nodes that the flow does not have. For the principal flow itself in more
-      coordinates that is the first tree of degree 2, h² b([•,•])/2 f″[f,f], too small by up to a factor of about 5 near hλ = 1.
+    - Principal flow: all trees with two leaves that it does not have, the step to degree 2; where it is completed to order p also
+      the trees with p + 1 nodes and more leaves.
+    - Principal flows of degree 2, and all on symbols in more than 8 coordinates: the trees with the fewest nodes that the flow does
+      not have. In place of all of degree 2 this is its first tree h² b([•,•])/2 f″[f,f], too small by a factor of up to 5 near hλ = 1.
 
     Examples
     --------
@@ -61,13 +61,13 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
             return h ** (order - 1) * _coefficient(field, equation.method, order - 1, points)
         if not isinstance(equation, PrincipalFlow):
             return None
-        in_closed_form = equation.degree == 1 and field.dimension <= _SMALL
-        total: Array = _second_degree(equation, field, points, h) if in_closed_form else np.zeros(points.shape)
-        if in_closed_form and equation.order is None:
+        total = _second_degree(flow, points, h) if equation.degree == 1 else None
+        if total is not None and equation.order is None:
             return total
-        degree = equation.degree + in_closed_form
+        degree = equation.degree + (total is not None)
         trees = _next_trees(equation.method, max(degree + 1, equation.order or 0), degree)
-        return total + h ** (trees[0][0].order - 1) * _trees(field, equation.method, degree, trees, points)
+        rest = h ** (trees[0][0].order - 1) * _trees(field, equation.method, degree, trees, points)
+        return rest if total is None else total + rest
 
 
 def _next_trees(method: Method, order: int, degree: int) -> list[tuple[RootedTree, Any]]:
@@ -126,22 +126,22 @@ def _values(field: SymbolicField, graph: Graph, nodes: list[int], points: Array)
     return np.stack(field.evaluate(nodes, points, graph), axis=1)
 
 
-def _second_degree(equation: PrincipalFlow, field: Field, points: Array, h: float) -> Array:
-    """Return the step from degree 1 to degree 2, completed to the same order, by the code that kernels have, in Python."""
-    d = field.dimension
+def _second_degree(flow: Flow, points: Array, h: float) -> Array | None:
+    """Return the step from degree 1 to degree 2, completed to the same order; on symbols by the code that kernels have, in Python."""
+    equation, field, d = flow.equation, flow.field, flow.dimension
     if isinstance(field, ArrayLoss):
-        f, jacobian = -field.gradient(points), field.jacobian(points)
-        unit = np.eye(d)
-        second = np.array([[[-field.third(point, u, v) for v in unit] for u in unit] for point in points])  # f″[j, k], component i
-        bent = np.moveaxis(second, 3, 1).reshape(len(points), d * d, d)
-    else:
-        assert isinstance(field, SymbolicField)
-        graph = field.graph.copy()
-        nodes = total_field(field, graph)
-        slopes = field_jacobian(field, graph, nodes)
-        f = _values(field, graph, nodes, points)
-        jacobian = _values(field, graph, slopes, points)
-        bent = _values(field, graph, second_derivative(field, graph, slopes, graph.one), points)
+        branch = "rotated" if equation.rotated else "principal"
+        second = replace(equation, degree=2, branch=branch).on(field)
+        return np.array([second(point, h) - flow(point, h) for point in points])
+    if d > _SMALL:
+        return None
+    assert isinstance(field, SymbolicField)
+    graph = field.graph.copy()
+    nodes = total_field(field, graph)
+    slopes = field_jacobian(field, graph, nodes)
+    f = _values(field, graph, nodes, points)
+    jacobian = _values(field, graph, slopes, points)
+    bent = _values(field, graph, second_derivative(field, graph, slopes, graph.one), points)
     numbers = modes(equation.method, equation.rotated)
     pairs = tuple(as_float(b) for b in replace(equation, degree=2).pair_weights())
 

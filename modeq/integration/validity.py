@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import Flow, check_step
 from ..flows.next_term import next_term
+from ..losses.loss import ArrayLoss
 from ..series.equations import ModifyingEquation
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
@@ -31,6 +32,7 @@ AT_CUT = 1e-3  # radians; rounding and the solver's tolerance decide on which si
 NOTICEABLE = 0.1  # of the way; a smaller imaginary part is not worth a word
 REAL = 1e-9  # of the size of θ; what rounding and the solver leave
 POINTS = 20  # along a run; estimates change smoothly, and the run itself takes hundreds of evaluations
+FEW = 5  # where measuring one point costs tens of evaluations
 
 
 @final
@@ -187,12 +189,14 @@ def validity(flow: Flow, theta: ArrayLike, h: float) -> Validity:
 def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: int, status: str, message: str) -> Validity:
     """Measure along a run, shape (n, d), at no more than 20 points, evenly spread over the length of the path.
 
-    Beyond 100 coordinates, where eigenvalues cost 15 products each, at one point for every 100 evaluations of the run, but at least 2.
+    Where measuring costs tens of evaluations – eigenvalues beyond 100 coordinates, degree 2 on arrays – at one point for every 100
+    evaluations of the run, from 2 to 5.
     """
     finite = theta[np.isfinite(theta).all(axis=1)]
     steps = np.linalg.norm(np.diff(finite, axis=0), axis=1)
     length = np.concatenate([[0.0], np.cumsum(steps)])
-    count = POINTS if flow.dimension <= DENSE else min(POINTS, max(2, evaluations // 100))
+    cheap = flow.dimension <= DENSE and not (flow.is_complex and isinstance(flow.field, ArrayLoss))
+    count = POINTS if cheap else min(FEW, max(2, evaluations // 100))
     chosen = np.unique(np.searchsorted(length, np.linspace(0.0, length[-1], count)).clip(0, len(finite) - 1))
     if len(finite) > 1:
         extent = float(np.linalg.norm(finite.real - finite[0].real, axis=1).max())

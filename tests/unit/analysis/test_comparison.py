@@ -70,6 +70,22 @@ def test_the_table_shows_the_numbers(report):
     assert str(report.trajectories["igr"].evaluations) in row
 
 
+def test_the_table_ends_with_a_verdict_for_each_flow(report):
+    lines = report.table().splitlines()
+    assert lines[-4:] == [f"{label}: {verdict}" for label, verdict in report.verdicts.items()]
+    assert lines[-1] == "principal: valid: hλ ≤ 0.6; nothing left out but rounding"
+    assert lines[-4].startswith("gradient: ")
+
+
+def test_no_line_of_the_table_is_longer_than_100_columns(report, cosine):
+    assert max(len(line) for each in (report, cosine) for line in each.table().splitlines()) <= 100
+
+
+def test_the_csv_file_has_the_verdicts(report, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(report.to_csv(tmp_path / "out.csv").read_text(encoding="utf-8"))))
+    assert {row["igr verdict"] for row in rows} == {report.verdicts["igr"]}
+
+
 def test_the_csv_file_has_every_number(report, tmp_path):
     target = report.to_csv(tmp_path / "out.csv")
     rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"))))
