@@ -1,8 +1,10 @@
 """Where a flow stops describing its method: measures at a point or along a run, and a verdict in one line.
 
-What a flow leaves out, divided by the field, is integrated along the path: an estimate of the distance to the method that knows
-nothing of the method's run. It does not follow errors as they grow or die out, so it is an order of magnitude, on the safe side where
-paths approach a minimum and too small where they part, as at a saddle.
+Two estimates of the distance to the method know nothing of the method's run. What the flow leaves out – the next order or degree –,
+divided by the field, is integrated along the path; and the distances between one step of the method and the flow, from each recorded
+point to the next, are summed. The second sees all that the flow leaves out, also beyond hλ = 1, where the degrees of the principal flow
+do not get smaller; it exists for explicit methods without memory. Neither follows errors as they grow or die out, so they are an order of
+magnitude: on the safe side where paths approach a minimum, too small where they part, as at a saddle.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ..losses.loss import ArrayLoss
 from ..series.equations import ModifyingEquation
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
+from .drift import drifts
 from .spectrum import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
 
 Array: TypeAlias = NDArray[Any]
@@ -62,6 +65,10 @@ class Validity:
     error
         The estimate integrated along the path so far: an estimate of the distance to the iterates, in the units of θ. For a single
         evaluation that of one step.
+    drift
+        Sum of the one-step errors ‖Φ_h(θ_n) − θ_{n+1}‖ so far, Φ_h one step of the method, θ_n the recorded points: a second estimate
+        of the distance to the iterates, which the verdict prefers. NaN for single evaluations, for methods with memory, implicit ones
+        and those with several fields, and for modifying fields.
     extent
         Largest distance of Re θ from the start over the whole run; ‖Re θ‖ for a single evaluation.
     turning
@@ -78,7 +85,7 @@ class Validity:
     >>> E = mq.losses.double_well()
     >>> path = mq.integrate(mq.modified_equation(mq.GradientDescent(), order=3).on(E), [1.4], h=0.1, steps=20)
     >>> print(path.validity)
-    valid: hλ ≤ 0.488; next order changes field by ≤ 2.9 %, path by 1.2 %
+    valid: hλ ≤ 0.488; next order ≤ 2.9 % of field, off by 1.3 % of the way
     """
 
     flow: Flow
@@ -90,6 +97,7 @@ class Validity:
     imaginary: Array
     estimate: Array
     error: Array
+    drift: Array
     turning: Array
     extent: float
     growth: float
@@ -98,14 +106,14 @@ class Validity:
 
     @property
     def relative_error(self) -> float:
-        """The last entry of `error` in units of `extent`."""
-        return _ratio(float(self.error[-1]), self.extent)
+        """The last entry of `drift`, or else of `error`, in units of `extent`: what the verdict judges by."""
+        return _ratio(float((self.error if np.isnan(self.drift).all() else self.drift)[-1]), self.extent)
 
     @cached_property
     def grade(self) -> Grade:
         """The first word of the verdict.
 
-        ``valid``     what is left out moves the path by at most 2 % of its extent;
+        ``valid``     the estimated distance to the iterates is at most 2 % of the way, `extent`;
         ``rough``     by at most 20 %;
         ``doubtful``  by more, or the imaginary part exceeds 20 % of it;
         ``stopped``   the run did not reach its end;
@@ -113,7 +121,7 @@ class Validity:
         """
         if self.status != "completed":
             return "stopped"
-        if np.isnan(self.estimate).all():
+        if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
             return "unknown"
         if not (self.relative_error <= DOUBTFUL and self.imaginary.max() <= COMPLEX):
             return "doubtful"
@@ -142,8 +150,8 @@ class Validity:
         if _largest(self.estimate) < REAL:
             return "nothing left out but rounding"
         kind = "degree" if isinstance(self.flow.equation, PrincipalFlow) and self.flow.equation.order is None else "order"
-        path = "" if len(self.t) == 1 else f", path by {_percent(self.relative_error)}"
-        return f"next {kind} changes field by ≤ {_percent(_largest(self.estimate))}{path}"
+        path = "" if len(self.t) == 1 else f", off by {_percent(self.relative_error)} of the way"
+        return f"next {kind} ≤ {_percent(_largest(self.estimate))} of field{path}"
 
     def __str__(self) -> str:
         return self.verdict
@@ -206,7 +214,12 @@ def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: i
     half = len(finite) // 2
     early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (finite[:half], finite[half:]))
     real = max(early, late) <= REAL * np.linalg.norm(finite, axis=1).max()
-    return replace(result, growth=np.nan if real else _ratio(float(late), float(early)))
+    growth = np.nan if real else _ratio(float(late), float(early))
+    method = None if isinstance(flow.equation, ModifyingEquation) else getattr(flow.equation, "method", None)
+    with np.errstate(all="ignore"):
+        steps_off = drifts(method, flow.field, finite, h) if method is not None and len(finite) > 1 else None
+    drift = result.drift if steps_off is None else np.concatenate([[0.0], np.cumsum(steps_off)])[chosen]
+    return replace(result, growth=growth, drift=drift)
 
 
 def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, extent: float, status: str, message: str) -> Validity:
@@ -240,6 +253,7 @@ def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, exte
         imaginary=np.array([_ratio(float(np.linalg.norm(point.imag)), extent) for point in points]),
         estimate=estimate,
         error=error,
+        drift=np.full(len(points), np.nan),
         extent=extent,
         growth=np.nan,
         status=status,

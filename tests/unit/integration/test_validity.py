@@ -145,7 +145,7 @@ def test_principal_flows_leave_nothing_out_on_quadratics(order):
     E = mq.losses.quadratic([[2, 1], [1, 3]])
     path = mq.integrate(mq.principal_flow(GD, order=order).on(E), [1.0, -1.0], h=0.4, steps=5)
     assert path.validity.estimate.max() < 1e-13
-    assert path.validity.relative_error < 1e-13
+    assert path.validity.relative_error < 1e-9  # the tolerance of the solver
     assert path.validity.verdict.startswith("valid: hλ ≤ 1.45, oscillating; nothing left out")
 
 
@@ -178,7 +178,7 @@ CASES = [
 
 @pytest.mark.parametrize(("E", "gradient", "start", "h", "steps", "kind"), CASES)
 def test_verdicts_are_right(E, gradient, start, h, steps, kind):
-    """Distances to gradient descent in units of its way: valid at most 4 %, doubtful at least 4 %, rough between 0.5 % and 20 %."""
+    """Distances to gradient descent in units of its way: valid at most 2 %, doubtful at least 8 %, rough between 0.5 % and 20 %."""
     equation = principal() if kind == "principal" else mq.modified_equation(GD, kind)
     path = mq.integrate(equation.on(E), start, h=h, steps=steps, max_evaluations=3000)
     iterates = descent(gradient, start, h, steps)
@@ -187,7 +187,7 @@ def test_verdicts_are_right(E, gradient, start, h, steps, kind):
         assert not path.completed
         return
     distance = np.linalg.norm(path.theta.real - iterates, axis=1).max() / np.linalg.norm(iterates - iterates[0], axis=1).max()
-    low, high = {"valid": (0.0, 0.04), "rough": (0.005, 0.2), "doubtful": (0.04, np.inf)}[grade]
+    low, high = {"valid": (0.0, 0.02), "rough": (0.005, 0.2), "doubtful": (0.08, np.inf)}[grade]
     assert low <= distance <= high
 
 
@@ -206,6 +206,39 @@ def test_the_estimated_error_follows_the_order():
         path = mq.integrate(mq.modified_equation(GD, order).on(VALLEY), [0.6, 0.5], h=3e-4, steps=20)
         actual = np.linalg.norm(path.theta - iterates, axis=1).max()
         assert actual / 3 < path.validity.error[-1] < 4 * actual
+
+
+def test_the_drift_is_the_sum_of_one_step_errors():
+    flow = principal().on(VALLEY)
+    path = mq.integrate(flow, [0.6, 0.5], h=3e-3, steps=6)
+    x, y = path.theta[:-1].T
+    gradient = np.stack([-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)], axis=1)
+    off = np.linalg.norm(path.theta[:-1] - 3e-3 * gradient - path.theta[1:], axis=1)
+    assert path.validity.drift[-1] == pytest.approx(off.sum(), rel=1e-12)
+    assert path.validity.relative_error == pytest.approx(off.sum() / path.validity.extent)
+
+
+@pytest.mark.parametrize("method", [mq.Extragradient(), mq.RungeKutta([[0, 0], ["1/2", 0]], [0, 1]), mq.compose(GD, GD)])
+def test_methods_of_several_stages_drift_by_their_own_step(method):
+    """A flow of high order leaves rounding and the solver's tolerance only."""
+    path = mq.integrate(mq.modified_equation(method, 8).on(WELL), [1.2], h=0.01, steps=5)
+    assert path.validity.drift[-1] < 1e-9
+
+
+@pytest.mark.parametrize("method", [mq.HeavyBall("1/2"), mq.ProximalPoint()])
+def test_methods_with_memory_and_implicit_ones_are_judged_by_the_estimate(method):
+    path = mq.integrate(mq.modified_equation(method, 2).on(WELL), [1.2], h=0.01, steps=5)
+    assert np.isnan(path.validity.drift).all()
+    assert path.validity.relative_error == pytest.approx(path.validity.error[-1] / path.validity.extent)
+
+
+def test_beyond_the_singularity_the_verdict_goes_by_the_drift():
+    """Degree 2 says nothing there: on Beale's function it is as large as the field, and the flow is good to half a percent."""
+    path = mq.integrate(principal().on(mq.losses.beale()), [2.8, 0.45], h=0.05, steps=30)
+    iterates = mq.iterate(GD, mq.losses.beale(), [2.8, 0.45], h=0.05, steps=30)
+    assert path.validity.estimate.max() > 1
+    assert np.linalg.norm(path.theta.real - iterates.theta, axis=1).max() < 0.01 * path.validity.extent
+    assert path.validity.grade == "valid"
 
 
 def test_a_network_is_judged_too():
@@ -298,8 +331,8 @@ def test_a_flow_that_overflows_is_stopped():
 
 def test_an_infinite_estimate_is_doubtful():
     path = mq.integrate(mq.gradient_flow().on(WELL), [1.4], h=0.1, steps=2)
-    broken = dataclasses.replace(path.validity, estimate=np.full(3, np.inf), error=np.full(3, np.inf))
-    assert broken.verdict.startswith("doubtful: hλ ≤ 0.488; next order changes field by ≤ more than 1000 %")
+    broken = dataclasses.replace(path.validity, estimate=np.full(3, np.inf), drift=np.full(3, np.inf))
+    assert broken.verdict.startswith("doubtful: hλ ≤ 0.488; next order ≤ more than 1000 % of field")
 
 
 def test_bad_input_is_refused():
