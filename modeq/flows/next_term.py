@@ -109,7 +109,7 @@ def _trees(field: Field, method: Method, degree: int, trees: list[tuple[RootedTr
     assert isinstance(field, SymbolicField)
     graph = field.graph.copy()
     left = {tree: as_float(b) / tree.symmetry for tree, b in trees if tree.leaves > degree}
-    differentials = elementary_differentials(graph, [total_field(field, graph)], field.inputs, list(left))
+    differentials = elementary_differentials(graph, [total_field(field, graph)], [graph.input(name) for name in field.inputs], list(left))
     return np.sum([weight * _values(field, graph, differentials[tree], points) for tree, weight in left.items()], axis=0)
 
 

@@ -114,8 +114,8 @@ class Validity:
         """The first word of the verdict.
 
         ``valid``     the estimated distance to the iterates is at most 2 % of the way, `extent`;
-        ``rough``     by at most 20 %;
-        ``doubtful``  by more, or the imaginary part exceeds 20 % of it;
+        ``rough``     it is at most 20 %;
+        ``doubtful``  it is more, or the imaginary part exceeds 20 % of the way;
         ``stopped``   the run did not reach its end;
         ``unknown``   nothing is known about what is left out.
         """
