@@ -7,12 +7,13 @@ all points at once.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..codegen.degrees import by_degree, eigen_n
+from ..codegen.degrees import add_second_degree, by_degree, eigen_n
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
@@ -26,7 +27,7 @@ from ..series.principal import PrincipalFlow
 from ..series.second_degree import polynomial_3, second_degree
 from ..trees.rooted import RootedTree
 from .array_flows import modified_coefficients
-from .binding import field_jacobian, field_parts, second_derivative
+from .binding import field_jacobian, field_parts, next_derivative
 from .elementary import elementary_differentials
 from .flow import Flow
 from .power_series import modified_series
@@ -41,7 +42,7 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     - Order p: the term of h^p.
     - Principal flow: all trees with two leaves that it does not have, the step to degree 2; where it is completed to order p also
       the trees with p + 1 nodes and more leaves.
-    - Principal flows of degree 2, and all on symbols in more than 8 coordinates: the trees with the fewest nodes that the flow does
+    - Principal flows of higher degree, and all on symbols in more than 8 coordinates: the trees with the fewest nodes that the flow does
       not have. In place of all of degree 2 this is its first tree h² b([•,•])/2 f″[f,f], too small by a factor of up to 5 near hλ = 1.
 
     Examples
@@ -141,7 +142,7 @@ def _second_degree(flow: Flow, points: Array, h: float) -> Array | None:
     slopes = field_jacobian(field, graph, nodes)
     f = _values(field, graph, nodes, points)
     jacobian = _values(field, graph, slopes, points)
-    bent = _values(field, graph, second_derivative(field, graph, slopes, graph.one), points)
+    bent = _values(field, graph, next_derivative(field, graph, slopes, 2), points)
     numbers = modes(equation.method, equation.rotated)
     pairs = tuple(as_float(b) for b in replace(equation, degree=2).pair_weights())
 
@@ -156,7 +157,7 @@ def _second_degree(flow: Flow, points: Array, h: float) -> Array | None:
     for n, out in enumerate(result):
         given = np.vstack([f[n], h * jacobian[n].reshape(d, d), h**2 / 2 * bent[n].reshape(d * d, d)]).astype(complex)
         try:
-            by_degree(fill, coefficient, numbers.increment.distance, eigen_n, given, numbers.width, out)
+            by_degree(partial(add_second_degree, fill, coefficient), numbers.increment.distance, eigen_n, given, numbers.width, out)
         except ArithmeticError:  # at a singularity; Python raises where compiled code has NaN or ∞
             out[:] = np.nan
     return result

@@ -69,6 +69,9 @@ class Validity:
         Sum of the one-step errors ‖Φ_h(θ_n) − θ_{n+1}‖ so far, Φ_h one step of the method, θ_n the recorded points: a second estimate
         of the distance to the iterates, which the verdict prefers. NaN for single evaluations, for methods with memory, implicit ones
         and those with several fields, and for modifying fields.
+    radius
+        Distance from hλ = 0 to the nearest point where log R is not analytic: series in h converge for |hλ| below it. 1 for gradient
+        descent, less for momentum, whose roots meet. ∞ for methods with several fields.
     extent
         Largest distance of Re θ from the start over the whole run; ‖Re θ‖ for a single evaluation.
     turning
@@ -99,6 +102,7 @@ class Validity:
     error: Array
     drift: Array
     turning: Array
+    radius: float
     extent: float
     growth: float
     status: str
@@ -115,7 +119,8 @@ class Validity:
 
         ``valid``     the estimated distance to the iterates is at most 2 % of the way, `extent`;
         ``rough``     it is at most 20 %;
-        ``doubtful``  it is more, or the imaginary part exceeds 20 % of the way;
+        ``doubtful``  it is more, or the imaginary part exceeds 20 % of the way, or the next order or degree is all that the estimate
+        rests on and hλ exceeds `radius`;
         ``stopped``   the run did not reach its end;
         ``unknown``   nothing is known about what is left out.
         """
@@ -123,9 +128,15 @@ class Validity:
             return "stopped"
         if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
             return "unknown"
-        if not (self.relative_error <= DOUBTFUL and self.imaginary.max() <= COMPLEX):
+        if self._diverges or not (self.relative_error <= DOUBTFUL and self.imaginary.max() <= COMPLEX):
             return "doubtful"
         return "valid" if self.relative_error <= VALID else "rough"
+
+    @property
+    def _diverges(self) -> bool:
+        """Whether the estimate is the next term of a series that does not converge; where nothing is left out it is right."""
+        alone = bool(np.isnan(self.drift).all()) and not _largest(self.estimate) < REAL
+        return alone and _largest(self.hlambda) > self.radius
 
     @cached_property
     def verdict(self) -> str:
@@ -138,6 +149,8 @@ class Validity:
             words.append("oscillating" if self.flow.is_complex else "iterates oscillate")
         if _largest(self.imaginary) > NOTICEABLE:
             words.append(f"Im θ ≤ {_percent(_largest(self.imaginary))}" + " and growing" * (self.growth > 1))
+        if self._diverges:
+            words.append("where series in h diverge")
         if self.cut.min(initial=np.inf) < AT_CUT:
             words.append("on the cut of its logarithm")
         return f"{self.grade}: {', '.join(words)}; {self._left_out()}"
@@ -254,6 +267,7 @@ def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, exte
         estimate=estimate,
         error=error,
         drift=np.full(len(points), np.nan),
+        radius=min((abs(point) for point in form.singular), default=np.inf) if form else np.inf,
         extent=extent,
         growth=np.nan,
         status=status,

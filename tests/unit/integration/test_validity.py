@@ -232,6 +232,17 @@ def test_methods_with_memory_and_implicit_ones_are_judged_by_the_estimate(method
     assert path.validity.relative_error == pytest.approx(path.validity.error[-1] / path.validity.extent)
 
 
+def test_where_series_diverge_their_next_term_is_not_trusted():
+    """Momentum, β = ¼: the roots meet at hλ = ¼."""
+    method, E = mq.HeavyBall("1/4"), one_dimensional(1)
+    for h, doubted in ((0.2, False), (0.4, True)):
+        path = mq.integrate(mq.modified_equation(method, 3).on(E), [1.0], h=h, steps=5)
+        assert path.validity.radius == pytest.approx(0.25)
+        assert ("series in h diverge" in path.validity.verdict) == doubted
+    one_root = mq.integrate(mq.principal_flow(method).on(E), [1.0], h=0.4, steps=5)
+    assert one_root.validity.verdict.startswith("doubtful: hλ ≤ 0.4, Im θ ≤ ")  # of a complex pair it follows one
+
+
 def test_beyond_the_singularity_the_verdict_goes_by_the_drift():
     """Degree 2 says nothing there: on Beale's function it is as large as the field, and the flow is good to half a percent."""
     path = mq.integrate(principal().on(mq.losses.beale()), [2.8, 0.45], h=0.05, steps=30)
