@@ -1,5 +1,7 @@
 """Running methods and integrating flows."""
 
+from .domain_of_validity import Validity as Validity
+from .domain_of_validity import validity as validity
 from .iterate import iterate as iterate
 from .progress import progress_bar as progress_bar
 from .smooth_start import smooth_start as smooth_start
@@ -7,8 +9,6 @@ from .solve import SOLVERS as SOLVERS
 from .solve import integrate as integrate
 from .trajectory import Status as Status
 from .trajectory import Trajectory as Trajectory
-from .validity import Validity as Validity
-from .validity import validity as validity
 
 __all__ = [
     "SOLVERS",

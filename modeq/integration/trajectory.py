@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..flows.flow import Flow
 from ..losses.field import Field
 from ..losses.loss import Loss
-from .validity import Validity, validity_of_run
+from .domain_of_validity import Validity, validity_of_run
 
 Array: TypeAlias = NDArray[Any]
 Status: TypeAlias = Literal["completed", "diverged", "stalled", "singular", "unsolvable"]

@@ -8,7 +8,7 @@ import sympy
 
 import modeq as mq
 from modeq.flows.next_term import next_term
-from modeq.integration.validity import POINTS
+from modeq.integration.domain_of_validity import POINTS
 
 GD = mq.GradientDescent()
 
