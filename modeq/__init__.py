@@ -30,8 +30,10 @@ _NAMES = {
     "flows": ("Flow",),
     "integration": (
         "Trajectory",
+        "Validity",
         "integrate",
         "iterate",
+        "validity",
     ),
     "losses": (
         "Loss",
@@ -95,8 +97,10 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .codegen import clear_cache as clear_cache
     from .flows import Flow as Flow
     from .integration import Trajectory as Trajectory
+    from .integration import Validity as Validity
     from .integration import integrate as integrate
     from .integration import iterate as iterate
+    from .integration import validity as validity
     from .losses import Loss as Loss
     from .losses import VectorField as VectorField
     from .methods import Extragradient as Extragradient

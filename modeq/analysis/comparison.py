@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from .flow_names import FlowLike, resolve_flow
 
 Array: TypeAlias = NDArray[Any]
 _COLUMNS = 100  # with more coordinates, tables leave them out
+_WIDTH = 100  # of a line of text
 
 
 @final
@@ -76,8 +78,14 @@ class Comparison:
             result[label] = values
         return MappingProxyType(result)
 
+    @property
+    def verdicts(self) -> Mapping[str | int, str]:
+        """One line by flow: how far it can be trusted, judged from the flow alone; see `Trajectory.validity`."""
+        validities = {label: path.validity for label, path in self.trajectories.items()}
+        return MappingProxyType({label: "" if found is None else found.verdict for label, found in validities.items()})
+
     def table(self) -> str:
-        """Return errors and costs as aligned text: mean, largest and final error, evaluations, how each run ended."""
+        """Return errors and costs as aligned text: mean, largest and final error, evaluations, how each run ended, verdicts."""
         rows = [("flow", "mean error", "max error", "final error", "max |Im|", "evaluations", "status")]
         for label, errors in self.errors.items():
             path = self.trajectories[label]
@@ -99,12 +107,13 @@ class Comparison:
         alignments = "<" + ">" * (len(widths) - 2) + "<"
         lines = ["  ".join(f"{cell:{a}{w}}" for cell, a, w in zip(row, alignments, widths, strict=True)).rstrip() for row in rows]
         lines.insert(1, "  ".join("─" * width for width in widths))
-        notes = [f"{label}: {path.message}" for label, path in self.trajectories.items() if not path.completed]
+        notes = [f"{label}: {verdict}" for label, verdict in self.verdicts.items()]
         if not self.iterates.completed:
             notes.insert(0, f"{self.method.name}: {self.iterates.message}")
         if self.method.states > 1 and self.start == "rest":
             notes.append("started from rest: the flows describe the smooth solution, without the transient (start='smooth')")
-        return "\n".join([self.title, *lines, *notes])
+        wrapped = [line for note in notes for line in textwrap.wrap(note, _WIDTH, subsequent_indent="  ")]
+        return "\n".join([self.title, *lines, *wrapped])
 
     @property
     def title(self) -> str:
@@ -137,7 +146,7 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: n, t, the method's loss and up to 100 coordinates, and for each flow its error and the same."""
+        """Write one row for each step: n, t, the method's loss and up to 100 coordinates, for each flow its error, verdict and the same."""
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
         columns["loss"] = self._padded(self.iterates.loss)
@@ -145,6 +154,7 @@ class Comparison:
         for label, trajectory in self.trajectories.items():
             columns[f"{label} error"] = self.errors[label]
             columns[f"{label} imaginary"] = self.imaginary[label]
+            columns[f"{label} verdict"] = np.full(self.steps + 1, self.verdicts[label])
             columns[f"{label} loss"] = self._padded(trajectory.loss)
             columns |= self._coordinates(f"{label} ", trajectory)
         with target.open("w", newline="", encoding="utf-8") as stream:

@@ -103,6 +103,14 @@ def smooth_starts(loss: ArrayLoss, method: Method, order: int, theta: Array) -> 
     return series(loss.module.taylor, theta, par, int(par[2]), method.states)
 
 
+def modified_coefficients(loss: ArrayLoss, method: Method, order: int, theta: Array) -> Array:
+    """Return the coefficients of h^j, j < order, of the modified field at one point, shape (order, d)."""
+    points = stage_points(method, order)
+    linked = _linked(loss, points)
+    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
+    return series(loss.module.taylor, theta, par, int(par[2]), 1)[0]
+
+
 def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     """Bind a principal flow, with the whole Hessian or by Krylov spaces."""
     if not loss.analytic:
@@ -114,6 +122,11 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
         raise ValueError(f"degree {equation.degree} needs all derivatives up to f‴; on losses on arrays the degrees are 1 and 2")
     method, order, d = equation.method, equation.order or 0, loss.dimension
     dense = d <= _DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+    if equation.branch == "continued" and not dense:
+        raise ValueError(
+            f"branch='continued' takes all eigenvalues of the Hessian, but {loss.name} has {d} parameters; "
+            "ask for hessian='dense' if it is to be built at each evaluation, or take branch='rotated'"
+        )
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_sparse
@@ -134,7 +147,7 @@ def _principal(
     loss: ArrayLoss, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
 ) -> Callable[[ModuleType], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic; at real points on real numbers."""
-    rotated = equation.branch == "rotated"
+    rotated = equation.rotated
     form = increment(equation.method, rotated)
     chains = tuple(as_float(b) for b in equation.chain_weights())
     second = {} if equation.degree == 1 else {"couplings": load_module(couplings_source(spectral_functions(equation))).couplings}

@@ -99,7 +99,7 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
         f = total_field(field, graph)
         derivatives = [field_jacobian(field, graph, f)]
         while len(derivatives) < equation.degree:
-            derivatives.append(_derivative(field, graph, derivatives[-1], len(derivatives) + 1))
+            derivatives.append(next_derivative(field, graph, derivatives[-1], len(derivatives) + 1))
         outputs, factor = [*f], graph.one
         for n, derivative in enumerate(derivatives, 1):
             factor = graph.multiply(graph.multiply(graph.constant(Fraction(1, n)), h), factor)  # hⁿ/n!
@@ -182,7 +182,7 @@ def field_jacobian(field: SymbolicField, graph: Graph, f: Sequence[int]) -> list
     return [columns[max(i, j)][min(i, j)] if field.symmetric else columns[j][i] for i in range(d) for j in range(d)]
 
 
-def _derivative(field: SymbolicField, graph: Graph, previous: Sequence[int], order: int) -> list[int]:
+def next_derivative(field: SymbolicField, graph: Graph, previous: Sequence[int], order: int) -> list[int]:
     """Return the derivative of f of an order, shape (d, …, d), from the one before; symmetric entries are the same node."""
     d, inputs = field.dimension, [graph.input(name) for name in field.inputs]
     rows = [jvp(graph, previous, inputs, [graph.one if k == j else graph.zero for j in range(d)]) for k in range(d)]

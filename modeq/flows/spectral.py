@@ -13,7 +13,7 @@ from ..series.third_modes import third_helpers, third_modes
 
 def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
     """Write ψ and the coefficients of higher degrees, less what the completion of the flow contains."""
-    rotated = equation.branch == "rotated"
+    rotated = equation.rotated
     form = increment(equation.method, rotated)
     chains = [as_float(b) for b in equation.chain_weights()]
     texts: tuple[str, ...] = scalar_functions(form.source("z"), form.singular, rotated, chains)
@@ -40,4 +40,5 @@ def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
 def principal_title(equation: PrincipalFlow) -> str:
     """Return one line for tables."""
     degree = "" if equation.degree == 1 else f" of degree {equation.degree}"
-    return f"principal flow{degree}" + ("" if equation.order is None else f" + order {equation.order}")
+    branch = "" if equation.branch == "rotated" else f", {equation.branch} branch"
+    return f"principal flow{degree}{branch}" + ("" if equation.order is None else f" + order {equation.order}")

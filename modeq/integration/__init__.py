@@ -1,5 +1,7 @@
 """Running methods and integrating flows."""
 
+from .domain_of_validity import Validity as Validity
+from .domain_of_validity import validity as validity
 from .iterate import iterate as iterate
 from .progress import progress_bar as progress_bar
 from .smooth_start import smooth_start as smooth_start
@@ -12,8 +14,10 @@ __all__ = [
     "SOLVERS",
     "Status",
     "Trajectory",
+    "Validity",
     "integrate",
     "iterate",
     "progress_bar",
     "smooth_start",
+    "validity",
 ]

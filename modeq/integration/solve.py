@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..flows.continuation import Continuation
 from ..flows.flow import Flow, check_step
 from ..graph.algebra import as_float
-from ..losses.loss import Loss
+from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 from .progress import progress_bar
+from .spectrum import distance_to_cut, eigenvalues, roots
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
 _REAL_ONLY = ("Radau", "LSODA")
-_DENSE = 300  # up to this d all eigenvalues are looked at
+_NEAR_CUT = 0.01  # radians
 _BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
 _Right: TypeAlias = Callable[[float, Array], Array]
 
@@ -116,7 +118,9 @@ def _run(
     advance: Callable[[int], None],
 ) -> Trajectory:
     evaluations = 0
-    right = flow.rhs(h)
+    continued = isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued"
+    follow = Continuation(flow.equation, flow.field, h, point) if continued else None
+    right = flow.rhs(h) if follow is None else follow
 
     def counted(t: float, y: Array) -> Array:
         nonlocal evaluations
@@ -145,13 +149,15 @@ def _run(
                 while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
                     points.append(_joined(dense(h * len(points)), split))
                 advance(len(points) - 1)
+                if follow is not None:
+                    follow.accept(last)
         except _OutOfEvaluations:
             trouble = f"the limit of {max_evaluations} evaluations was reached"
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
             trouble = f"{solver} failed: {error}"
     status: Status
     status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(points), trouble)
-    return Trajectory(h * np.arange(len(points)), np.array(points), status, message, evaluations, flow.field)
+    return Trajectory(h * np.arange(len(points)), np.array(points), status, message, evaluations, flow.field, flow, h)
 
 
 def _start(solver: str, right: _Right, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:
@@ -180,7 +186,7 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
     place = f"after step {reached - 1}"
     if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
         return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-    values = _spectrum(flow, last, h)
+    values = eigenvalues(flow.field, last, h)
     if isinstance(flow.equation, PrincipalFlow) and len(values):
         singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
         for zero in singular:
@@ -191,22 +197,11 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
                     f"{flow.equation.method.name} is infinite ({trouble})"
                 )
         largest = values[np.argmax(np.abs(values))]
-        return "stalled", (
-            f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; "
-            "the flow does not describe the method there (it may follow a cut of its logarithm)"
-        )
+        angles = np.angle(roots(increment(flow.equation.method, flow.equation.rotated), values))
+        on_cut = distance_to_cut(angles, flow.equation.branch) < _NEAR_CUT
+        reason = "it follows the cut of its logarithm" if on_cut else "it does not describe the method there"
+        return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; {reason}"
     return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; a lower order or a smaller h may help"
-
-
-def _spectrum(flow: Flow, theta: Array, h: float) -> Array:
-    """Eigenvalues hλ of −h f′, for many coordinates the two largest; none where it is not finite."""
-    if isinstance(flow.field, Loss) and flow.field.dimension > _DENSE:
-        try:
-            return h * flow.field.spectrum(theta.real, k=2).astype(complex)
-        except RuntimeError:  # ARPACK did not converge; the run's result must not be lost for a diagnosis
-            return np.empty(0, complex)
-    jacobian = -h * flow.field.jacobian(theta)
-    return np.linalg.eigvals(jacobian).astype(complex) if np.isfinite(jacobian).all() else np.empty(0, complex)
 
 
 def _number(value: complex) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flows.flow import Flow
 from ..losses.field import Field
 from ..losses.loss import Loss
+from .domain_of_validity import Validity, validity_of_run
 
 Array: TypeAlias = NDArray[Any]
 Status: TypeAlias = Literal["completed", "diverged", "stalled", "singular", "unsolvable"]
@@ -40,6 +43,8 @@ class Trajectory:
         Number of field evaluations; for methods steps × stages, without those of Newton's method inside implicit ones.
     field
         The loss or vector field.
+    flow, h
+        What was integrated, with which step size; None for runs of a method.
 
     Examples
     --------
@@ -55,6 +60,15 @@ class Trajectory:
     message: str
     evaluations: int
     field: Field = dataclasses.field(repr=False)
+    flow: Flow | None = dataclasses.field(default=None, repr=False)
+    h: float | None = dataclasses.field(default=None, repr=False)
+
+    @cached_property
+    def validity(self) -> Validity | None:
+        """Where the flow stops describing its method, and a verdict; None for runs of a method. Measured on first use."""
+        if self.flow is None or self.h is None:
+            return None
+        return validity_of_run(self.flow, self.h, self.t, self.theta, self.evaluations, self.status, self.message)
 
     @property
     def loss(self) -> Array | None:

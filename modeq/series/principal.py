@@ -36,7 +36,7 @@ from .time_polynomials import check_order
 from .transfer import Z, quadratic_symbol
 
 DEGREES = (1, 2, 3)
-BRANCHES = ("rotated", "principal")
+BRANCHES = ("rotated", "principal", "continued")
 HESSIANS = ("auto", "dense", "lanczos")
 
 
@@ -55,7 +55,8 @@ class PrincipalFlow:
         Largest number of leaves of the trees that are summed, the degree in the gradient: 1, 2 or 3.
     branch
         ``"rotated"``: arg R ∈ (−π/2, 3π/2], whose cut is away from real R; ``"principal"``: arg R ∈ (−π, π], whose cut for
-        gradient descent is the real axis beyond hλ = 1.
+        gradient descent is the real axis beyond hλ = 1; ``"continued"``: `integrate` follows the logarithms along the path from
+        the rotated branch at its start, so there is no cut.
     hessian
         How losses on arrays use their Hessian: ``"dense"``, ``"lanczos"``, ``"auto"`` or a number of eigenvalues.
 
@@ -71,6 +72,11 @@ class PrincipalFlow:
     branch: str
     hessian: str | int = "auto"
     degree: int = 1
+
+    @property
+    def rotated(self) -> bool:
+        """Whether a single evaluation is on the rotated branch: always but for the principal one."""
+        return self.branch != "principal"
 
     @property
     def stability(self) -> StabilityFunction:
@@ -140,7 +146,7 @@ class PrincipalFlow:
         >>> principal_flow(GradientDescent()).coefficient(0.0)
         (-1+0j)
         """
-        form = increment(self.method, self.branch == "rotated")
+        form = increment(self.method, self.rotated)
         points = np.asarray(z, dtype=complex)
         flat = [self._coefficient(form, point) for point in points.ravel().tolist()]
         values = np.array(flat, dtype=complex).reshape(points.shape)
@@ -154,7 +160,7 @@ class PrincipalFlow:
         at_singularity = any(abs(z + point) < 1e-14 * abs(z) for point in form.singular)
         if at_singularity and not abs(1 - z * value) > 1e-7:  # R = 0: a computed root misses it by rounding, or is NaN
             value = 1 / z
-        return 0j - psi_from_increment(value, -z, self.branch == "rotated")
+        return 0j - psi_from_increment(value, -z, self.rotated)
 
     @property
     def quadratic_symbol(self) -> sympy.Expr:
@@ -188,7 +194,7 @@ class PrincipalFlow:
         >>> round(value.real, 12)  # b([•,•]) = 1/6
         0.166666666667
         """
-        return modes(self.method, self.branch == "rotated")(-complex(z), -complex(first), -complex(second))
+        return modes(self.method, self.rotated)(-complex(z), -complex(first), -complex(second))
 
     def cubic_coefficients(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> tuple[complex, complex]:
         """Evaluate c⋆(z; z₁, z₂, z₃) and c∘(z; zₘ; z₁, z₂; z₃) of degree 3, which belong to ∇⁴E and to ∇³E in ∇³E.
@@ -295,7 +301,8 @@ def principal_flow(
     order
         Add the trees with more leaves, up to this number of nodes ("principal+3" is order 3, "principal2+5" degree 2, order 5).
     branch
-        ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm.
+        ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm; ``"continued"`` follows the logarithms along the
+        path of `integrate` instead, for degree 1 with the whole Hessian.
     hessian
         For losses on arrays: ``"dense"`` takes all eigenvectors of the Hessian, ``"lanczos"`` a Krylov space from products
         with vectors, converged to 1e-10; ``"auto"`` (default) is dense up to 100 parameters. An integer k is the top-k
@@ -325,5 +332,10 @@ def principal_flow(
         raise ValueError(f"branch must be one of {', '.join(map(repr, BRANCHES))}, got {branch!r}")
     if isinstance(hessian, bool) or not (hessian in HESSIANS or (isinstance(hessian, int) and hessian >= 1)):
         raise ValueError(f"hessian must be one of {', '.join(map(repr, HESSIANS))}, or a number of eigenvalues ≥ 1, got {hessian!r}")
+    if branch == "continued" and not (degree == 1 and order is None and hessian in {"auto", "dense"}):
+        raise ValueError(
+            "branch='continued' follows the logarithms of the principal flow of degree 1, without completion, with the whole Hessian; "
+            "leave out degree, order and hessian, or take branch='rotated'"
+        )
     stability_function(method)  # refuses several fields
     return PrincipalFlow(method, order, branch, hessian, degree)

@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from . import breast_cancer, coefficients, compilation, expressions, field_cost, fields, imports, networks, principal_networks
+from . import branches, breast_cancer, coefficients, compilation, expressions, field_cost, fields, imports, networks, principal_networks
 
 SUBJECTS = {
     "coefficients": coefficients.rows,
@@ -14,6 +14,7 @@ SUBJECTS = {
     "field-cost": field_cost.rows,
     "principal-networks": principal_networks.rows,
     "breast-cancer": breast_cancer.rows,
+    "branches": branches.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]

@@ -59,7 +59,7 @@ def test_derive_prints_the_modifying_equation(run):
 def test_compare_prints_a_row_for_each_flow(run):
     code, out, err = run("compare", "x**4/4 - x**2/2", "--at", "1.4", "--h", "0.1", "--steps", "5", "--flows", "gradient,igr")
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()[3:]] == ["gradient", "igr"]
+    assert [line.split()[0] for line in out.splitlines()[3:]] == ["gradient", "igr", "gradient:", "igr:"]
 
 
 def test_compare_writes_a_table_of_every_step(run, tmp_path):

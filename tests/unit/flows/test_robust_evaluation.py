@@ -1,6 +1,7 @@
 """Compiled code is given points of the right shape only, and what it cannot divide becomes a status."""
 
 import copy
+import csv
 import pickle
 
 import numpy as np
@@ -72,6 +73,6 @@ def test_a_flow_on_another_loss_is_refused():
 def test_a_field_can_be_called_like_a_column(tmp_path):
     loss = mq.Loss.from_sympy("loss**2 + t**2 + n**2", ["loss", "t", "n"])
     report = mq.compare(mq.GradientDescent(), loss, [1.0, 2.0, 3.0], h=0.1, steps=2, flows=["gradient"])
-    header, first, *_ = report.to_csv(tmp_path / "run.csv").read_text().splitlines()
-    row = dict(zip(header.split(","), first.split(","), strict=True))
+    header, first, *_ = csv.reader(report.to_csv(tmp_path / "run.csv").read_text().splitlines())
+    row = dict(zip(header, first, strict=True))
     assert (row["n"], float(row["loss"]), float(row["theta.loss"])) == ("0", 14.0, 1.0)

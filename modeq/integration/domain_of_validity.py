@@ -1,0 +1,293 @@
+"""Where a flow stops describing its method: measures at a point or along a run, and a verdict in one line.
+
+Two estimates of the distance to the method know nothing of the method's run. What the flow leaves out – the next order or degree –,
+divided by the field, is integrated along the path; and the distances between one step of the method and the flow, from each recorded
+point to the next, are summed. The second sees all that the flow leaves out, also beyond hλ = 1, where the degrees of the principal flow
+do not get smaller; it exists for explicit methods without memory. Neither follows errors as they grow or die out, so they are an order of
+magnitude: on the safe side where paths approach a minimum, too small where they part, as at a saddle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..flows.flow import Flow, check_step
+from ..flows.next_term import next_term
+from ..losses.loss import ArrayLoss
+from ..series.equations import ModifyingEquation
+from ..series.increment import increment
+from ..series.principal import PrincipalFlow
+from .drift import drifts
+from .spectrum import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
+
+Array: TypeAlias = NDArray[Any]
+Grade: TypeAlias = Literal["valid", "rough", "doubtful", "stopped", "unknown"]
+
+VALID = 0.02  # of the way: the width of a line in a picture, flow and iterates are one curve
+DOUBTFUL = 0.2  # of the way: iterates and flow go visibly different ways
+COMPLEX = 0.2  # of the way in the imaginary direction: as much is lost when the real part is taken
+AT_CUT = 1e-3  # radians; rounding and the solver's tolerance decide on which side of the cut an evaluation falls
+NOTICEABLE = 0.1  # of the way; a smaller imaginary part is not worth a word
+REAL = 1e-9  # of the size of θ; what rounding and the solver leave
+POINTS = 20  # along a run; estimates change smoothly, and the run itself takes hundreds of evaluations
+FEW = 5  # where measuring one point costs tens of evaluations
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Validity:
+    """How far a flow can be trusted, at one point or at some points of a run; every array has shape (n,).
+
+    Attributes
+    ----------
+    flow, h
+        What was looked at.
+    t
+        Times of the points; 0 for a single evaluation.
+    hlambda
+        Largest modulus of an eigenvalue of h f′. Up to 100 coordinates of all eigenvalues, beyond that of the two largest of the
+        Hessian at the real part of the point, by ARPACK to about two digits; this goes for the next two as well.
+    singularity
+        Distance from the eigenvalues of h f′ to the nearest point where log R is not analytic, where R is 0 or ∞ or two roots
+        meet: −1 for gradient descent. ∞ for truncated flows, which have no singularity.
+    cut
+        Distance of the angles arg R(hλ) from the cut of the chosen branch, in radians: where it is 0 rounding decides which sheet
+        of the logarithm an evaluation is on. ∞ for flows without logarithm, or without cut.
+    imaginary
+        ‖Im θ‖ in units of `extent`.
+    estimate
+        ‖what the next order or degree adds‖/‖field‖: see `modeq.flows.next_term`; NaN for series that have no next term.
+    error
+        The estimate integrated along the path so far: an estimate of the distance to the iterates, in the units of θ. For a single
+        evaluation that of one step.
+    drift
+        Sum of the one-step errors ‖Φ_h(θ_n) − θ_{n+1}‖ so far, Φ_h one step of the method, θ_n the recorded points: a second estimate
+        of the distance to the iterates, which the verdict prefers. NaN for single evaluations, for methods with memory, implicit ones
+        and those with several fields, and for modifying fields.
+    radius
+        Distance from hλ = 0 to the nearest point where log R is not analytic: series in h converge for |hλ| below it. 1 for gradient
+        descent, less for momentum, whose roots meet. ∞ for methods with several fields.
+    extent
+        Largest distance of Re θ from the start over the whole run; ‖Re θ‖ for a single evaluation.
+    turning
+        Largest |arg R(hλ)|: the angle by which the method turns in a step; above π/2 it oscillates, where λ is real with R < 0. NaN for
+        methods with several fields, which have no R.
+    growth
+        Largest ‖Im θ‖ in the second half of the run over that in the first; above 1 it grows. NaN where all is real to 1e-9.
+    status, message
+        How the run ended, see `Status`; ``"completed"`` for a single evaluation.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.losses.double_well()
+    >>> path = mq.integrate(mq.modified_equation(mq.GradientDescent(), order=3).on(E), [1.4], h=0.1, steps=20)
+    >>> print(path.validity)
+    valid: hλ ≤ 0.488; next order ≤ 2.9 % of field, off by 1.3 % of the way
+    """
+
+    flow: Flow
+    h: float
+    t: Array
+    hlambda: Array
+    singularity: Array
+    cut: Array
+    imaginary: Array
+    estimate: Array
+    error: Array
+    drift: Array
+    turning: Array
+    radius: float
+    extent: float
+    growth: float
+    status: str
+    message: str
+
+    @property
+    def relative_error(self) -> float:
+        """The last entry of `drift`, or else of `error`, in units of `extent`: what the verdict judges by."""
+        return _ratio(float((self.error if np.isnan(self.drift).all() else self.drift)[-1]), self.extent)
+
+    @cached_property
+    def grade(self) -> Grade:
+        """The first word of the verdict.
+
+        ``valid``     the estimated distance to the iterates is at most 2 % of the way, `extent`;
+        ``rough``     it is at most 20 %;
+        ``doubtful``  it is more, or the imaginary part exceeds 20 % of the way, or the next order or degree is all that the estimate
+        rests on and hλ exceeds `radius`;
+        ``stopped``   the run did not reach its end;
+        ``unknown``   nothing is known about what is left out.
+        """
+        if self.status != "completed":
+            return "stopped"
+        if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
+            return "unknown"
+        if self._diverges or not (self.relative_error <= DOUBTFUL and self.imaginary.max() <= COMPLEX):
+            return "doubtful"
+        return "valid" if self.relative_error <= VALID else "rough"
+
+    @property
+    def _diverges(self) -> bool:
+        """Whether the estimate is the next term of a series that does not converge; where nothing is left out it is right."""
+        alone = bool(np.isnan(self.drift).all()) and not _largest(self.estimate) < REAL
+        return alone and _largest(self.hlambda) > self.radius
+
+    @cached_property
+    def verdict(self) -> str:
+        """One line in words; its first word is `grade`."""
+        if self.status != "completed":
+            reached = f" at t = {self.t[-1]:.4g}" if len(self.t) else ""
+            return f"stopped{reached}: {self.message}"
+        words = [f"hλ ≤ {_largest(self.hlambda):.3g}"]
+        if _largest(self.turning) > np.pi / 2:
+            words.append("oscillating" if self.flow.is_complex else "iterates oscillate")
+        if _largest(self.imaginary) > NOTICEABLE:
+            words.append(f"Im θ ≤ {_percent(_largest(self.imaginary))}" + " and growing" * (self.growth > 1))
+        if self._diverges:
+            words.append("where series in h diverge")
+        if self.cut.min(initial=np.inf) < AT_CUT:
+            words.append("on the cut of its logarithm")
+        return f"{self.grade}: {', '.join(words)}; {self._left_out()}"
+
+    def _left_out(self) -> str:
+        if isinstance(self.flow.equation, ModifyingEquation):
+            return "a modifying field is what the method is given, not what it follows"
+        if np.isnan(self.estimate).all():
+            return "no estimate of what it leaves out"
+        if _largest(self.estimate) < REAL:
+            return "nothing left out but rounding"
+        kind = "degree" if isinstance(self.flow.equation, PrincipalFlow) and self.flow.equation.order is None else "order"
+        path = "" if len(self.t) == 1 else f", off by {_percent(self.relative_error)} of the way"
+        return f"next {kind} ≤ {_percent(_largest(self.estimate))} of field{path}"
+
+    def __str__(self) -> str:
+        return self.verdict
+
+    def __repr__(self) -> str:
+        return f"<Validity of {self.flow.title} on {self.flow.field.name}: {self.verdict}>"
+
+
+def validity(flow: Flow, theta: ArrayLike, h: float) -> Validity:
+    """Measure how far a flow describes its method at one point, for one step.
+
+    Parameters
+    ----------
+    flow
+        An equation bound to a loss or field.
+    theta
+        One point, shape (d,), real or complex.
+    h
+        Step size > 0 of the method.
+
+    Returns
+    -------
+    Validity
+        With arrays of one entry; `Trajectory.validity` has the same for a run.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.principal_flow(mq.GradientDescent()).on(mq.losses.quadratic([[2]]))
+    >>> at = mq.validity(flow, [1.0], 0.4)
+    >>> at.hlambda.round(6), at.singularity.round(6), at.cut.round(6), at.estimate
+    (array([0.8]), array([0.2]), array([1.570796]), array([0.]))
+    """
+    if not isinstance(flow, Flow):
+        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
+    point = flow.field.check_point(theta)
+    if not np.isfinite(point).all():
+        raise ValueError(f"theta must be finite, got {theta!r}")
+    step = check_step(h)
+    return _measured(flow, step, np.zeros(1), point[np.newaxis], np.full(1, np.nan), float(np.linalg.norm(point.real)), "completed", "")
+
+
+def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: int, status: str, message: str) -> Validity:
+    """Measure along a run, shape (n, d), at no more than 20 points, evenly spread over the length of the path.
+
+    Where measuring costs tens of evaluations – eigenvalues beyond 100 coordinates, degree 2 on arrays – at one point for every 100
+    evaluations of the run, from 2 to 5.
+    """
+    finite = theta[np.isfinite(theta).all(axis=1)]
+    steps = np.linalg.norm(np.diff(finite, axis=0), axis=1)
+    length = np.concatenate([[0.0], np.cumsum(steps)])
+    cheap = flow.dimension <= DENSE and not (flow.is_complex and isinstance(flow.field, ArrayLoss))
+    count = POINTS if cheap else min(FEW, max(2, evaluations // 100))
+    chosen = np.unique(np.searchsorted(length, np.linspace(0.0, length[-1], count)).clip(0, len(finite) - 1))
+    if len(finite) > 1:
+        extent = float(np.linalg.norm(finite.real - finite[0].real, axis=1).max())
+    else:  # no way to measure by
+        extent, length = float(np.linalg.norm(finite[0].real)), np.full(1, np.nan)
+    result = _measured(flow, h, t[chosen], finite[chosen], length[chosen], extent, status, message)
+    half = len(finite) // 2
+    early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (finite[:half], finite[half:]))
+    real = max(early, late) <= REAL * np.linalg.norm(finite, axis=1).max()
+    growth = np.nan if real else _ratio(float(late), float(early))
+    method = None if isinstance(flow.equation, ModifyingEquation) else getattr(flow.equation, "method", None)
+    with np.errstate(all="ignore"):
+        steps_off = drifts(method, flow.field, finite, h) if method is not None and len(finite) > 1 else None
+    drift = result.drift if steps_off is None else np.concatenate([[0.0], np.cumsum(steps_off)])[chosen]
+    return replace(result, growth=growth, drift=drift)
+
+
+def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, extent: float, status: str, message: str) -> Validity:
+    """Measure at points with their lengths along the path; for a single evaluation it is that of one step."""
+    method = getattr(flow.equation, "method", None)
+    principal = isinstance(flow.equation, PrincipalFlow)
+    form = increment(method, not principal or flow.equation.rotated) if method is not None and method.fields == 1 else None
+    if not points.imag.any():
+        points = np.ascontiguousarray(points.real)
+    with np.errstate(all="ignore"):
+        spectra = [eigenvalues(flow.field, point, h, digits=2) for point in points]
+        field = np.array([flow(point, h) for point in points])
+        term = next_term(flow, points, h)
+    sizes = np.linalg.norm(field, axis=1)
+    left_out = np.full(len(points), np.nan) if term is None else np.linalg.norm(term, axis=1)
+    estimate = np.array([_ratio(a, b) for a, b in zip(left_out.tolist(), sizes.tolist(), strict=True)])
+    angles = [np.angle(roots(form, values)) if form else np.empty(0) for values in spectra]
+    if np.isnan(length).any():
+        error = h * left_out
+    else:
+        with np.errstate(all="ignore"):
+            error = np.concatenate([[0.0], np.cumsum((estimate[1:] + estimate[:-1]) / 2 * np.diff(length))])
+    return Validity(
+        flow,
+        h,
+        t,
+        hlambda=np.array([np.abs(values).max(initial=0.0) if len(values) else np.nan for values in spectra]),
+        singularity=np.array([distance_to_singularity(form, values) if principal and form else np.inf for values in spectra]),
+        cut=np.array([distance_to_cut(angle, flow.equation.branch) if principal else np.inf for angle in angles]),
+        turning=np.array([np.abs(angle).max(initial=0.0) if len(angle) else np.nan for angle in angles]),
+        imaginary=np.array([_ratio(float(np.linalg.norm(point.imag)), extent) for point in points]),
+        estimate=estimate,
+        error=error,
+        drift=np.full(len(points), np.nan),
+        radius=min((abs(point) for point in form.singular), default=np.inf) if form else np.inf,
+        extent=extent,
+        growth=np.nan,
+        status=status,
+        message=message,
+    )
+
+
+def _largest(values: Array) -> float:
+    """Return the largest entry that is a number, 0 without any."""
+    return float(np.nanmax(values, initial=0.0))
+
+
+def _percent(part: float) -> str:
+    if not part < 10:
+        return "more than 1000 %"
+    return f"{100 * part:.0f} %" if part >= 0.1 else f"{100 * part:.2g} %"
+
+
+def _ratio(part: float, whole: float) -> float:
+    """Return part/whole, 0 for 0/0 and ∞ for ∞/∞."""
+    if part == 0 or np.isnan(part):
+        return part
+    return part / whole if whole and np.isfinite(part) else np.inf

@@ -1,0 +1,40 @@
+"""How far one step of the method lands from the flow: from each recorded point to the next, without a run of the method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph.algebra import as_float
+from ..losses.field import Field
+from ..losses.loss import Loss
+from ..methods.method import Method
+
+Array = NDArray[Any]
+
+
+def drifts(method: Method, field: Field, points: Array, h: float) -> Array | None:
+    """Return ‖Φ_h(θ_n) − θ_{n+1}‖ for consecutive points of a flow, shape (n − 1,).
+
+    None for methods with memory, whose step depends on more than the point, and for implicit ones and those with several fields.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.losses.quadratic([[1]])
+    >>> drifts(mq.GradientDescent(), E, np.array([[1.0], [0.75], [0.25]]), 0.5)  # gradient descent goes to 0.5 and to 0.375
+    array([0.25 , 0.125])
+    """
+    if method.states > 1 or method.fields > 1 or not method.is_explicit:
+        return None
+    A, U, B, V, c = method.matrices()
+    state = as_float(method.invariants[0][0]) * points[:-1]
+    slopes: list[Array] = []
+    for i in range(method.stages):
+        stage = U[i, 0] * state + sum((h * A[i, j] * slopes[j] for j in range(i)), np.zeros_like(state))
+        slopes.append(-field.gradient(stage) if isinstance(field, Loss) else field(stage))  # type: ignore[operator]  # a vector field
+    moved = V[0, 0] * state + sum(h * B[0, i] * slope for i, slope in enumerate(slopes))
+    result: Array = np.linalg.norm(c[0] * moved - points[1:], axis=1)
+    return result
