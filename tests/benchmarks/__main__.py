@@ -3,7 +3,19 @@
 import platform
 import sys
 
-from . import branches, breast_cancer, coefficients, compilation, expressions, field_cost, fields, imports, networks, principal_networks
+from . import (
+    branches,
+    breast_cancer,
+    coefficients,
+    compilation,
+    degrees,
+    expressions,
+    field_cost,
+    fields,
+    imports,
+    networks,
+    principal_networks,
+)
 
 SUBJECTS = {
     "coefficients": coefficients.rows,
@@ -15,6 +27,7 @@ SUBJECTS = {
     "principal-networks": principal_networks.rows,
     "breast-cancer": breast_cancer.rows,
     "branches": branches.rows,
+    "degrees": degrees.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]

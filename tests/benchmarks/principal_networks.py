@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import modeq as mq
-from modeq.codegen.krylov import by_krylov_space, principal_field
+from modeq.codegen.krylov import by_krylov_space, no_bends, principal_field
 from modeq.codegen.matrix_functions import apply_symmetric
 from modeq.losses.loss import ArrayLoss
 from modeq.series.branches import psi_from_increment
@@ -30,11 +30,11 @@ def products(flow: mq.Flow, theta: Any, h: float) -> int:
     def psi(z: complex) -> complex:
         return psi_from_increment(form(complex(z)), complex(z), False)
 
-    def spectral(matrix: Any, vector: Any, kept: int, out: Any) -> None:
+    def spectral(matrix: Any, vector: Any, inner: Any, weights: Any, kept: int, out: Any) -> None:
         apply_symmetric(psi, matrix, vector, kept, out)
 
     out = np.zeros(loss.dimension, complex)
-    return principal_field(loss.module.taylor, spectral, by_krylov_space, theta, flow.parameters(h), out)
+    return principal_field(loss.module.taylor, spectral, by_krylov_space, no_bends, theta, flow.parameters(h), out)
 
 
 def rows() -> list[Row]:
