@@ -24,7 +24,7 @@ METHODS = {
 }
 POLYNOMIAL = mq.Loss.from_sympy("a*x**3*y - x*y**2 + 2*x**2 + y**3/3", ["x", "y"], {"a": 0.75})
 SMOOTH = mq.Loss.from_sympy("log(1 + exp(x*y)) + sin(x)**2 + exp(-z*y)/(1 + x**2) + z**4", ["x", "y", "z"])
-FREE_TREES = sorted({centred(tree) for order in range(1, 7) for tree in rooted_trees(order)}, key=lambda tree: tree.order)
+FREE_TREES = sorted({centred(tree) for order in range(1, 7) for tree in rooted_trees(order)}, key=lambda tree: (tree.order, str(tree)))
 
 
 @pytest.fixture(scope="module")
