@@ -55,6 +55,7 @@ _NAMES = {
     "series": (
         "FieldSeries",
         "FlowSeries",
+        "MapFlow",
         "ModifiedEquation",
         "ModifiedLoss",
         "ModifyingEquation",
@@ -116,6 +117,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import method as method
     from .series import FieldSeries as FieldSeries
     from .series import FlowSeries as FlowSeries
+    from .series import MapFlow as MapFlow
     from .series import ModifiedEquation as ModifiedEquation
     from .series import ModifiedLoss as ModifiedLoss
     from .series import ModifyingEquation as ModifyingEquation

@@ -11,21 +11,24 @@ import numpy as np
 from ..flows.flow import Flow
 from ..methods.method import Method, check_method
 from ..series.equations import ModifiedEquation, ModifyingEquation
-from ..series.principal import PrincipalFlow, principal_flow
+from ..series.map_flow import MapFlow
+from ..series.principal import PrincipalFlow
+from ..series.principal_flows import principal_flow
 from ..series.time_polynomials import check_order
 
-FlowLike: TypeAlias = str | int | Flow | ModifiedEquation | ModifyingEquation | PrincipalFlow
+FlowLike: TypeAlias = str | int | Flow | ModifiedEquation | ModifyingEquation | PrincipalFlow | MapFlow
 
 _FIXED = {"gradient": 1, "igr": 2}
-_EXAMPLES = "'gradient', 'igr', an order such as 3, 'principal', 'principal2', 'principal+3', 'principal2+5'"
+_TWO_STEPS = {"two-step": 1, "two-step2": 2}
+_EXAMPLES = "'gradient', 'igr', an order such as 3, 'principal', 'principal2', 'principal+3', 'principal2+5', 'two-step', 'two-step2'"
 
 
-def named_equation(method: Method, name: str | int) -> ModifiedEquation | PrincipalFlow:
+def named_equation(method: Method, name: str | int) -> ModifiedEquation | PrincipalFlow | MapFlow:
     """Return the equation of `method` that a flow name stands for.
 
     ``"gradient"`` is order 1, ``"igr"`` order 2 (implicit gradient regularisation), an integer p order p,
     ``"principal"`` the principal flow, ``"principal2"`` that of degree 2, and ``"principal+p"`` or ``"principal2+p"`` the same
-    completed up to order p.
+    completed up to order p, ``"two-step"`` and ``"two-step2"`` the principal flow of two steps as one map, of degrees 1 and 2.
 
     Raises
     ------
@@ -48,7 +51,9 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
     completed = re.fullmatch(r"principal(\d?)(?:\+(\d{1,4}))?", text)
     if completed:
         return principal_flow(method, degree=int(completed[1] or 1), order=int(completed[2]) if completed[2] else None)
-    near = difflib.get_close_matches(text, ["gradient", "igr", "principal", "principal2", "principal+3"], n=1)
+    if text in _TWO_STEPS:
+        return principal_flow(method, steps=2, degree=_TWO_STEPS[text])
+    near = difflib.get_close_matches(text, ["gradient", "igr", "principal", "principal2", "principal+3", "two-step", "two-step2"], n=1)
     hint = f", did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"unknown flow {name!r}{hint}; known: {_EXAMPLES}")
 
@@ -63,7 +68,7 @@ def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str | in
     """Return the flow for a name, an equation or a flow, with the key of its results: the name or order as asked for."""
     if isinstance(chosen, Flow):
         return str(chosen), chosen
-    if isinstance(chosen, (ModifiedEquation, ModifyingEquation, PrincipalFlow)):
+    if isinstance(chosen, (ModifiedEquation, ModifyingEquation, PrincipalFlow, MapFlow)):
         flow = chosen.on(field)
         return str(flow) if chosen.method == method else f"{flow} of {chosen.method.name}", flow
     equation = named_equation(method, chosen)

@@ -16,7 +16,7 @@ from ..data import DATASETS
 from ..losses import ACTIVATIONS, OBJECTIVES
 from ..losses.analytic import CATALOGUE
 from ..series.equations import modified_equation, modifying_equation
-from ..series.principal import principal_flow
+from ..series.principal_flows import principal_flow
 from .names import METHODS, named_loss, named_method, numeric_method, parse_point
 from .networks import INITIAL, NETWORKS, NetworkOptions
 

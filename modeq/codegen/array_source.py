@@ -7,15 +7,18 @@ defines ``kernel``, ``rhs`` and ``batch`` as the modules of analytic losses do (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from .array_program import ArrayProgram
 from .krylov import complete, no_bends, principal_field, whole_matrix
+from .map_taylor import cache_size, map_taylor
 from .matrix_functions import apply_n, largest_only, same_sheet
 from .separable import (
     bends_by_combination,
     bends_sparse,
+    bends_unsymmetric,
     clenshaw,
     eigenpairs,
     form_weights,
@@ -99,6 +102,15 @@ def rhs(t, y, par):
     return out"""
 
 
+_OF_STEPS = f"""{JIT}
+def of_steps(par):
+    inside = par.copy()
+    inside[0] = par[0] * par[int(par[2]) + 10]
+    return inside"""
+
+_MAP = _OF_STEPS + "\n\n\n" + _PRINCIPAL.replace("np.complex128), par, out)", "np.complex128), of_steps(par), out)")
+
+
 def program_parts(program: ArrayProgram) -> list[str]:
     """The text of a loss and its Taylor arithmetic."""
     reading: tuple[Callable[..., Any], ...] = (
@@ -132,9 +144,9 @@ def array_iteration_source(program: ArrayProgram, loop: Sequence[Callable[..., A
 
 
 def array_principal_source(
-    program: ArrayProgram, functions: SpectralFunctions, action: Callable[..., int], bends: Callable[..., int]
+    program: ArrayProgram, functions: SpectralFunctions, action: Callable[..., int], bends: Callable[..., int], *, of_map: bool = False
 ) -> str:
-    """Write the module of a principal flow.
+    """Write the module of a principal flow, of a loss or of several steps of a method on it.
 
     Parameters
     ----------
@@ -159,13 +171,19 @@ def array_principal_source(
         *functions.parts,
         *spectral,
         _SPECTRAL_2 if second else _SPECTRAL,
-        *program_parts(program),
+        *(map_parts(program) if of_map else program_parts(program)),
         *drivers,
-        *([copied(bends_by_combination)] if bends is bends_sparse else []),
+        *([copied(bends_by_combination)] if bends in (bends_sparse, bends_unsymmetric) else []),
         copied(bends, name="bends"),
         copied(complete),
         copied(principal_field),
-        _PRINCIPAL,
+        _MAP if of_map else _PRINCIPAL,
         looped_batch("np.complex128"),
     ]
     return assembled(description, parts)
+
+
+def map_parts(program: ArrayProgram) -> list[str]:
+    """The text of a loss with ``taylor`` and ``workspace_size`` of `map_taylor` in the place of its own."""
+    renamed = [re.sub(r"\b(taylor|workspace_size)\(", r"loss_\1(", part) for part in program_parts(program)]
+    return [*renamed, copied(cache_size, name="workspace_size"), copied(map_taylor, name="taylor")]

@@ -251,6 +251,33 @@ def bends_sparse(
     )
 
 
+def bends_unsymmetric(
+    taylor: Any,
+    spectral: Any,
+    y: Array,
+    f: Array,
+    par: Array,
+    given: Array,
+    F: Array,
+    work: Array,
+    V: Array,
+    H: Array,
+    count: int,
+    out: Array,
+    couplings: Any,
+    eigenpairs: Any,
+    unfold: Any,
+    action: Any,
+) -> int:
+    """Do what `bends_sparse` does for a matrix that is not symmetric."""
+    if count == 0 or not math.isfinite(np.abs(out).sum()):
+        return 0
+    inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
+    both = np.outer(parts, parts)
+    limit = V.shape[0] - 1
+    return bends_by_combination(taylor, spectral, y, par, given, F, work, inner, both, directions, limit, out, couplings, unfold, action)
+
+
 def bends_by_combination(
     taylor: Any,
     spectral: Any,

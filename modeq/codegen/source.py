@@ -30,7 +30,7 @@ from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _GLOBALS = frozenset({"psi", "distance", "write_mode", "coefficient", "third", "couplings", "eigen", "eigenpairs", "unfold"}) | {
-    *("field", "jacobian", "taylor", "spectral", "action", "bends", "add_corrections")
+    *("field", "jacobian", "taylor", "spectral", "action", "bends", "add_corrections", "loss_taylor", "loss_workspace_size")
 }
 _ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form

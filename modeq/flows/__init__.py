@@ -1,6 +1,7 @@
 """Equations bound to losses and vector fields. Importing this package registers the bindings."""
 
 from . import binding as binding
+from . import map_flows as map_flows
 from . import modified_losses as modified_losses
 from .flow import Flow as Flow
 from .flow import check_step as check_step

@@ -34,6 +34,23 @@ def _compiled_rhs(module: ModuleType) -> Callable[..., Any]:
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
+class Memory:
+    """How a flow on the whole state y of a method with memory, r vectors of length d one after the other, is entered and left.
+
+    Attributes
+    ----------
+    rest
+        u, length r: u ⊗ θ is the state at rest in θ.
+    output
+        c, length r: θ = Σ c_q y_q.
+    """
+
+    rest: NDArray[np.float64]
+    output: NDArray[np.float64]
+
+
+@final
+@dataclasses.dataclass(frozen=True, eq=False)
 class Flow:
     """The vector field θ̇ = f̃_h(θ) of an equation on a loss or field.
 
@@ -51,6 +68,8 @@ class Flow:
         Whether the values are complex even at real points (principal flows beyond hλ = 1).
     plan
         What kernels of array losses get besides the loss: order and method as numbers.
+    memory
+        For flows on the whole state of a method with memory how states begin and end; None if the state is θ.
 
     Examples
     --------
@@ -70,11 +89,23 @@ class Flow:
     expand: Callable[[], sympy.Matrix] = dataclasses.field(repr=False)
     plan: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
     right: Callable[[ModuleType], Callable[..., Any]] = dataclasses.field(default=_compiled_rhs, repr=False)
+    memory: Memory | None = None
 
     @property
     def dimension(self) -> int:
-        """Number d of coordinates."""
-        return self.field.dimension
+        """Number of coordinates: d, with memory r·d."""
+        return self.field.dimension * (1 if self.memory is None else len(self.memory.rest))
+
+    def at_rest(self, theta: NDArray[Any]) -> NDArray[Any]:
+        """Return the state at rest in θ: θ itself without memory."""
+        return theta if self.memory is None else np.outer(self.memory.rest, theta).ravel()
+
+    def output(self, states: NDArray[Any]) -> NDArray[Any]:
+        """Return θ of states, shape (…, d) from (…, dimension)."""
+        if self.memory is None:
+            return states
+        parts = states.reshape(*states.shape[:-1], len(self.memory.rest), self.field.dimension)
+        return np.asarray(np.einsum("q,...qd->...d", self.memory.output, parts))
 
     @cached_property
     def source(self) -> str:
@@ -187,8 +218,9 @@ class Flow:
         return VectorField.from_sympy(list(expressions), self.field.variables, self.field.parameters, name=title)
 
     def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:
-        """Return the field at θ, shape (d,); units: state per unit time."""
-        return self._evaluate(self.right(self.module), self.field.check_point(theta), self.parameters(h))
+        """Return the field at a state, shape (d,), with memory (r·d,); units: state per unit time."""
+        point = self.field.check_point(theta) if self.memory is None else np.asarray(theta)
+        return self._evaluate(self.right(self.module), point, self.parameters(h))
 
     def _evaluate(self, compiled: Callable[..., Any], y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
         """Call compiled code with a point of the right type and shape; kernels check neither."""

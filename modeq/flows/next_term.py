@@ -27,7 +27,7 @@ from ..series.principal import PrincipalFlow
 from ..series.second_degree import polynomial_3, second_degree
 from ..trees.rooted import RootedTree
 from .array_flows import modified_coefficients
-from .binding import field_jacobian, field_parts, next_derivative
+from .binding import field_jacobian, field_parts, tensor_derivative
 from .elementary import elementary_differentials
 from .flow import Flow
 from .power_series import modified_series
@@ -142,7 +142,7 @@ def _second_degree(flow: Flow, points: Array, h: float) -> Array | None:
     slopes = field_jacobian(field, graph, nodes)
     f = _values(field, graph, nodes, points)
     jacobian = _values(field, graph, slopes, points)
-    bent = _values(field, graph, next_derivative(field, graph, slopes, 2), points)
+    bent = _values(field, graph, tensor_derivative(graph, slopes, field.inputs, 2, field.symmetric), points)
     numbers = modes(equation.method, equation.rotated)
     pairs = tuple(as_float(b) for b in replace(equation, degree=2).pair_weights())
 

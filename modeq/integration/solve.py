@@ -100,6 +100,7 @@ def integrate(
         raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
     step, count = check_step(h), check_steps(steps)
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
+    point = flow.at_rest(point)
     if flow.is_complex:
         point = point.astype(complex)
     with progress_bar(str(flow), count, shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
@@ -157,7 +158,7 @@ def _run(
             trouble = f"{solver} failed: {error}"
     status: Status
     status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(points), trouble)
-    return Trajectory(h * np.arange(len(points)), np.array(points), status, message, evaluations, flow.field, flow, h)
+    return Trajectory(h * np.arange(len(points)), flow.output(np.array(points)), status, message, evaluations, flow.field, flow, h)
 
 
 def _start(solver: str, right: _Right, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:
@@ -186,7 +187,7 @@ def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, tro
     place = f"after step {reached - 1}"
     if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
         return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-    values = eigenvalues(flow.field, last, h)
+    values = eigenvalues(flow.field, flow.output(last), h)
     if isinstance(flow.equation, PrincipalFlow) and len(values):
         singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
         for zero in singular:

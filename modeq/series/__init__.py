@@ -16,10 +16,11 @@ from .equations import ModifyingEquation as ModifyingEquation
 from .equations import gradient_flow as gradient_flow
 from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation
+from .map_flow import MapFlow as MapFlow
 from .modified_loss import FailedCondition as FailedCondition
 from .modified_loss import ModifiedLoss as ModifiedLoss
 from .principal import PrincipalFlow as PrincipalFlow
-from .principal import principal_flow as principal_flow
+from .principal_flows import principal_flow as principal_flow
 from .regimes import Regime as Regime
 from .regimes import Regimes as Regimes
 from .regimes import regimes as regimes
@@ -35,6 +36,7 @@ __all__ = [
     "FailedCondition",
     "FieldSeries",
     "FlowSeries",
+    "MapFlow",
     "ModifiedEquation",
     "ModifiedLoss",
     "ModifyingEquation",
