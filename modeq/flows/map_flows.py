@@ -152,8 +152,9 @@ def _driver(
                     caches[at] = np.empty(cache_size(workspace_size, par, at), y.dtype)
                 map_taylor(loss.module.taylor, workspace_size, y, given, par, at, F, caches[at], known, rows)
 
-            point = y if bends is not no_bends or y.imag.any() else np.ascontiguousarray(y.real)
-            principal_field(taylor, spectral, action, partial(bends, **options), np.ascontiguousarray(point), inside, out)
+            real = bends is no_bends and not y.imag.any()  # eigenvectors, which degree 2 needs, may be complex anyway
+            point = np.ascontiguousarray(y.real) if real else y.astype(complex)
+            principal_field(taylor, spectral, action, partial(bends, **options), point, inside, out)
             return out
 
         return right
