@@ -61,6 +61,10 @@ class DefiningFormula:
             drive = [mp.fprod(mode["s"][stage] for mode in chosen) for stage in range(self.stages)]
             yield (-1) ** (len(modes) - sum(kept)), mp.fprod(m["R"] for m in chosen), mp.fsum(m["log"] for m in chosen), drive
 
+    def psi(self, value: complex) -> complex:
+        i = self.mode(value, 1)
+        return complex(i["log"] / i["z"])
+
     def pair(self, *values: complex) -> complex:
         i, j, k = map(self.mode, values, (-2, 1, 1.37))
         total = sum(sign * (log - i["log"]) * self.answer(i, mu, drive)[0] for sign, mu, log, drive in self.products(j, k))
