@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +18,17 @@ from .defining_formula import DefiningFormula
 Array = np.ndarray
 
 
-def interpreted(flow: mq.Flow) -> Callable[[Array, float], Array]:
-    """Run the text of a flow's kernel in Python, which saves the time to compile it; at complex points, as the compiled one does."""
+def module_without_compiler(flow: mq.Flow) -> dict[str, Any]:
+    """Run the text of a flow's module in Python, which saves the time to compile it."""
     module: dict[str, Any] = {}
-    plain = "njit = lambda **options: lambda function: function"
-    exec(flow.source.replace("from numba import njit", plain, 1), module)
-    return lambda point, h: module["rhs"](0.0, np.asarray(point) + 0j, flow.parameters(h))
+    exec(re.sub("(?m)^from numba import .*", "njit = lambda **options: lambda function: function", flow.source, count=1), module)
+    return module
+
+
+def interpreted(flow: mq.Flow) -> Callable[[Array, float], Array]:
+    """Return the flow of a kernel without a compiler; at real points it does what the compiled one does at complex ones."""
+    rhs = module_without_compiler(flow)["rhs"]
+    return lambda point, h: rhs(0.0, np.asarray(point) + 0j, flow.parameters(h))
 
 
 def symmetrised(tensor: Array, first: int) -> Array:
