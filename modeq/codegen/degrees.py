@@ -19,15 +19,15 @@ import numpy as np
 Array = Any
 
 
-def eigen_1(matrix: Array, z: Array, V: Array, W: Array) -> bool:
+def eigen_1(matrix: Array, z: Array, V: Array, W: Array) -> float:
     """Do what `eigen_n` does for a number."""
     z[0] = matrix[0, 0]
     V[0, 0] = 1.0
     W[0, 0] = 1.0
-    return True
+    return 1.0
 
 
-def eigen_2(matrix: Array, z: Array, V: Array, W: Array) -> bool:
+def eigen_2(matrix: Array, z: Array, V: Array, W: Array) -> float:
     """Do what `eigen_n` does for two rows, in closed form: the eigenvalues are m ± δ."""
     a = matrix[0, 0]
     b = matrix[0, 1]
@@ -44,9 +44,9 @@ def eigen_2(matrix: Array, z: Array, V: Array, W: Array) -> bool:
     if size == 0.0:
         V[0, 0] = V[1, 1] = W[0, 0] = W[1, 1] = 1.0
         V[0, 1] = V[1, 0] = W[0, 1] = W[1, 0] = 0.0
-        return True
-    if not abs(delta) > 1e-4 * size:
-        return False
+        return 1.0
+    if delta == 0.0:
+        return math.inf
     plus = half + delta
     minus = half - delta
     if abs(plus) >= abs(minus):  # entries of A − z, those that do not cancel
@@ -65,21 +65,21 @@ def eigen_2(matrix: Array, z: Array, V: Array, W: Array) -> bool:
     W[0, 1] = -V[0, 1] * inverse
     W[1, 0] = -V[1, 0] * inverse
     W[1, 1] = V[0, 0] * inverse
-    return True
+    return size / abs(delta)
 
 
-def eigen_n(matrix: Array, z: Array, V: Array, W: Array) -> bool:
-    """Write eigenvalues, eigenvectors (columns of V) and W = V⁻¹; whether the eigenvectors are far from dependent."""
+def eigen_n(matrix: Array, z: Array, V: Array, W: Array) -> float:
+    """Write eigenvalues, eigenvectors (columns of V) and W = V⁻¹; return about the condition of V, ∞ if there is no W."""
     values, vectors = np.linalg.eig(matrix)
     if np.linalg.det(vectors) == 0.0:
-        return False
+        return math.inf
     inverse = np.linalg.inv(vectors)
     for i in range(len(z)):
         z[i] = values[i]
         for j in range(len(z)):
             V[i, j] = vectors[i, j]
             W[i, j] = inverse[i, j]
-    return bool(np.abs(inverse).sum(axis=1).max() < 1e4)  # the columns of V have length 1: this is its condition number
+    return float(np.abs(inverse).sum(axis=1).max())  # the columns of V have length 1
 
 
 def bent_by(given: Array, at: int, V: Array, k: int, sheet: Array) -> None:
@@ -175,7 +175,8 @@ def by_degree(add_corrections: Any, distance: Any, eigen: Any, given: Array, wid
     if not math.isfinite(size):
         out[:] = math.nan
         return
-    if eigen(given[1 : 1 + d], space[0], space[3 : 3 + d], space[3 + d : 3 + 2 * d]):
+    worst = 50.0 if len(given) == 1 + d + d * d else 20.0  # degree 2 loses the third power of the condition, degree 3 the fifth
+    if eigen(given[1 : 1 + d], space[0], space[3 : 3 + d], space[3 + d : 3 + 2 * d]) < worst:
         add_corrections(given, space, width, 1.0, out)
         return
     matrix = given[1 : 1 + d].copy()

@@ -86,13 +86,14 @@ def mode_helpers() -> list[Callable[..., Any]]:
 @cache
 def modes(method: Method, rotated: bool) -> Modes:
     """Round the transfer functions of a method with numeric parameters, once."""
+    form = increment(method, rotated)  # refuses symbolic parameters
     functions = transfer_functions(method)
     powers = max(entry.degree(RHO) for entry in functions.output) + 1
     numerators = [by_power(entry, powers) for entry in functions.output]
     steepest = max(1, *(entry.degree() + 1 for entry in functions.slopes))
     slopes = of_one_width(row for entry in functions.slopes for row in by_power(entry, steepest))
     return Modes(
-        increment(method, rotated),
+        form,
         rotated,
         of_one_width(numerators[stage][k] for k in range(powers) for stage in range(method.stages)),
         by_power(functions.denominator, functions.denominator.degree(RHO) + 1),

@@ -216,7 +216,7 @@ class PrincipalFlow:
         >>> round(abs(star), 12), round(nested.real, 12)  # b([•,•,•]) = 0, b([[•,•],•]) = 1/60
         (0.0, 0.016666666667)
         """
-        coefficients = third_modes(self.method, self.branch == "rotated")
+        coefficients = third_modes(self.method, self.rotated)
         leaves = (-complex(first), -complex(second), -complex(third))
         return coefficients.star(-complex(z), *leaves), coefficients.nested(-complex(z), -complex(middle), *leaves)
 

@@ -64,7 +64,7 @@ def principal_flow(
     log(1 - z)/z
     """
     check_method(method)
-    if isinstance(degree, bool) or degree not in DEGREES:
+    if isinstance(degree, bool) or not isinstance(degree, int) or degree not in DEGREES:
         raise ValueError(f"degree must be one of {', '.join(map(repr, DEGREES))}, got {degree!r}")
     if order is not None:
         check_order(order)

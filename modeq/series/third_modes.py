@@ -143,11 +143,11 @@ def third_helpers() -> list[Callable[..., Any]]:
 @cache
 def third_modes(method: Method, rotated: bool) -> ThirdModes:
     """Round what degree 3 needs of a method with numeric parameters, once."""
+    second = modes(method, rotated)  # refuses symbolic parameters
     functions = transfer_functions(method)
     inside = [entry for row in functions.stages for entry in row]
     powers = max(entry.degree(RHO) for entry in (*inside, *functions.seen)) + 1
     determinant = by_power(functions.determinant, functions.determinant.degree(RHO) + 1)
-    second = modes(method, rotated)
     # one set of powers of μ does for all: zeros are appended to the shorter polynomials
     size = max(second.size, (powers - 1) * method.stages)
     degree = max(second.degree, len(determinant) - 1, size // method.stages)

@@ -17,7 +17,7 @@ from .timing import Row, best, seconds
 GD = mq.GradientDescent()
 STEPS = 10
 FLOWS = ("principal", "principal+3", "principal2", "principal2+5")
-EVALUATIONS = 1_500  # beyond that a flow is stalled
+EVALUATIONS = 800  # runs below hλ = 1 take about 200 to 500; beyond that a flow is stalled
 
 
 def bowl() -> mq.Loss:

@@ -22,14 +22,43 @@ def test_principal_plus_an_order_is_completed():
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"), [("gradeint", "gradient"), ("irg", "igr"), ("prinzipal", "principal"), ("principal+x", "principal+3")]
+    ("name", "options"),
+    [
+        ("principal1", {}),
+        ("principal2", {"degree": 2}),
+        ("principal3", {"degree": 3}),
+        (" Principal2 ", {"degree": 2}),
+        ("principal2+5", {"degree": 2, "order": 5}),
+        ("principal3+6", {"degree": 3, "order": 6}),
+    ],
+)
+def test_a_number_after_principal_is_a_degree(name, options):
+    assert named_equation(GD, name) == mq.principal_flow(GD, **options)
+
+
+@pytest.mark.parametrize("name", ["principal0", "principal4", "principal9+3"])
+def test_degrees_go_up_to_three(name):
+    with pytest.raises(ValueError, match="degree must be one of 1, 2, 3"):
+        named_equation(GD, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("gradeint", "gradient"),
+        ("irg", "igr"),
+        ("prinzipal", "principal"),
+        ("principal+x", "principal+3"),
+        ("principal 2", "principal2"),
+        ("principal2+", "principal2"),
+    ],
 )
 def test_an_unknown_name_suggests_the_nearest(name, nearest):
     with pytest.raises(ValueError, match=f"did you mean '{nearest}'".replace("+", r"\+")):
         named_equation(GD, name)
 
 
-@pytest.mark.parametrize("name", ["", "xyz", "3.5", "1e3", "principal+", "+3"])
+@pytest.mark.parametrize("name", ["", "xyz", "3.5", "1e3", "principal+", "+3", "principal22", "principal-2", "2principal"])
 def test_nonsense_lists_the_known_names(name):
     with pytest.raises(ValueError, match="known: 'gradient'"):
         named_equation(GD, name)
