@@ -166,7 +166,7 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: n, t, the method's loss and up to 100 coordinates, for each flow its errors, verdict and the same."""
+        """Write one row for each step: n, t, loss and up to 100 coordinates of the method, and for each flow errors, verdict and the same."""
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
         columns["loss"] = self._padded(self.iterates.loss)
@@ -229,7 +229,8 @@ def compare(
         Number of steps.
     flows
         ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal+3"``, for gradient descent on a loss also
-        ``"rod"`` and ``"central"``, which follow the average of its oscillations; equations or flows. When left out: gradient, igr, 3 and, for methods with one field, principal.
+        ``"rod"`` and ``"central"``, which follow the average of its oscillations; equations or flows. When left out:
+        gradient, igr, 3 and, for methods with one field, principal.
     start
         ``"rest"`` or ``"smooth"``, see `iterate`.
     solver, rtol, atol, max_evaluations
