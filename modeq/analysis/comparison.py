@@ -166,7 +166,7 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: n, t, loss and up to 100 coordinates of the method, and for each flow errors, verdict and the same."""
+        """Write one row for each step: n, t, loss and up to 100 coordinates of the method, errors, verdict and the same by flow."""
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
         columns["loss"] = self._padded(self.iterates.loss)
