@@ -68,10 +68,9 @@ def test_eigenvectors_of_large_matrices_are_those_of_small_ones():
     A = generator.standard_normal((250, 250))
     matrix = A @ A.T
     values, vectors = np.linalg.eigh(matrix)
-    pairs = [largest_pair(matrix), sharpest(mq.losses.quadratic(matrix.tolist()), np.zeros(250))] if False else [largest_pair(matrix)]
-    for value, vector in pairs:
-        assert value == pytest.approx(values[-1], rel=1e-12)
-        assert abs(vector @ vectors[:, -1]) == pytest.approx(1, rel=1e-10)
+    value, vector = largest_pair(matrix)
+    assert value == pytest.approx(values[-1], rel=1e-12)
+    assert abs(vector @ vectors[:, -1]) == pytest.approx(1, rel=1e-10)
 
 
 def test_the_sharpest_direction_of_a_large_loss():
@@ -116,10 +115,10 @@ def test_misspelt_names_get_a_hint(name, nearest):
         mq.compare(GD, E, [1.4], h=0.1, steps=1, flows=(name,))
 
 
-def test_a_run_that_diverges_says_so():
+def test_a_run_that_ends_early_says_so():
     path = mq.integrate(mq.RodFlow().on(mq.Loss.from_sympy("-x**4", ["x"])), [2.0], h=0.5, steps=30)
-    assert path.status == "diverged"
-    assert path.verdict.startswith("stopped at t = ")
+    assert not path.completed
+    assert path.verdict == f"stopped at t = 0: {path.message}"
 
 
 def test_a_limit_of_evaluations_ends_the_run():
@@ -137,4 +136,4 @@ def test_flows_can_be_pickled():
 
 
 def test_they_are_shown_by_name():
-    assert repr(mq.RodFlow().on(E)) == "<CentreFlow: rod flow on double_well>"
+    assert repr(mq.RodFlow().on(E)) == "<CentreFlow: rod flow on double-well>"
