@@ -92,7 +92,7 @@ def test_gradient_descent_by_another_name_is_gradient_descent():
 @pytest.mark.parametrize("flow", ["rod", "central", *BOTH, BOTH[0].on(E)])
 @pytest.mark.parametrize("method", [mq.HeavyBall(0.5), mq.ProximalPoint(), mq.compose(GD, GD)])
 def test_other_methods_are_refused_in_one_line(flow, method):
-    with pytest.raises(ValueError, match="describes gradient descent only.*use 'principal'") as error:
+    with pytest.raises(ValueError, match=r"describes gradient descent only.*use 'principal'") as error:
         mq.compare(method, E, [1.4], h=0.1, steps=1, flows=(flow,))
     assert "\n" not in str(error.value)
 
