@@ -27,7 +27,12 @@ _NAMES = {
         "order_of_accuracy",
     ),
     "codegen": ("clear_cache",),
-    "flows": ("Flow",),
+    "flows": (
+        "CentralFlow",
+        "CentreFlow",
+        "Flow",
+        "RodFlow",
+    ),
     "integration": (
         "Trajectory",
         "Validity",
@@ -96,7 +101,10 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import compare as compare
     from .analysis import order_of_accuracy as order_of_accuracy
     from .codegen import clear_cache as clear_cache
+    from .flows import CentralFlow as CentralFlow
+    from .flows import CentreFlow as CentreFlow
     from .flows import Flow as Flow
+    from .flows import RodFlow as RodFlow
     from .integration import Trajectory as Trajectory
     from .integration import Validity as Validity
     from .integration import integrate as integrate

@@ -64,6 +64,23 @@ class Comparison:
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.real - method.real, axis=1))
 
     @property
+    def averages(self) -> Array:
+        """(θ_{n−1} + 2θ_n + θ_{n+1})/4, what is left of the iterates without oscillations from step to step, shape (steps+1, d).
+
+        NaN for the first and the last step, which have a neighbour on one side only, and where the method did not get.
+        """
+        theta = self.iterates.theta.real
+        result = np.full((self.steps + 1, theta.shape[1]), np.nan)
+        with np.errstate(over="ignore", invalid="ignore"):
+            result[1 : len(theta) - 1] = (theta[:-2] + 2 * theta[1:-1] + theta[2:]) / 4
+        return result
+
+    @property
+    def average_errors(self) -> Mapping[str | int, Array]:
+        """‖Re θ(nh) − average at n‖ by flow, shape (steps+1,); see `averages`. What rod and central flows are made for."""
+        return self._by_flow(lambda flow, _: np.linalg.norm(flow.real - self.averages[: len(flow)], axis=1))
+
+    @property
     def imaginary(self) -> Mapping[str | int, Array]:
         """‖Im θ(nh)‖ by flow, shape (steps+1,); large values say that the flow has left the real world."""
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.imag, axis=1))
@@ -81,15 +98,17 @@ class Comparison:
     @property
     def verdicts(self) -> Mapping[str | int, str]:
         """One line by flow: how far it can be trusted, judged from the flow alone; see `Trajectory.validity`."""
-        validities = {label: path.validity for label, path in self.trajectories.items()}
-        return MappingProxyType({label: "" if found is None else found.verdict for label, found in validities.items()})
+        return MappingProxyType({label: path.verdict for label, path in self.trajectories.items()})
 
     def table(self) -> str:
-        """Return errors and costs as aligned text: mean, largest and final error, evaluations, how each run ended, verdicts."""
-        rows = [("flow", "mean error", "max error", "final error", "max |Im|", "evaluations", "status")]
+        """Return errors and costs as aligned text.
+
+        Mean, largest and final error, mean distance to the averages of the iterates, evaluations, how each run ended, verdicts.
+        """
+        rows = [("flow", "mean error", "max error", "final", "average", "max |Im|", "evaluations", "status")]
         for label, errors in self.errors.items():
             path = self.trajectories[label]
-            finite = errors[np.isfinite(errors)]
+            finite, averaged = (values[np.isfinite(values)] for values in (errors, self.average_errors[label]))
             imaginary = np.nanmax(self.imaginary[label])
             final = f"{errors[-1]:.2e}" if np.isfinite(errors[-1]) else "–"
             rows.append(
@@ -98,6 +117,7 @@ class Comparison:
                     f"{finite.mean():.2e}" if len(finite) > 1 else "–",  # the common starting point says nothing
                     f"{finite.max():.2e}" if len(finite) > 1 else "–",
                     final,
+                    f"{averaged.mean():.2e}" if len(averaged) else "–",
                     f"{imaginary:.1e}" if imaginary else "0",
                     str(path.evaluations),
                     path.status if path.completed else f"{path.status} at step {len(path) - 1}",
@@ -146,13 +166,14 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: n, t, the method's loss and up to 100 coordinates, for each flow its error, verdict and the same."""
+        """Write one row for each step: n, t, loss and up to 100 coordinates of the method, errors, verdict and the same by flow."""
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
         columns["loss"] = self._padded(self.iterates.loss)
         columns |= self._coordinates("", self.iterates)
         for label, trajectory in self.trajectories.items():
             columns[f"{label} error"] = self.errors[label]
+            columns[f"{label} average error"] = self.average_errors[label]
             columns[f"{label} imaginary"] = self.imaginary[label]
             columns[f"{label} verdict"] = np.full(self.steps + 1, self.verdicts[label])
             columns[f"{label} loss"] = self._padded(trajectory.loss)
@@ -207,8 +228,9 @@ def compare(
     steps
         Number of steps.
     flows
-        ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal+3"``, equations or flows. When left
-        out: gradient, igr, 3 and, for methods with one field, principal.
+        ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal+3"``, for gradient descent on a loss also
+        ``"rod"`` and ``"central"``, which follow the average of its oscillations; equations or flows. When left out:
+        gradient, igr, 3 and, for methods with one field, principal.
     start
         ``"rest"`` or ``"smooth"``, see `iterate`.
     solver, rtol, atol, max_evaluations

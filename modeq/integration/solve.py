@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..flows.centre import CentreFlow, Piece
 from ..flows.continuation import Continuation
 from ..flows.flow import Flow, check_step
 from ..graph.algebra import as_float
 from ..series.increment import increment
+from ..series.map_flow import MapFlow
 from ..series.principal import PrincipalFlow
+from .pieces import PiecewiseSolver
+from .map_spectrum import diagnose_map, leaves_reals
 from .progress import progress_bar
 from .spectrum import distance_to_cut, eigenvalues, roots
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
@@ -30,6 +34,7 @@ _REAL_ONLY = ("Radau", "LSODA")
 _NEAR_CUT = 0.01  # radians
 _BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
 _Right: TypeAlias = Callable[[float, Array], Array]
+_Value = TypeVar("_Value")
 
 
 class _OutOfEvaluations(Exception):
@@ -37,7 +42,7 @@ class _OutOfEvaluations(Exception):
 
 
 def integrate(
-    flow: Flow,
+    flow: Flow | CentreFlow,
     theta0: ArrayLike,
     *,
     h: float,
@@ -55,7 +60,7 @@ def integrate(
     flow
         An equation bound to a loss or field.
     theta0
-        Starting point, shape (d,), real or complex.
+        Starting point, shape (d,), real or complex (real for rod and central flows).
     h
         Step size > 0 of the method that the flow models.
     steps
@@ -89,7 +94,7 @@ def integrate(
     >>> bool(abs(path.theta[2, 0] - 0.25) < 1e-8)  # gradient descent: 1, -0.5, 0.25
     True
     """
-    if not isinstance(flow, Flow):
+    if not isinstance(flow, (Flow, CentreFlow)):
         raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
@@ -100,15 +105,18 @@ def integrate(
         raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
     step, count = check_step(h), check_steps(steps)
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
-    point = flow.at_rest(point)
+    if isinstance(flow, Flow):
+        point = flow.at_rest(point)
     if flow.is_complex:
         point = point.astype(complex)
+    if isinstance(flow, CentreFlow) and np.iscomplexobj(point):
+        raise TypeError(f"the {flow} is real; give a real starting point, such as theta0.real")
     with progress_bar(str(flow), count, shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
         return _run(flow, point, step, count, rtol, atol, solver, max_evaluations, advance)
 
 
 def _run(
-    flow: Flow,
+    flow: Flow | CentreFlow,
     point: Array,
     h: float,
     count: int,
@@ -119,25 +127,37 @@ def _run(
     advance: Callable[[int], None],
 ) -> Trajectory:
     evaluations = 0
-    continued = isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued"
-    follow = Continuation(flow.equation, flow.field, h, point) if continued else None
-    right = flow.rhs(h) if follow is None else follow
 
-    def counted(t: float, y: Array) -> Array:
-        nonlocal evaluations
-        if evaluations >= max_evaluations:
-            raise _OutOfEvaluations
-        evaluations += 1
-        return right(t, y)
+    def counted(function: Callable[..., _Value]) -> Callable[..., _Value]:
+        def counting(*arguments: Any) -> _Value:
+            nonlocal evaluations
+            if evaluations >= max_evaluations:
+                raise _OutOfEvaluations
+            evaluations += 1
+            return function(*arguments)
 
-    split = solver in _REAL_ONLY and np.iscomplexobj(point)
-    points = [point]
-    trouble, last = "", point
-    if count and not np.isfinite(counted(0.0, point)).all():
-        trouble = "the field is not finite at the starting point"
-    if count and not trouble:
-        try:
-            stepper = _start(solver, _split(counted) if split else counted, point, h * count, rtol, atol, split)
+        return counting
+
+    def start(right: _Right, t: float, state: Array) -> OdeSolver:
+        return _start(solver, _split(right) if split else right, t, state, h * count, rtol, atol, split)
+
+    follow = None
+    if isinstance(flow, CentreFlow):
+        first, (begin, state) = flow.start(point, h), flow.launch(point, h)
+        pieces = [Piece(counted(piece.right), counted(piece.ends) if piece.ends else None) for piece in flow.pieces(h)]
+    else:
+        first, begin, state = point, 0.0, point
+        if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
+            follow = Continuation(flow.equation, flow.field, h, point)
+        pieces = [Piece(counted(flow.rhs(h) if follow is None else follow))]
+    split = solver in _REAL_ONLY and np.iscomplexobj(state)
+    states = [first]
+    trouble, last = "", state
+    try:
+        if count and not np.isfinite(pieces[0].right(begin, state)).all():
+            trouble = "the field is not finite at the starting point"
+        elif count:
+            stepper = start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
             while stepper.status == "running":
                 trouble = stepper.step() or ""
                 if trouble:
@@ -147,25 +167,31 @@ def _run(
                     break
                 last = _joined(stepper.y, split)
                 dense = stepper.dense_output()
-                while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
-                    points.append(_joined(dense(h * len(points)), split))
-                advance(len(points) - 1)
+                while len(states) <= count and h * len(states) <= stepper.t * (1 + 1e-14):
+                    states.append(_joined(dense(h * len(states)), split))
+                advance(len(states) - 1)
                 if follow is not None:
                     follow.accept(last)
-        except _OutOfEvaluations:
-            trouble = f"the limit of {max_evaluations} evaluations was reached"
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
-            trouble = f"{solver} failed: {error}"
+    except _OutOfEvaluations:
+        trouble = f"the limit of {max_evaluations} evaluations was reached"
+    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
+        trouble = f"{solver} failed: {error}"
     status: Status
-    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(points), trouble)
-    return Trajectory(h * np.arange(len(points)), flow.output(np.array(points)), status, message, evaluations, flow.field, flow, h)
+    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(states), trouble)
+    rows, times = np.array(states), h * np.arange(len(states))
+    if isinstance(flow, CentreFlow):
+        centre, extras = flow.centre(rows), flow.extras(rows, h)
+        return Trajectory(times, centre, status, message, evaluations, flow.field, flow, h, extras)
+    if status == "completed" and isinstance(flow.equation, MapFlow):
+        status, message = leaves_reals(flow, rows, h) or (status, message)
+    return Trajectory(times, flow.output(rows), status, message, evaluations, flow.field, flow, h)
 
 
-def _start(solver: str, right: _Right, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:
+def _start(solver: str, right: _Right, begin: float, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:
     import scipy.integrate  # deferred: half a second that deriving equations does not need
 
     start = np.concatenate([point.real, point.imag]) if split else point
-    result: OdeSolver = getattr(scipy.integrate, solver)(right, 0.0, start, end, rtol=rtol, atol=atol)
+    result: OdeSolver = getattr(scipy.integrate, solver)(right, begin, start, end, rtol=rtol, atol=atol)
     return result
 
 
@@ -182,12 +208,16 @@ def _joined(y: Array, split: bool) -> Array:
     return np.ascontiguousarray(y[:half] + 1j * y[half:]) if split else y
 
 
-def _diagnose(flow: Flow, start: Array, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
+def _diagnose(flow: Flow | CentreFlow, start: Array, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
     """Say in words why the solver gave up."""
     place = f"after step {reached - 1}"
     if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
         return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-    values = eigenvalues(flow.field, flow.output(last), h)
+    if isinstance(flow, CentreFlow):
+        return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; {flow.equation.hint}"
+    if isinstance(flow.equation, MapFlow):
+        return diagnose_map(flow, last, h, place, _sentence(trouble))
+    values = eigenvalues(flow.field, last, h)
     if isinstance(flow.equation, PrincipalFlow) and len(values):
         singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
         for zero in singular:

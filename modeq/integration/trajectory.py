@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flows.centre import CentreFlow
 from ..flows.flow import Flow
 from ..losses.field import Field
 from ..losses.loss import Loss
 from .domain_of_validity import Validity, validity_of_run
 
 Array: TypeAlias = NDArray[Any]
-Status: TypeAlias = Literal["completed", "diverged", "stalled", "singular", "unsolvable"]
+Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "singular", "unsolvable"]
 """How a run ended.
 
 ``completed``   all steps were done;
@@ -45,6 +47,9 @@ class Trajectory:
         The loss or vector field.
     flow, h
         What was integrated, with which step size; None for runs of a method.
+    extras
+        What a rod flow (``"delta"``, ``"spread"``) or central flow (``"sharpness"``, ``"variance"``) knows besides θ, one row for each
+        point; empty for others.
 
     Examples
     --------
@@ -60,15 +65,26 @@ class Trajectory:
     message: str
     evaluations: int
     field: Field = dataclasses.field(repr=False)
-    flow: Flow | None = dataclasses.field(default=None, repr=False)
+    flow: Flow | CentreFlow | None = dataclasses.field(default=None, repr=False)
     h: float | None = dataclasses.field(default=None, repr=False)
+    extras: Mapping[str, Array] = dataclasses.field(default_factory=dict, repr=False)
 
     @cached_property
     def validity(self) -> Validity | None:
-        """Where the flow stops describing its method, and a verdict; None for runs of a method. Measured on first use."""
-        if self.flow is None or self.h is None:
+        """Where the flow stops describing its method, and a verdict. Measured on first use.
+
+        None for runs of a method, and for rod and central flows, which describe averages of iterates.
+        """
+        if not isinstance(self.flow, Flow) or self.h is None:
             return None
         return validity_of_run(self.flow, self.h, self.t, self.theta, self.evaluations, self.status, self.message)
+
+    @property
+    def verdict(self) -> str:
+        """One line on how far the flow can be trusted, empty for runs of a method."""
+        if isinstance(self.flow, CentreFlow):
+            return "follows averages of iterates, not iterates" if self.completed else f"stopped at t = {self.t[-1]:.4g}: {self.message}"
+        return "" if self.validity is None else self.validity.verdict
 
     @property
     def loss(self) -> Array | None:

@@ -175,6 +175,10 @@ class Loss(Field):
     def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇²E·v, shape (…, d)."""
 
+    @abstractmethod
+    def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
+        """Return ∇³E[u, v] at one point, shape (d,)."""
+
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′ = −∇²E, shape (…, d, d)."""
         return -self.hessian(theta)
@@ -264,6 +268,28 @@ class SymbolicLoss(Loss, SymbolicField):
         """Return ∇²E·v, shape (…, d)."""
         direction = self.check_points(v, what="v")
         return np.einsum("...ij,...j->...i", self.hessian(theta), direction)
+
+    @cached_property
+    def _third(self) -> tuple[Graph, list[int]]:
+        graph, _, rows = self._derivatives
+        graph, form = graph.copy(), graph.zero
+        for i, row in enumerate(rows):
+            for j, entry in enumerate(row):
+                form = graph.add(form, graph.multiply(entry, graph.multiply(graph.input(f"u{i}"), graph.input(f"v{j}"))))
+        return graph, gradient(graph, form, [graph.input(name) for name in self.inputs])
+
+    def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
+        """Return ∇³E[u, v], shape (d,), the gradient of uᵀ∇²E v.
+
+        Examples
+        --------
+        >>> Loss.from_sympy("x**2*y", ["x", "y"]).third([3.0, 5.0], [1.0, 0.0], [1.0, 0.0])  # (0, ∂³E/∂x²∂y)
+        array([0., 2.])
+        """
+        graph, outputs = self._third
+        first, second = self.check_point(u, what="u"), self.check_point(v, what="v")
+        others = {f"u{i}": value for i, value in enumerate(first)} | {f"v{i}": value for i, value in enumerate(second)}
+        return np.stack(self.evaluate(outputs, self.check_point(theta), graph, others))
 
 
 @final

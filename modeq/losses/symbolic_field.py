@@ -62,10 +62,12 @@ class SymbolicField(Field):
         """Return ``[h, parameters …]``, the last argument of kernels."""
         return np.array([h, *self.parameters.values()], dtype=float)
 
-    def evaluate(self, outputs: Sequence[int], theta: ArrayLike, graph: Graph | None = None) -> list[Array]:
-        """Compute nodes at points of shape (…, d); each result has shape (…)."""
+    def evaluate(
+        self, outputs: Sequence[int], theta: ArrayLike, graph: Graph | None = None, others: Mapping[str, Array] | None = None
+    ) -> list[Array]:
+        """Compute nodes at points of shape (…, d); each result has shape (…), and so have the values of other inputs."""
         points = self.check_points(theta)
-        values = {name: points[..., i] for i, name in enumerate(self.inputs)}
+        values = {name: points[..., i] for i, name in enumerate(self.inputs)} | dict(others or {})
         values |= {f"p{i}": np.asarray(value) for i, value in enumerate(self.parameters.values())}
         with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
             results = evaluate(graph or self.graph, outputs, values, NumpyAlgebra())

@@ -36,4 +36,6 @@ def flow_title(label: str | int) -> str:
         "principal": "principal flow",
         "principal2": "principal flow, degree 2",
         "principal3": "principal flow, degree 3",
+        "rod": "rod flow",
+        "central": "central flow",
     }.get(name, f"order {name}" if name.isdigit() else name)

@@ -1,0 +1,72 @@
+"""Integrating a field that changes along the way: smooth pieces, with the places where they end found on the solver's dense output.
+
+SciPy's own events belong to `solve_ivp`, which does not change the field; this has the interface of a SciPy solver instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..flows.centre import Piece, Right
+
+if TYPE_CHECKING:
+    from scipy.integrate import OdeSolver
+
+Array: TypeAlias = NDArray[Any]
+Make: TypeAlias = Callable[[Right, float, Array], "OdeSolver"]
+
+
+@final
+class PiecewiseSolver:
+    """Steps through pieces, each with a solver of its own.
+
+    A piece ends in a step at whose end its function is positive; where it gets so is found by Brent's method. Of two changes of sign
+    within one step nothing is noticed.
+
+    Parameters
+    ----------
+    make
+        Gives the solver for a field from a time and a state.
+    pieces
+        They follow one another, round and round; the first one that does not end at the start begins.
+    t, y
+        Where to start.
+    """
+
+    def __init__(self, make: Make, pieces: Sequence[Piece], t: float, y: Array) -> None:
+        self._make, self._pieces = make, pieces
+        self._number = next((i for i, piece in enumerate(pieces) if piece.ends is None or not piece.ends(y) > 0), 0)
+        self.t, self.y, self.status = t, y, "running"
+        self._inner = make(pieces[self._number].right, t, y)
+
+    def step(self) -> str | None:
+        """Do one step, shorter where a piece ends; return what went wrong, if anything did."""
+        before, ends = self.t, self._pieces[self._number].ends
+        message = self._inner.step()
+        self.t, self.y, self.status = float(self._inner.t), self._inner.y, self._inner.status
+        self.dense_output = self._inner.dense_output
+        if message is None and ends is not None and ends(self.y) > 0:
+            dense = self._inner.dense_output()
+            self.t = _crossing(lambda t: ends(dense(t)), before, self.t)
+            self.y = dense(self.t)
+            self._number = (self._number + 1) % len(self._pieces)
+            if self.status == "running" or self.t < self._inner.t:
+                self.status = "running"
+                self._inner = self._make(self._pieces[self._number].right, self.t, self.y)
+        return message
+
+
+def _crossing(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function gets positive between the ends of a step; `low` if it is so already there."""
+    from scipy.optimize import brentq  # deferred: slow to import
+
+    if function(low) >= 0:
+        return low
+    if function(high) <= 0:  # by rounding: the dense output ends where the step does
+        return high
+    root: float = brentq(function, low, high, xtol=4 * np.finfo(float).eps * max(abs(high), np.finfo(float).tiny))
+    return root
