@@ -60,7 +60,10 @@ class Comparison:
 
     @property
     def errors(self) -> Mapping[str | int, Array]:
-        """‖Re θ(nh) − Re θ_n‖ by flow, shape (steps+1,); NaN where the flow or the method did not get."""
+        """‖Re θ(nh) − Re θ_n‖ by flow, shape (steps+1,); NaN where the flow says nothing or one did not get.
+
+        A flow of two steps as one map says nothing about odd steps.
+        """
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.real - method.real, axis=1))
 
     @property
@@ -92,6 +95,7 @@ class Comparison:
             values = np.full(self.steps + 1, np.nan)
             with np.errstate(over="ignore", invalid="ignore"):  # a diverging run overflows
                 values[:common] = measure(path.theta[:common], self.iterates.theta[:common])
+            values[np.arange(self.steps + 1) % path.period != 0] = np.nan
             result[label] = values
         return MappingProxyType(result)
 
@@ -110,7 +114,8 @@ class Comparison:
             path = self.trajectories[label]
             finite, averaged = (values[np.isfinite(values)] for values in (errors, self.average_errors[label]))
             imaginary = np.nanmax(self.imaginary[label])
-            final = f"{errors[-1]:.2e}" if np.isfinite(errors[-1]) else "–"
+            last = errors[self.steps - self.steps % path.period]
+            final = f"{last:.2e}" if np.isfinite(last) else "–"
             rows.append(
                 (
                     str(label),

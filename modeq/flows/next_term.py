@@ -22,6 +22,7 @@ from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method
 from ..series.equations import ModifiedEquation
+from ..series.map_flow import MapFlow
 from ..series.modes import modes
 from ..series.principal import PrincipalFlow
 from ..series.second_degree import polynomial_3, second_degree
@@ -60,6 +61,9 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
         if isinstance(equation, ModifiedEquation):
             order = _next_trees(equation.method, equation.order, 0)[0][0].order
             return h ** (order - 1) * _coefficient(field, equation.method, order - 1, points)
+        if isinstance(equation, MapFlow) and equation.degree == 1:
+            higher = replace(equation, degree=2).on(field)
+            return np.array([higher(point, h) - flow(point, h) for point in points])
         if not isinstance(equation, PrincipalFlow):
             return None
         total = _second_degree(flow, points, h) if equation.degree == 1 else None

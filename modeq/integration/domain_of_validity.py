@@ -21,6 +21,7 @@ from ..flows.next_term import next_term
 from ..losses.loss import ArrayLoss
 from ..series.equations import ModifyingEquation
 from ..series.increment import increment
+from ..series.map_flow import MapFlow
 from ..series.principal import PrincipalFlow
 from .drift import drifts
 from .spectrum import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
@@ -162,7 +163,8 @@ class Validity:
             return "no estimate of what it leaves out"
         if _largest(self.estimate) < REAL:
             return "nothing left out but rounding"
-        kind = "degree" if isinstance(self.flow.equation, PrincipalFlow) and self.flow.equation.order is None else "order"
+        equation = self.flow.equation
+        kind = "degree" if isinstance(equation, MapFlow) or (isinstance(equation, PrincipalFlow) and equation.order is None) else "order"
         path = "" if len(self.t) == 1 else f", off by {_percent(self.relative_error)} of the way"
         return f"next {kind} ≤ {_percent(_largest(self.estimate))} of field{path}"
 
@@ -230,8 +232,9 @@ def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: i
     growth = np.nan if real else _ratio(float(late), float(early))
     method = None if isinstance(flow.equation, ModifyingEquation) else getattr(flow.equation, "method", None)
     with np.errstate(all="ignore"):
-        steps_off = drifts(method, flow.field, finite, h) if method is not None and len(finite) > 1 else None
-    drift = result.drift if steps_off is None else np.concatenate([[0.0], np.cumsum(steps_off)])[chosen]
+        period = flow.equation.steps if isinstance(flow.equation, MapFlow) else 1
+        steps_off = drifts(method, flow.field, finite[::period], h, period) if method is not None and len(finite) > period else None
+    drift = result.drift if steps_off is None else np.concatenate([[0.0], np.cumsum(steps_off)])[chosen // period]
     return replace(result, growth=growth, drift=drift)
 
 

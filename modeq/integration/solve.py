@@ -20,8 +20,8 @@ from ..graph.algebra import as_float
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from ..series.principal import PrincipalFlow
-from .pieces import PiecewiseSolver
 from .map_spectrum import diagnose_map, leaves_reals
+from .pieces import PiecewiseSolver
 from .progress import progress_bar
 from .spectrum import distance_to_cut, eigenvalues, roots
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
@@ -176,15 +176,19 @@ def _run(
         trouble = f"the limit of {max_evaluations} evaluations was reached"
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
         trouble = f"{solver} failed: {error}"
+    return _trajectory(flow, np.array(states), last, h, count, evaluations, trouble)
+
+
+def _trajectory(flow: Flow | CentreFlow, states: Array, last: Array, h: float, count: int, evaluations: int, trouble: str) -> Trajectory:
+    """Say how the run ended and leave the states for θ."""
     status: Status
-    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(states), trouble)
-    rows, times = np.array(states), h * np.arange(len(states))
+    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, states[0], last, h, len(states), trouble)
+    times = h * np.arange(len(states))
     if isinstance(flow, CentreFlow):
-        centre, extras = flow.centre(rows), flow.extras(rows, h)
-        return Trajectory(times, centre, status, message, evaluations, flow.field, flow, h, extras)
+        return Trajectory(times, flow.centre(states), status, message, evaluations, flow.field, flow, h, flow.extras(states, h))
     if status == "completed" and isinstance(flow.equation, MapFlow):
-        status, message = leaves_reals(flow, rows, h) or (status, message)
-    return Trajectory(times, flow.output(rows), status, message, evaluations, flow.field, flow, h)
+        status, message = leaves_reals(flow, states, h) or (status, message)
+    return Trajectory(times, flow.output(states), status, message, evaluations, flow.field, flow, h)
 
 
 def _start(solver: str, right: _Right, begin: float, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:

@@ -14,6 +14,7 @@ from ..flows.centre import CentreFlow
 from ..flows.flow import Flow
 from ..losses.field import Field
 from ..losses.loss import Loss
+from ..series.map_flow import MapFlow
 from .domain_of_validity import Validity, validity_of_run
 
 Array: TypeAlias = NDArray[Any]
@@ -73,9 +74,10 @@ class Trajectory:
     def validity(self) -> Validity | None:
         """Where the flow stops describing its method, and a verdict. Measured on first use.
 
-        None for runs of a method, and for rod and central flows, which describe averages of iterates.
+        None for runs of a method, for rod and central flows, which describe averages of iterates, and for flows on the whole state
+        of a method with memory.
         """
-        if not isinstance(self.flow, Flow) or self.h is None:
+        if not isinstance(self.flow, Flow) or self.flow.memory is not None or self.h is None:
             return None
         return validity_of_run(self.flow, self.h, self.t, self.theta, self.evaluations, self.status, self.message)
 
@@ -85,6 +87,12 @@ class Trajectory:
         if isinstance(self.flow, CentreFlow):
             return "follows averages of iterates, not iterates" if self.completed else f"stopped at t = {self.t[-1]:.4g}: {self.message}"
         return "" if self.validity is None else self.validity.verdict
+
+    @property
+    def period(self) -> int:
+        """K if the flow describes every k-th iterate, see `MapFlow`; else 1."""
+        equation = self.flow.equation if isinstance(self.flow, Flow) else None
+        return equation.steps if isinstance(equation, MapFlow) else 1
 
     @property
     def loss(self) -> Array | None:
