@@ -1,0 +1,197 @@
+"""The principal flow of several steps as one map against matrix logarithms of difference quotients, cycles and the iterates."""
+
+import numpy as np
+import pytest
+
+import modeq as mq
+
+GD = mq.GradientDescent()
+MIDPOINT = mq.RungeKutta([[0, 0], ["1/2", 0]], [0, 1])
+
+
+def reference(method, field, point, h, steps):
+    """(1/kh) log(M) (M − I)⁻¹ (Φᵏ(θ) − θ), M by difference quotients."""
+    point = np.asarray(point, float)
+
+    def run(start):
+        return mq.iterate(method, field, start, h=h, steps=steps).theta[-1]
+
+    size = 1e-6
+    M = np.array([(run(point + size * e) - run(point - size * e)) / (2 * size) for e in np.eye(len(point))]).T
+    values, V = np.linalg.eig(M.astype(complex))
+    ratio = np.log(values) / (values - 1)
+    return V @ (ratio * np.linalg.solve(V, run(point) - point)) / (steps * h)
+
+
+def distances(flow, method, field, point, h, steps, **options):
+    """The distance to the iterates at the multiples of the period."""
+    path = mq.integrate(flow, point, h=h, steps=steps, **options)
+    iterates = mq.iterate(method, field, point, h=h, steps=steps)
+    assert path.completed, path.message
+    return np.linalg.norm(path.theta.real - iterates.theta, axis=1)[:: path.period]
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+@pytest.mark.parametrize("method", [GD, MIDPOINT], ids=lambda method: method.name)
+def test_field_is_the_logarithm_of_the_map(method, steps):
+    E = mq.losses.himmelblau()
+    flow = mq.principal_flow(method, steps=steps).on(E)
+    np.testing.assert_allclose(flow([0.4, 0.3], 0.01), reference(method, E, [0.4, 0.3], 0.01, steps), rtol=1e-7)
+
+
+def test_a_vector_field_whose_map_has_complex_eigenvalues():
+    field = mq.VectorField.from_sympy(["y - x/5 + x*y/3", "-x - y/4 + x**2/5"], ["x", "y"], name="spiral")
+    flow = mq.principal_flow(GD, steps=2).on(field)
+    value = flow([0.5, -0.3], 0.3)
+    np.testing.assert_allclose(value, reference(GD, field, [0.5, -0.3], 0.3, 2), rtol=1e-7)
+    assert np.abs(value.imag).max() < 1e-15
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+def test_exact_on_quadratics_below_one_and_with_two_steps_beyond(steps):
+    """One step multiplies by 1 − hλ; an even power is positive on both sides of hλ = 1."""
+    E = mq.losses.quadratic([[1.9 if steps == 2 else 0.9, 0.0], [0.0, 0.3]])
+    flow = mq.principal_flow(GD, steps=steps).on(E)
+    assert distances(flow, GD, E, [1.0, 1.0], 1.0, 12).max() < 1e-8
+
+
+def test_heavy_ball_acts_on_its_whole_state():
+    """Exact on quadratics from rest: both roots, transient and all."""
+    method = mq.HeavyBall(0.5)
+    E = mq.losses.quadratic([[0.6, 0.1], [0.1, 0.05]])
+    flow = mq.principal_flow(method, steps=2).on(E)
+    assert flow.dimension == 4
+    assert distances(flow, method, E, [1.0, -1.0], 1.0, 20).max() < 1e-8
+
+
+def test_two_cycles_are_fixed_points():
+    """E = S x²/2 − x⁴/4 with h = 1: x ↦ −x at x² = S − 2."""
+    E = mq.Loss.from_sympy("2.3*x**2/2 - x**4/4", ["x"])
+    cycle = np.sqrt(0.3)
+    for degree in (1, 2):
+        assert abs(mq.principal_flow(GD, steps=2, degree=degree).on(E)([cycle], 1.0)[0]) < 1e-14
+
+
+@pytest.mark.parametrize(
+    ("loss", "point", "h", "steps", "first", "second"),
+    [
+        (mq.Loss.from_sympy("2.02*x**2/2 - x**4/4", ["x"]), [0.05], 1.0, 200, 9e-6, 1e-8),
+        (mq.losses.cosine(), [2.5], 2.1, 40, 4e-4, 1e-5),
+        (mq.losses.rosenbrock(), [0.9, 0.7], 2.2e-3, 30, 2.3e-4, 1e-5),
+    ],
+    ids=["quartic", "cosine", "rosenbrock"],
+)
+def test_iterates_at_the_edge_of_stability(loss, point, h, steps, first, second):
+    for degree, bound in ((1, first), (2, second)):
+        flow = mq.principal_flow(GD, steps=2, degree=degree).on(loss)
+        assert distances(flow, GD, loss, point, h, steps).max() < bound
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_one_map_errs_by_one_power_more_than_its_degree(degree):
+    field = mq.VectorField.from_sympy(["-x + x*y - x**2/2", "-y/3 + x**2 + y**2/4"], ["x", "y"])
+    flow = mq.principal_flow(GD, steps=2, degree=degree).on(field)
+    errors = []
+    for size in (0.04, 0.02, 0.01):
+        start = size * np.array([1.0, -0.7])
+        errors.append(distances(flow, GD, field, start, 0.4, 2, rtol=1e-12, atol=1e-16)[-1])
+    slopes = np.diff(np.log2(errors)) / -1
+    np.testing.assert_allclose(slopes, degree + 1, atol=0.15)
+
+
+# --- losses on arrays ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def network():
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(20, 2))
+    return mq.losses.mlp((2, 3, 1), "tanh", "mean-squared", X, np.sin(X[:, 0]) + X[:, 1])
+
+
+@pytest.mark.parametrize("hessian", ["dense", "lanczos"])
+@pytest.mark.parametrize("method", [GD, MIDPOINT], ids=lambda method: method.name)
+def test_networks_dense_and_by_products(network, method, hessian):
+    theta = mq.losses.xavier(network, 1)
+    h = 0.4 / network.sharpness(theta)
+    flow = mq.principal_flow(method, steps=2, hessian=hessian).on(network)
+    expected = reference(method, network, theta, h, 2)
+    np.testing.assert_allclose(flow(theta, h), expected, rtol=0, atol=1e-7 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("hessian", ["dense", "lanczos"])
+def test_degree_two_on_networks(network, hessian):
+    """The part that is quadratic in Φ²(θ) − θ by difference quotients of the map and NumPy's eigenvectors."""
+    theta = mq.losses.xavier(network, 1)
+    h, d = 0.4 / network.sharpness(theta), network.dimension
+    one, two = (mq.principal_flow(GD, steps=2, degree=degree, hessian=hessian).on(network)(theta, h) for degree in (1, 2))
+
+    def run(start):
+        return mq.iterate(GD, network, start, h=h, steps=2).theta[-1]
+
+    size = 1e-3
+    M = np.array([(run(theta + 1e-6 * e) - run(theta - 1e-6 * e)) / 2e-6 for e in np.eye(d)]).T
+    values, V = np.linalg.eig(M.astype(complex))
+    W = np.linalg.inv(V)
+    parts = W @ (run(theta) - theta)
+
+    def bent(u):
+        return (run(theta + size * u) - 2 * run(theta) + run(theta - size * u)) / size**2
+
+    def both(u, v):  # real u, v
+        return (bent(u + v) - bent(u - v)) / 4
+
+    def bilinear(u, v):
+        return both(u.real, v.real) - both(u.imag, v.imag) + 1j * (both(u.real, v.imag) + both(u.imag, v.real))
+
+    coefficient = mq.principal_flow(GD, branch="principal").quadratic_coefficient
+    total = np.zeros(d, complex)
+    for j in range(d):
+        for k in range(d):
+            along = W @ bilinear(V[:, j], V[:, k])
+            weights = np.array([coefficient(1 - value, 1 - values[j], 1 - values[k]) for value in values])
+            total += V @ (weights * along) * parts[j] * parts[k] / (2 * 2 * h)
+    np.testing.assert_allclose(two - one, total, rtol=0, atol=1e-4 * np.abs(total).max())
+
+
+# --- names, messages ---------------------------------------------------------------------------------------------------------------
+
+
+def test_compare_leaves_odd_steps_out():
+    report = mq.compare(GD, mq.losses.quadratic([[0.8]]), [1.0], h=1.0, steps=5, flows=["two-step"])
+    np.testing.assert_array_equal(np.isnan(report.errors["two-step"]), [False, True, False, True, False, True])
+    assert "two-step" in report.table()
+
+
+def test_a_negative_eigenvalue_of_the_map_gets_a_status():
+    """1 − hE″ = −0.05 at 0.45 and 0.5 or more near 0 for E = x²/2 · …: the product over two steps is negative."""
+    E = mq.Loss.from_sympy("x**4/4 + x**2/8", ["x"])  # E″ = 3x² + 1/4
+    path = mq.integrate(mq.principal_flow(GD, steps=2).on(E), [0.7], h=1.0, steps=4, max_evaluations=2000)
+    assert path.status in {"complex", "singular", "stalled"}
+    assert "two" in path.message or "2 steps" in path.message or "step" in path.message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps": 0}, "steps must be"),
+        ({"steps": 2.0}, "steps must be"),
+        ({"steps": True}, "steps must be"),
+        ({"steps": 2, "order": 3}, "no completion"),
+        ({"steps": 2, "degree": 3}, "degrees 1 and 2"),
+    ],
+)
+def test_bad_input(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        mq.principal_flow(GD, **arguments)
+
+
+def test_implicit_methods_are_refused():
+    with pytest.raises(ValueError, match="explicit"):
+        mq.principal_flow(mq.ProximalPoint(), steps=2)
+
+
+def test_text():
+    flow = mq.principal_flow(mq.HeavyBall(0.9), steps=3, degree=2)
+    assert str(flow) == "θ' = 1/(3h) log(M) (M-I)⁻¹ (Φ³(θ)-θ) + 1/(6h) Σ c(m; m₁, m₂) uᵀD²Φ³[u₁,u₂] F₁ F₂ u, M = DΦ³(θ)"
+    assert "Phi^{3}" in flow.latex()
