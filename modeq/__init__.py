@@ -31,6 +31,7 @@ _NAMES = {
     "integration": (
         "Trajectory",
         "Validity",
+        "dal",
         "integrate",
         "iterate",
         "validity",
@@ -98,6 +99,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .flows import Flow as Flow
     from .integration import Trajectory as Trajectory
     from .integration import Validity as Validity
+    from .integration import dal as dal
     from .integration import integrate as integrate
     from .integration import iterate as iterate
     from .integration import validity as validity

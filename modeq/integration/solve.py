@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..flows.continuation import Continuation
-from ..flows.flow import Flow, check_step
+from ..flows.flow import Flow
 from ..graph.algebra import as_float
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 from .progress import progress_bar
 from .spectrum import distance_to_cut, eigenvalues, roots
+from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def integrate(
     flow: Flow,
     theta0: ArrayLike,
     *,
-    h: float,
+    h: StepSize,
     steps: int,
     rtol: float = 1e-10,
     atol: float = 1e-12,
@@ -48,7 +50,7 @@ def integrate(
     progress: bool = False,
     max_evaluations: int = 100_000,
 ) -> Trajectory:
-    """Integrate a flow from t = 0 to steps·h.
+    """Integrate a flow from t = 0 to steps·h, or to h_0 + … + h_{steps−1}.
 
     Parameters
     ----------
@@ -57,9 +59,12 @@ def integrate(
     theta0
         Starting point, shape (d,), real or complex.
     h
-        Step size > 0 of the method that the flow models.
+        Step size > 0 of the method that the flow models. Or step sizes that change along the run, as in `iterate`: the flow of
+        h_n for the time h_n, one after the other; a rule such as ``dal()`` sees the real part of the flow's own point. For methods
+        without memory this is exactly what the equation says of each step. With memory it takes the smooth solution of h_n, as if all
+        steps before had had that size, which is off by O(h_n − h_{n−1}).
     steps
-        Number of steps; the result has a point for each t = n·h.
+        Number of steps; the result has a point for each t = n·h, or t_n.
     rtol, atol
         Relative and absolute tolerance of the solver.
     solver
@@ -74,7 +79,7 @@ def integrate(
     -------
     Trajectory
         With the status ``"completed"``, or what was computed up to the place where the solver gave up, with the status
-        ``"stalled"``, ``"singular"`` or ``"diverged"`` and a message in words.
+        ``"stalled"``, ``"singular"`` or ``"diverged"`` and a message in words. A rule that gives no step size is ``"singular"`` too.
 
     Raises
     ------
@@ -98,66 +103,109 @@ def integrate(
             raise ValueError(f"{name} must be a number > 0, got {value!r}")
     if isinstance(max_evaluations, bool) or not isinstance(max_evaluations, int) or max_evaluations < 1:
         raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
-    step, count = check_step(h), check_steps(steps)
+    count = check_steps(steps)
+    rule = step_size(h, count)
+    if isinstance(rule, StepSizeRule) and isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
+        raise ValueError("branch='continued' follows the logarithms of one step size; give one number for h, or take branch='rotated'")
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
     if flow.is_complex:
         point = point.astype(complex)
+    run = _Run(flow, point, rtol, atol, solver, max_evaluations)
     with progress_bar(str(flow), count, shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
-        return _run(flow, point, step, count, rtol, atol, solver, max_evaluations, advance)
+        if not isinstance(rule, StepSizeRule):
+            points, status, message = run.leg(point, rule, count, 0, advance)
+            return Trajectory(
+                rule * np.arange(len(points)),
+                np.array(points),
+                status,
+                message,
+                run.evaluations,
+                flow.field,
+                flow,
+                rule,
+                np.full(len(points) - 1, rule),
+            )
+        return _stepwise(run, rule, point, count, advance)
 
 
-def _run(
-    flow: Flow,
-    point: Array,
-    h: float,
-    count: int,
-    rtol: float,
-    atol: float,
-    solver: str,
-    max_evaluations: int,
-    advance: Callable[[int], None],
-) -> Trajectory:
-    evaluations = 0
-    continued = isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued"
-    follow = Continuation(flow.equation, flow.field, h, point) if continued else None
-    right = flow.rhs(h) if follow is None else follow
+def _stepwise(run: _Run, rule: StepSizeRule, point: Array, count: int, advance: Callable[[int], None]) -> Trajectory:
+    """Follow the flow of h_n for the time h_n, from the point where the step before ended."""
+    field = run.flow.field
+    points, taken = [point], np.empty(count)
+    status: Status = "completed"
+    message = f"{count} steps"
+    for n in range(count):
+        step = rule(n, np.ascontiguousarray(points[-1].real), field)
+        message = refusal(rule, step, n)
+        if message:
+            status = "singular"
+            break
+        taken[n] = step
+        reached, status, message = run.leg(points[-1], float(step), 1, n, lambda _: None)
+        if status != "completed":
+            break
+        points.append(reached[-1])
+        advance(n + 1)
+    else:
+        message = f"{count} steps"
+    taken = taken[: len(points) - 1]
+    return Trajectory(times(taken), np.array(points), status, message, run.evaluations, field, run.flow, None, taken)
 
-    def counted(t: float, y: Array) -> Array:
-        nonlocal evaluations
-        if evaluations >= max_evaluations:
-            raise _OutOfEvaluations
-        evaluations += 1
-        return right(t, y)
 
-    split = solver in _REAL_ONLY and np.iscomplexobj(point)
-    points = [point]
-    trouble, last = "", point
-    if count and not np.isfinite(counted(0.0, point)).all():
-        trouble = "the field is not finite at the starting point"
-    if count and not trouble:
-        try:
-            stepper = _start(solver, _split(counted) if split else counted, point, h * count, rtol, atol, split)
-            while stepper.status == "running":
-                trouble = stepper.step() or ""
-                if trouble:
-                    break
-                if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
-                    trouble = "the state is no longer finite"
-                    break
-                last = _joined(stepper.y, split)
-                dense = stepper.dense_output()
-                while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
-                    points.append(_joined(dense(h * len(points)), split))
-                advance(len(points) - 1)
-                if follow is not None:
-                    follow.accept(last)
-        except _OutOfEvaluations:
-            trouble = f"the limit of {max_evaluations} evaluations was reached"
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
-            trouble = f"{solver} failed: {error}"
-    status: Status
-    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, point, last, h, len(points), trouble)
-    return Trajectory(h * np.arange(len(points)), np.array(points), status, message, evaluations, flow.field, flow, h)
+@dataclass
+class _Run:
+    """One call of `integrate`: a flow, a solver, and how many evaluations have been used."""
+
+    flow: Flow
+    start: Array
+    rtol: float
+    atol: float
+    solver: str
+    max_evaluations: int
+    evaluations: int = 0
+
+    def leg(self, point: Array, h: float, count: int, done: int, advance: Callable[[int], None]) -> tuple[list[Array], Status, str]:
+        """Integrate `count` steps of one size from `point`, `done` steps after the start; return the points and how it ended."""
+        flow = self.flow
+        continued = isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued"
+        follow = Continuation(flow.equation, flow.field, h, point) if continued else None
+        right = flow.rhs(h) if follow is None else follow
+
+        def counted(t: float, y: Array) -> Array:
+            if self.evaluations >= self.max_evaluations:
+                raise _OutOfEvaluations
+            self.evaluations += 1
+            return right(t, y)
+
+        split = self.solver in _REAL_ONLY and np.iscomplexobj(point)
+        points = [point]
+        trouble, last = "", point
+        if count and not np.isfinite(counted(0.0, point)).all():
+            trouble = "the field is not finite at the starting point" if done == 0 else "the field is not finite"
+        if count and not trouble:
+            try:
+                stepper = _start(self.solver, _split(counted) if split else counted, point, h * count, self.rtol, self.atol, split)
+                while stepper.status == "running":
+                    trouble = stepper.step() or ""
+                    if trouble:
+                        break
+                    if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
+                        trouble = "the state is no longer finite"
+                        break
+                    last = _joined(stepper.y, split)
+                    dense = stepper.dense_output()
+                    while len(points) <= count and h * len(points) <= stepper.t * (1 + 1e-14):
+                        points.append(_joined(dense(h * len(points)), split))
+                    advance(len(points) - 1)
+                    if follow is not None:
+                        follow.accept(last)
+            except _OutOfEvaluations:
+                trouble = f"the limit of {self.max_evaluations} evaluations was reached"
+            except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
+                trouble = f"{self.solver} failed: {error}"
+        if not trouble:
+            return points, "completed", f"{count} steps"
+        return points, *_diagnose(flow, self.start, last, h, done + len(points), trouble)
 
 
 def _start(solver: str, right: _Right, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:
