@@ -213,11 +213,9 @@ def test_rules_on_complex_points_see_the_real_part():
 )
 @pytest.mark.parametrize("run", ["iterate", "integrate", "compare"])
 def test_bad_schedules_raise_before_any_work(run, h, message):
+    runs = {"iterate": (GD, E), "integrate": (mq.gradient_flow().on(E),), "compare": (GD, E)}
     with pytest.raises(ValueError, match=message):
-        if run == "integrate":
-            mq.integrate(mq.gradient_flow().on(E), START, h=h, steps=3)
-        else:
-            getattr(mq, run)(GD, E, START, h=h, steps=3)
+        getattr(mq, run)(*runs[run], START, h=h, steps=3)
 
 
 @pytest.mark.parametrize("power", [-1, "1", None, float("nan"), float("inf"), True])
