@@ -9,6 +9,7 @@ from . import (
     coefficients,
     compilation,
     degrees,
+    drift_adjusted,
     expressions,
     field_cost,
     fields,
@@ -28,6 +29,7 @@ SUBJECTS = {
     "breast-cancer": breast_cancer.rows,
     "branches": branches.rows,
     "degrees": degrees.rows,
+    "drift-adjusted": drift_adjusted.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]
