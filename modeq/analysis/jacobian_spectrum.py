@@ -22,8 +22,7 @@ from ..losses.loss import Loss
 from ..series.branches import psi_from_increment
 from ..series.equations import ModifiedEquation
 from ..series.increment import increment
-from ..series.principal import PrincipalFlow
-from ..trees.rooted import chain
+from ..series.principal import PrincipalFlow, principal_flow
 from .aligned import aligned, number
 from .eigenpairs import eigenpairs
 from .stability_coefficients import ROUNDING, largest_root, single_field_roots
@@ -146,7 +145,7 @@ def jacobian_spectrum(flow: Flow, theta: ArrayLike, h: float, *, k: int | None =
     _check_stationary(flow, theta, float(np.abs(pairs.values).max()))
     values = [complex(value) for value in pairs.values]
     if isinstance(equation, ModifiedEquation):
-        weights = [float(equation.coefficient(chain(j + 1))) for j in range(equation.order)]
+        weights = [float(b) for b in principal_flow(equation.method, order=equation.order).chain_weights()]
         rates = [complex(-z * np.polyval(weights[::-1], -step * z)) for z in values]
     else:
         rates = _principal_rates(equation, values, step)

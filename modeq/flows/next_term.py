@@ -36,8 +36,10 @@ Array = NDArray[Any]
 _SMALL = 8  # up to this d degree 2 is summed in Python, d³ coefficients of some 50 µs at each point
 
 
-def next_term(flow: Flow, points: Array, h: float) -> Array | None:
+def next_term(flow: Flow, points: Array, h: float | Array) -> Array | None:
     """Return what the next step of the hierarchy adds to the field at `points`, shape (n, d); None where there is no next one.
+
+    h is a number or has shape (n,).
 
     - Order p: the term of h^p.
     - Principal flow: all trees with two leaves that it does not have, the step to degree 2; where it is completed to order p also
@@ -55,6 +57,9 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     >>> (bend / 0.01**2).real.round(1)  # about −∇³E[g,g]/12
     array([[-2.9]])
     """
+    if isinstance(h, np.ndarray):
+        terms = [next_term(flow, point[np.newaxis], float(step)) for point, step in zip(points, h, strict=True)]
+        return None if terms[0] is None else np.concatenate([term for term in terms if term is not None])
     equation, field = flow.equation, flow.field
     with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
         if isinstance(equation, ModifiedEquation):

@@ -249,7 +249,7 @@ def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Arr
     with np.errstate(all="ignore"):
         spectra = [eigenvalues(flow.field, point, step, digits=2) for point, step in zip(points, steps, strict=True)]
         field = np.array([flow(point, step) for point, step in zip(points, steps, strict=True)])
-        term = _next_terms(flow, points, h)
+        term = next_term(flow, points, h)
     sizes = np.linalg.norm(field, axis=1)
     left_out = np.full(len(points), np.nan) if term is None else np.linalg.norm(term, axis=1)
     estimate = np.array([_ratio(a, b) for a, b in zip(left_out.tolist(), sizes.tolist(), strict=True)])
@@ -277,14 +277,6 @@ def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Arr
         status=status,
         message=message,
     )
-
-
-def _next_terms(flow: Flow, points: Array, h: float | Array) -> Array | None:
-    """`next_term` for one step size or for one at each point."""
-    if isinstance(h, float):
-        return next_term(flow, points, h)
-    terms = [next_term(flow, point[np.newaxis], float(step)) for point, step in zip(points, np.asarray(h), strict=True)]
-    return None if terms[0] is None else np.concatenate([term for term in terms if term is not None])
 
 
 def _largest(values: Array) -> float:

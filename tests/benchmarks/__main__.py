@@ -14,6 +14,7 @@ from . import (
     field_cost,
     fields,
     imports,
+    jacobian_verdicts,
     networks,
     principal_networks,
 )
@@ -30,6 +31,7 @@ SUBJECTS = {
     "branches": branches.rows,
     "degrees": degrees.rows,
     "drift-adjusted": drift_adjusted.rows,
+    "jacobian-verdicts": jacobian_verdicts.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]
