@@ -105,8 +105,8 @@ def _finished(ax: Axes, title: str, several: list[Any]) -> Axes:
     calmest = min((float(np.median(np.abs(part))) for part in finite if len(part)), default=0.0)
     top = _FAR * calmest if calmest else np.inf  # a run may diverge
     if len(values) and values.min() > 0 and values.max() > _WIDE * values.min():
+        ax.set_ylim(values.min() / 1.5, min(values.max() * 1.5, top))  # first: margins of huge numbers overflow on a logarithmic axis
         ax.set_yscale("log")
-        ax.set_ylim(values.min() / 1.5, min(values.max() * 1.5, top))
     elif len(values) and np.abs(values).max() > top:
         ax.set_ylim(max(values.min(), -top), min(values.max(), top))
     ax.set_xlabel("step $n$")
