@@ -22,9 +22,24 @@ _PACKAGES = ("analysis", "codegen", "data", "flows", "graph", "integration", "lo
 _NAMES = {
     "analysis": (
         "Comparison",
+        "CriticalLearningRates",
+        "EdgeOfStability",
+        "JacobianSpectrum",
+        "LeadingGradient",
         "OrderEstimate",
+        "StabilityCoefficients",
+        "StepDrift",
+        "TruncationOrder",
         "compare",
+        "critical_learning_rates",
+        "edge_of_stability",
+        "jacobian_spectrum",
+        "leading_gradient",
+        "loss_rate",
+        "optimal_truncation_order",
         "order_of_accuracy",
+        "per_step_drift",
+        "stability_coefficients",
     ),
     "codegen": ("clear_cache",),
     "flows": (
@@ -36,6 +51,7 @@ _NAMES = {
     "integration": (
         "Trajectory",
         "Validity",
+        "dal",
         "integrate",
         "iterate",
         "validity",
@@ -97,9 +113,24 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from . import series as series
     from . import trees as trees
     from .analysis import Comparison as Comparison
+    from .analysis import CriticalLearningRates as CriticalLearningRates
+    from .analysis import EdgeOfStability as EdgeOfStability
+    from .analysis import JacobianSpectrum as JacobianSpectrum
+    from .analysis import LeadingGradient as LeadingGradient
     from .analysis import OrderEstimate as OrderEstimate
+    from .analysis import StabilityCoefficients as StabilityCoefficients
+    from .analysis import StepDrift as StepDrift
+    from .analysis import TruncationOrder as TruncationOrder
     from .analysis import compare as compare
+    from .analysis import critical_learning_rates as critical_learning_rates
+    from .analysis import edge_of_stability as edge_of_stability
+    from .analysis import jacobian_spectrum as jacobian_spectrum
+    from .analysis import leading_gradient as leading_gradient
+    from .analysis import loss_rate as loss_rate
+    from .analysis import optimal_truncation_order as optimal_truncation_order
     from .analysis import order_of_accuracy as order_of_accuracy
+    from .analysis import per_step_drift as per_step_drift
+    from .analysis import stability_coefficients as stability_coefficients
     from .codegen import clear_cache as clear_cache
     from .flows import CentralFlow as CentralFlow
     from .flows import CentreFlow as CentreFlow
@@ -107,6 +138,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .flows import RodFlow as RodFlow
     from .integration import Trajectory as Trajectory
     from .integration import Validity as Validity
+    from .integration import dal as dal
     from .integration import integrate as integrate
     from .integration import iterate as iterate
     from .integration import validity as validity

@@ -1,15 +1,49 @@
-"""Comparing methods with flows."""
+"""Comparing methods with flows; stability along runs and near stationary points."""
 
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
+from .critical_rates import CriticalLearningRates as CriticalLearningRates
+from .critical_rates import critical_learning_rates as critical_learning_rates
+from .edge_of_stability import EdgeOfStability as EdgeOfStability
+from .edge_of_stability import edge_of_stability as edge_of_stability
+from .eigenpairs import Eigenpairs as Eigenpairs
+from .eigenpairs import eigenpairs as eigenpairs
 from .flow_names import named_equation as named_equation
+from .jacobian_spectrum import JacobianSpectrum as JacobianSpectrum
+from .jacobian_spectrum import jacobian_spectrum as jacobian_spectrum
+from .leading_gradient import LeadingGradient as LeadingGradient
+from .leading_gradient import leading_gradient as leading_gradient
+from .loss_rate import loss_rate as loss_rate
 from .order import OrderEstimate as OrderEstimate
 from .order import order_of_accuracy as order_of_accuracy
+from .stability_coefficients import StabilityCoefficients as StabilityCoefficients
+from .stability_coefficients import stability_coefficients as stability_coefficients
+from .step_drift import StepDrift as StepDrift
+from .step_drift import per_step_drift as per_step_drift
+from .truncation import TruncationOrder as TruncationOrder
+from .truncation import optimal_truncation_order as optimal_truncation_order
 
 __all__ = [
     "Comparison",
+    "CriticalLearningRates",
+    "EdgeOfStability",
+    "Eigenpairs",
+    "JacobianSpectrum",
+    "LeadingGradient",
     "OrderEstimate",
+    "StabilityCoefficients",
+    "StepDrift",
+    "TruncationOrder",
     "compare",
+    "critical_learning_rates",
+    "edge_of_stability",
+    "eigenpairs",
+    "jacobian_spectrum",
+    "leading_gradient",
+    "loss_rate",
     "named_equation",
+    "optimal_truncation_order",
     "order_of_accuracy",
+    "per_step_drift",
+    "stability_coefficients",
 ]

@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..integration.iterate import iterate
 from ..integration.progress import progress_bar
 from ..integration.solve import integrate
-from ..integration.trajectory import Trajectory
+from ..integration.step_sizes import StepSize, StepSizeRule, step_size
+from ..integration.trajectory import Trajectory, check_steps
 from ..losses.field import Field
 from ..methods.method import Method, check_method
 from .drawing import draw
@@ -36,7 +37,7 @@ class Comparison:
     Attributes
     ----------
     method, field, h, steps, start
-        What was run.
+        What was run; h is a number, or a rule where the step size changes along the run.
     iterates
         The method's own trajectory.
     trajectories
@@ -52,7 +53,7 @@ class Comparison:
 
     method: Method
     field: Field
-    h: float
+    h: float | StepSizeRule
     steps: int
     start: str
     iterates: Trajectory
@@ -143,7 +144,8 @@ class Comparison:
     @property
     def title(self) -> str:
         """One line that says what was compared."""
-        return f"{self.method.name} on {self.field.name}, h = {self.h:g}, {self.steps} steps"
+        step = str(self.h) if isinstance(self.h, StepSizeRule) else f"{self.h:g}"
+        return f"{self.method.name} on {self.field.name}, h = {step}, {self.steps} steps"
 
     def __str__(self) -> str:
         return self.table()
@@ -171,9 +173,17 @@ class Comparison:
         return draw(self, path)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write one row for each step: n, t, loss and up to 100 coordinates of the method, errors, verdict and the same by flow."""
+        """Write one row for each step.
+
+        n, t, h if it changes, the method's loss and up to 100 coordinates; for each flow its errors, imaginary part, verdict and the
+        same.
+        """
         target = Path(path)
-        columns: dict[str, Array] = {"n": np.arange(self.steps + 1), "t": self.h * np.arange(self.steps + 1)}
+        columns: dict[str, Array] = {"n": np.arange(self.steps + 1)}
+        if isinstance(self.h, StepSizeRule):
+            columns |= {"t": self._padded(self.iterates.t), "h": self._padded(self.iterates.step_sizes)}
+        else:
+            columns["t"] = self.h * np.arange(self.steps + 1)
         columns["loss"] = self._padded(self.iterates.loss)
         columns |= self._coordinates("", self.iterates)
         for label, trajectory in self.trajectories.items():
@@ -208,7 +218,7 @@ def compare(
     field: Field,
     theta0: ArrayLike,
     *,
-    h: float,
+    h: StepSize,
     steps: int,
     flows: Sequence[FlowLike] | None = None,
     start: str = "rest",
@@ -229,7 +239,8 @@ def compare(
     theta0
         Starting point, shape (d,).
     h
-        Step size > 0.
+        Step size > 0. Or step sizes that change along the run, see `iterate`: the flows take those that the method took, each for
+        one step; for methods with memory see `integrate`.
     steps
         Number of steps.
     flows
@@ -272,9 +283,13 @@ def compare(
     labels = [str(label) for label, _ in resolved]
     if len(set(labels)) < len(labels):
         raise ValueError(f"each flow may be asked for once, got {', '.join(labels)}")
+    rule = step_size(h, check_steps(steps))
     with progress_bar(method.name, 1, shown=progress) as advance:
-        iterates = iterate(method, field, theta0, h=h, steps=steps, start=start)
+        iterates = iterate(method, field, theta0, h=rule, steps=steps, start=start)
         advance(1)
+    grid: dict[str, Any] = {"h": rule, "steps": steps}
+    if isinstance(rule, StepSizeRule):
+        grid = {"h": list(iterates.step_sizes) or 1.0, "steps": len(iterates.step_sizes)}
     options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
-    paths = {label: integrate(flow, theta0, h=h, steps=steps, progress=progress, **options) for label, flow in resolved}
-    return Comparison(method, field, float(h), int(steps), start, iterates, paths)
+    paths = {label: integrate(flow, theta0, progress=progress, **grid, **options) for label, flow in resolved}
+    return Comparison(method, field, rule, int(steps), start, iterates, paths)

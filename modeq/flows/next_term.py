@@ -37,8 +37,10 @@ Array = NDArray[Any]
 _SMALL = 8  # up to this d degree 2 is summed in Python, d³ coefficients of some 50 µs at each point
 
 
-def next_term(flow: Flow, points: Array, h: float) -> Array | None:
+def next_term(flow: Flow, points: Array, h: float | Array) -> Array | None:
     """Return what the next step of the hierarchy adds to the field at `points`, shape (n, d); None where there is no next one.
+
+    h is a number or has shape (n,).
 
     - Order p: the term of h^p.
     - Principal flow: all trees with two leaves that it does not have, the step to degree 2; where it is completed to order p also
@@ -56,6 +58,9 @@ def next_term(flow: Flow, points: Array, h: float) -> Array | None:
     >>> (bend / 0.01**2).real.round(1)  # about −∇³E[g,g]/12
     array([[-2.9]])
     """
+    if isinstance(h, np.ndarray):
+        terms = [next_term(flow, point[np.newaxis], float(step)) for point, step in zip(points, h, strict=True)]
+        return None if terms[0] is None else np.concatenate([term for term in terms if term is not None])
     equation, field = flow.equation, flow.field
     with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
         if isinstance(equation, ModifiedEquation):
@@ -90,16 +95,29 @@ def _next_trees(method: Method, order: int, degree: int) -> list[tuple[RootedTre
 
 def _coefficient(field: Field, method: Method, power: int, points: Array) -> Array:
     """Coefficient of h^power of the modified field at each point."""
+    return modified_terms(field, method, power + 1, points)[power]
+
+
+def modified_terms(field: Field, method: Method, order: int, points: Array) -> Array:
+    """Return the coefficients of h^j, j < order, of the modified field at points (n, d); shape (order, n, d).
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.Loss.from_sympy("x**3/3", ["x"])
+    >>> modified_terms(E, mq.GradientDescent(), 2, np.array([[2.0]])).ravel()  # −g and −Hg/2 with g = x² and H = 2x
+    array([-4., -8.])
+    """
     if isinstance(field, ArrayLoss):
-        return np.array([modified_coefficients(field, method, power + 1, point)[power] for point in points])
+        return np.stack([modified_coefficients(field, method, order, point) for point in points], axis=1)
     assert isinstance(field, SymbolicField)
     graph = field.graph.copy()
     programs = [TaylorProgram(graph, part) for part in field_parts(field, method.fields, graph)]
     fixed = {f"p{i}": value for i, value in enumerate(field.parameters.values())}
     start = [points[:, i] for i in range(field.dimension)]
-    series = modified_series(method, programs, NumpyAlgebra(), start, field.inputs, fixed, power + 1)
-    columns = [np.broadcast_to(0.0 if value is None else value, len(points)) for value in series.field[power]]
-    return np.stack(columns, axis=1)
+    series = modified_series(method, programs, NumpyAlgebra(), start, field.inputs, fixed, order)
+    rows = [[np.broadcast_to(0.0 if value is None else value, len(points)) for value in row] for row in series.field]
+    return np.array(rows).transpose(0, 2, 1)
 
 
 def _trees(field: Field, method: Method, degree: int, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:

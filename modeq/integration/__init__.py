@@ -7,14 +7,18 @@ from .progress import progress_bar as progress_bar
 from .smooth_start import smooth_start as smooth_start
 from .solve import SOLVERS as SOLVERS
 from .solve import integrate as integrate
+from .step_sizes import StepSizeRule as StepSizeRule
+from .step_sizes import dal as dal
 from .trajectory import Status as Status
 from .trajectory import Trajectory as Trajectory
 
 __all__ = [
     "SOLVERS",
     "Status",
+    "StepSizeRule",
     "Trajectory",
     "Validity",
+    "dal",
     "integrate",
     "iterate",
     "progress_bar",

@@ -47,7 +47,7 @@ class Validity:
     Attributes
     ----------
     flow, h
-        What was looked at.
+        What was looked at; h has shape (n,) too where the step size changes along the run.
     t
         Times of the points; 0 for a single evaluation.
     hlambda
@@ -93,7 +93,7 @@ class Validity:
     """
 
     flow: Flow
-    h: float
+    h: float | Array
     t: Array
     hlambda: Array
     singularity: Array
@@ -209,8 +209,10 @@ def validity(flow: Flow, theta: ArrayLike, h: float) -> Validity:
     return _measured(flow, step, np.zeros(1), point[np.newaxis], np.full(1, np.nan), float(np.linalg.norm(point.real)), "completed", "")
 
 
-def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: int, status: str, message: str) -> Validity:
+def validity_of_run(flow: Flow, h: float | Array, t: Array, theta: Array, evaluations: int, status: str, message: str) -> Validity:
     """Measure along a run, shape (n, d), at no more than 20 points, evenly spread over the length of the path.
+
+    h is a number, or the step size of each step, shape (n − 1,); at the last point it is that of the last step.
 
     Where measuring costs tens of evaluations – eigenvalues beyond 100 coordinates, degree 2 on arrays – at one point for every 100
     evaluations of the run, from 2 to 5.
@@ -225,7 +227,8 @@ def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: i
         extent = float(np.linalg.norm(finite.real - finite[0].real, axis=1).max())
     else:  # no way to measure by
         extent, length = float(np.linalg.norm(finite[0].real)), np.full(1, np.nan)
-    result = _measured(flow, h, t[chosen], finite[chosen], length[chosen], extent, status, message)
+    at_points = h if np.ndim(h) == 0 else np.append(h, h[-1:])[chosen]  # type: ignore[index]
+    result = _measured(flow, at_points, t[chosen], finite[chosen], length[chosen], extent, status, message)
     half = len(finite) // 2
     early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (finite[:half], finite[half:]))
     real = max(early, late) <= REAL * np.linalg.norm(finite, axis=1).max()
@@ -238,23 +241,24 @@ def validity_of_run(flow: Flow, h: float, t: Array, theta: Array, evaluations: i
     return replace(result, growth=growth, drift=drift)
 
 
-def _measured(flow: Flow, h: float, t: Array, points: Array, length: Array, extent: float, status: str, message: str) -> Validity:
+def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Array, extent: float, status: str, message: str) -> Validity:
     """Measure at points with their lengths along the path; for a single evaluation it is that of one step."""
     method = getattr(flow.equation, "method", None)
     principal = isinstance(flow.equation, PrincipalFlow)
     form = increment(method, not principal or flow.equation.rotated) if method is not None and method.fields == 1 else None
     if not points.imag.any():
         points = np.ascontiguousarray(points.real)
+    steps = np.broadcast_to(h, len(points)).tolist()
     with np.errstate(all="ignore"):
-        spectra = [eigenvalues(flow.field, point, h, digits=2) for point in points]
-        field = np.array([flow(point, h) for point in points])
+        spectra = [eigenvalues(flow.field, point, step, digits=2) for point, step in zip(points, steps, strict=True)]
+        field = np.array([flow(point, step) for point, step in zip(points, steps, strict=True)])
         term = next_term(flow, points, h)
     sizes = np.linalg.norm(field, axis=1)
     left_out = np.full(len(points), np.nan) if term is None else np.linalg.norm(term, axis=1)
     estimate = np.array([_ratio(a, b) for a, b in zip(left_out.tolist(), sizes.tolist(), strict=True)])
     angles = [np.angle(roots(form, values)) if form else np.empty(0) for values in spectra]
     if np.isnan(length).any():
-        error = h * left_out
+        error = np.asarray(steps) * left_out
     else:
         with np.errstate(all="ignore"):
             error = np.concatenate([[0.0], np.cumsum((estimate[1:] + estimate[:-1]) / 2 * np.diff(length))])

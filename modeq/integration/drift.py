@@ -15,8 +15,10 @@ from ..methods.method import Method
 Array = NDArray[Any]
 
 
-def drifts(method: Method, field: Field, points: Array, h: float, steps: int = 1) -> Array | None:
-    """Return ‖Φ(θ_n) − θ_{n+1}‖ for consecutive points of a flow, Φ being `steps` steps of the method; shape (n − 1,).
+def drifts(method: Method, field: Field, points: Array, h: float | Array, steps: int = 1) -> Array | None:
+    """Return ‖Φ(θ_n) − θ_{n+1}‖ for consecutive points of a flow, shape (n − 1,); h is a number or has this shape.
+
+    Φ is `steps` steps of the method.
 
     None for methods with memory, whose step depends on more than the point, and for implicit ones and those with several fields.
 
@@ -30,12 +32,13 @@ def drifts(method: Method, field: Field, points: Array, h: float, steps: int = 1
     if method.states > 1 or method.fields > 1 or not method.is_explicit:
         return None
     A, U, B, V, c = method.matrices()
+    step = np.reshape(h, (-1, 1))
     state = as_float(method.invariants[0][0]) * points[:-1]
     for _ in range(steps):
         slopes: list[Array] = []
         for i in range(method.stages):
-            stage = U[i, 0] * state + sum((h * A[i, j] * slopes[j] for j in range(i)), np.zeros_like(state))
+            stage = U[i, 0] * state + sum((step * A[i, j] * slopes[j] for j in range(i)), np.zeros_like(state))
             slopes.append(-field.gradient(stage) if isinstance(field, Loss) else field(stage))  # type: ignore[operator]  # a vector field
-        state = V[0, 0] * state + sum(h * B[0, i] * slope for i, slope in enumerate(slopes))
+        state = V[0, 0] * state + sum(step * B[0, i] * slope for i, slope in enumerate(slopes))
     result: Array = np.linalg.norm(c[0] * state - points[1:], axis=1)
     return result

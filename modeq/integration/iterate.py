@@ -12,7 +12,6 @@ from ..codegen.array_source import array_iteration_source
 from ..codegen.cache import load_module
 from ..codegen.source import assign, iteration_source
 from ..flows.binding import check_field, field_jacobian, field_parts
-from ..flows.flow import check_step
 from ..graph.algebra import as_float
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
@@ -20,13 +19,14 @@ from ..losses.symbolic_field import SymbolicField
 from ..methods.method import Method, check_method
 from .loops import advance, run_explicit, run_implicit, solve_linear
 from .smooth_start import smooth_start
+from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 
 _UNKNOWNS = 5000  # a dense matrix of 200 MB
 STARTS = ("rest", "smooth")
 
 
-def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps: int, start: str = "rest") -> Trajectory:
+def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, steps: int, start: str = "rest") -> Trajectory:
     """Run `method` for a number of steps.
 
     Parameters
@@ -38,17 +38,20 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
     theta0
         Starting point, shape (d,), real or complex.
     h
-        Step size > 0.
+        Step size > 0. Or step sizes h_0, h_1, … that change along the run: one for each step, a function of n, or a rule such as
+        ``dal(power=1)``, which sees the point θ_n. The method takes step n with h_n as it stands; its memory is not rescaled, so
+        heavy ball is v_{n+1} = βv_n − h_n ∇E(θ_n), θ_{n+1} = θ_n + v_{n+1}.
     steps
         Number n ≥ 0 of applications.
     start
-        For methods with memory: ``"rest"`` starts without momentum, ``"smooth"`` on the smooth solution, which the
+        For methods with memory: ``"rest"`` starts without momentum, ``"smooth"`` on the smooth solution of h_0, which the
         modified equation describes.
 
     Returns
     -------
     Trajectory
-        θ_0 … θ_n at t = 0, h … nh. Shorter, with the status ``"diverged"`` or ``"unsolvable"``, if a step failed.
+        θ_0 … θ_n at t = 0, h … nh, or at t_n = h_0 + … + h_{n−1}. Shorter, with the status ``"diverged"`` or ``"unsolvable"``,
+        if a step failed, or ``"singular"`` if a rule gave no step size.
 
     Raises
     ------
@@ -61,16 +64,21 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
     >>> E = mq.Loss.from_sympy("x**2/2", ["x"])
     >>> iterate(mq.GradientDescent(), E, [1.0], h=0.5, steps=2).theta.ravel()
     array([1.  , 0.5 , 0.25])
+    >>> iterate(mq.GradientDescent(), E, [1.0], h=lambda n: 0.5 / (n + 1), steps=2).t
+    array([0.  , 0.5 , 0.75])
     """
     check_method(method)
     check_field(field, method.fields, method.name)
     if start not in STARTS:
         raise ValueError(f"start must be 'rest' or 'smooth', got {start!r}")
-    step, count = check_step(h), check_steps(steps)
+    count = check_steps(steps)
+    rule = step_size(h, count)
     matrices = method.matrices()
     point = check_finite(field.check_point(theta0, what="theta0"), "theta0")
-    if start == "smooth":
-        state = smooth_start(method, field, point, step)
+    first = rule(0, point.real, field) if isinstance(rule, StepSizeRule) else rule
+    trouble = refusal(rule, first, 0) if isinstance(rule, StepSizeRule) else ""
+    if start == "smooth" and not trouble:
+        state = smooth_start(method, field, point, first)
     else:
         state = np.outer([as_float(entry) for entry in method.invariants[0]], point)
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
@@ -80,15 +88,37 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: float, steps:
             f"each step of {method.name}, an implicit method, solves a dense system with {method.stages * field.dimension} unknowns; "
             f"at most {_UNKNOWNS} are supported"
         )
-    par = field.parameter_vector(step)
+    par = field.parameter_vector(0.0 if trouble else first)
     if isinstance(field, ArrayLoss) and not method.is_explicit:
         par = np.concatenate([par, [2.0, 1.0, 0.0]])  # a path of degree 1, for the columns of the Jacobian
     run = _compiled_loop(method, field)
-    try:
-        done = run(np.ascontiguousarray(state), *matrices, np.array(method.colours), par, path)
-    except ZeroDivisionError:  # Numba raises for complex numbers only; the rows written so far stay
-        done = int(np.isfinite(path).all(axis=1).sum()) - 1
-    return _trajectory(method, field, path, done, step)
+    colours, state = np.array(method.colours), np.ascontiguousarray(state)
+
+    def advance(rows: Array) -> int:
+        """Fill all rows but the first; return how many, or −n−1 if step n + 1 had no solution."""
+        try:
+            return run(state, *matrices, colours, par, rows)
+        except ZeroDivisionError:  # Numba raises for complex numbers only; the rows written so far stay
+            return int(np.isfinite(rows).all(axis=1).sum()) - 1
+
+    if not isinstance(rule, StepSizeRule):
+        return _trajectory(method, field, path, advance(path), np.full(count, first))
+    return _stepwise(method, field, path, rule, par, advance)
+
+
+def _stepwise(method: Method, field: Field, path: Array, rule: StepSizeRule, par: Array, advance: Callable[[Array], int]) -> Trajectory:
+    """Take step after step, each with the step size that the rule gives for the point where it starts."""
+    taken = np.empty(len(path) - 1)
+    for n in range(len(taken)):
+        step = rule(n, np.ascontiguousarray(path[n].real), field)
+        trouble = refusal(rule, step, n)
+        if trouble:
+            return Trajectory(times(taken[:n]), path[: n + 1], "singular", trouble, n * method.stages, field, step_sizes=taken[:n])
+        par[0] = taken[n] = step
+        done = advance(path[n : n + 2])
+        if done < 1:
+            return _trajectory(method, field, path, -n - 1 if done < 0 else n, taken)
+    return _trajectory(method, field, path, len(taken), taken)
 
 
 def _compiled_loop(method: Method, field: Field) -> Callable[..., int]:
@@ -110,7 +140,7 @@ def _compiled_loop(method: Method, field: Field) -> Callable[..., int]:
     return module.run_implicit
 
 
-def _trajectory(method: Method, field: Field, path: Array, done: int, h: float) -> Trajectory:
+def _trajectory(method: Method, field: Field, path: Array, done: int, step_sizes: Array) -> Trajectory:
     count = len(path) - 1
     kept = done if done >= 0 else -done - 1
     status: Status = "completed"
@@ -123,5 +153,5 @@ def _trajectory(method: Method, field: Field, path: Array, done: int, h: float) 
         reason = "overflow, or outside the domain of the field"
         message = f"step {done + 1} of {count} of {method.name} is not finite ({reason}); try a smaller h"
     evaluations = (kept + (done < count)) * method.stages
-    times = h * np.arange(kept + 1)
-    return Trajectory(times, path[: kept + 1], status, message, evaluations, field)
+    taken = step_sizes[:kept]
+    return Trajectory(times(taken), path[: kept + 1], status, message, evaluations, field, step_sizes=taken)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from ..flows.centre import CentreFlow, Piece
 from ..flows.continuation import Continuation
-from ..flows.flow import Flow, check_step
+from ..flows.flow import Flow
 from ..graph.algebra import as_float
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
@@ -24,6 +25,7 @@ from .map_spectrum import diagnose_map, leaves_reals
 from .pieces import PiecewiseSolver
 from .progress import progress_bar
 from .spectrum import distance_to_cut, eigenvalues, roots
+from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def integrate(
     flow: Flow | CentreFlow,
     theta0: ArrayLike,
     *,
-    h: float,
+    h: StepSize,
     steps: int,
     rtol: float = 1e-10,
     atol: float = 1e-12,
@@ -53,7 +55,7 @@ def integrate(
     progress: bool = False,
     max_evaluations: int = 100_000,
 ) -> Trajectory:
-    """Integrate a flow from t = 0 to steps·h.
+    """Integrate a flow from t = 0 to steps·h, or to h_0 + … + h_{steps−1}.
 
     Parameters
     ----------
@@ -62,9 +64,12 @@ def integrate(
     theta0
         Starting point, shape (d,), real or complex (real for rod and central flows).
     h
-        Step size > 0 of the method that the flow models.
+        Step size > 0 of the method that the flow models. Or step sizes that change along the run, as in `iterate`: the flow of
+        h_n for the time h_n, one after the other; a rule such as ``dal()`` sees the real part of the flow's own point. For methods
+        without memory this is exactly what the equation says of each step. With memory it takes the smooth solution of h_n, as if all
+        steps before had had that size, which is off by O(h_n − h_{n−1}).
     steps
-        Number of steps; the result has a point for each t = n·h.
+        Number of steps; the result has a point for each t = n·h, or t_n.
     rtol, atol
         Relative and absolute tolerance of the solver.
     solver
@@ -79,7 +84,7 @@ def integrate(
     -------
     Trajectory
         With the status ``"completed"``, or what was computed up to the place where the solver gave up, with the status
-        ``"stalled"``, ``"singular"`` or ``"diverged"`` and a message in words.
+        ``"stalled"``, ``"singular"`` or ``"diverged"`` and a message in words. A rule that gives no step size is ``"singular"`` too.
 
     Raises
     ------
@@ -103,92 +108,134 @@ def integrate(
             raise ValueError(f"{name} must be a number > 0, got {value!r}")
     if isinstance(max_evaluations, bool) or not isinstance(max_evaluations, int) or max_evaluations < 1:
         raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
-    step, count = check_step(h), check_steps(steps)
+    count = check_steps(steps)
+    rule = step_size(h, count)
+    if isinstance(rule, StepSizeRule) and (reason := _needs_one_size(flow)):
+        raise ValueError(f"{reason}; give one number for h, or take another flow such as 'principal'")
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
-    if isinstance(flow, Flow):
-        point = flow.at_rest(point)
-    if flow.is_complex:
-        point = point.astype(complex)
     if isinstance(flow, CentreFlow) and np.iscomplexobj(point):
         raise TypeError(f"the {flow} is real; give a real starting point, such as theta0.real")
+    state = flow.at_rest(point) if isinstance(flow, Flow) else point
+    if flow.is_complex:
+        state = state.astype(complex)
+    run = _Run(flow, state, rtol, atol, solver, max_evaluations)
     with progress_bar(str(flow), count, shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
-        return _run(flow, point, step, count, rtol, atol, solver, max_evaluations, advance)
+        return _stepwise(run, rule, count, advance) if isinstance(rule, StepSizeRule) else _at_once(run, rule, count, advance)
 
 
-def _run(
-    flow: Flow | CentreFlow,
-    point: Array,
-    h: float,
-    count: int,
-    rtol: float,
-    atol: float,
-    solver: str,
-    max_evaluations: int,
-    advance: Callable[[int], None],
-) -> Trajectory:
-    evaluations = 0
+def _needs_one_size(flow: Flow | CentreFlow) -> str:
+    """Say why a flow cannot change its step size; empty if it can."""
+    if isinstance(flow, CentreFlow):
+        return f"the {flow} describes oscillations of one step size"
+    if isinstance(flow.equation, MapFlow):
+        return f"the {flow} takes {flow.equation.steps} steps of one size as one map"
+    if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
+        return "branch='continued' follows the logarithms of one step size"
+    return ""
 
-    def counted(function: Callable[..., _Value]) -> Callable[..., _Value]:
+
+def _at_once(run: _Run, h: float, count: int, advance: Callable[[int], None]) -> Trajectory:
+    """Follow the flow of one step size, and leave its states for θ."""
+    flow = run.flow
+    reached, status, message = run.leg(run.start, h, count, 0, advance)
+    states, times, sizes = np.array(reached), h * np.arange(len(reached)), np.full(len(reached) - 1, h)
+    if isinstance(flow, CentreFlow):
+        extras = flow.extras(states, h)
+        return Trajectory(times, flow.centre(states), status, message, run.evaluations, flow.field, flow, h, sizes, extras)
+    if status == "completed" and isinstance(flow.equation, MapFlow):
+        status, message = leaves_reals(flow, states, h) or (status, message)
+    return Trajectory(times, flow.output(states), status, message, run.evaluations, flow.field, flow, h, sizes)
+
+
+def _stepwise(run: _Run, rule: StepSizeRule, count: int, advance: Callable[[int], None]) -> Trajectory:
+    """Follow the flow of h_n for the time h_n, from the point where the step before ended."""
+    field = run.flow.field
+    points, taken = [run.start], np.empty(count)
+    status: Status = "completed"
+    message = f"{count} steps"
+    for n in range(count):
+        step = rule(n, np.ascontiguousarray(points[-1].real), field)
+        message = refusal(rule, step, n)
+        if message:
+            status = "singular"
+            break
+        taken[n] = step
+        reached, status, message = run.leg(points[-1], float(step), 1, n, lambda _: None)
+        if status != "completed":
+            break
+        points.append(reached[-1])
+        advance(n + 1)
+    else:
+        message = f"{count} steps"
+    taken = taken[: len(points) - 1]
+    return Trajectory(times(taken), np.array(points), status, message, run.evaluations, field, run.flow, None, taken)
+
+
+@dataclass
+class _Run:
+    """One call of `integrate`: a flow, a solver, and how many evaluations have been used."""
+
+    flow: Flow | CentreFlow
+    start: Array
+    rtol: float
+    atol: float
+    solver: str
+    max_evaluations: int
+    evaluations: int = 0
+
+    def leg(self, point: Array, h: float, count: int, done: int, advance: Callable[[int], None]) -> tuple[list[Array], Status, str]:
+        """Integrate `count` steps of one size from `point`, `done` steps after the start; return the states and how it ended."""
+        flow, follow = self.flow, None
+        if isinstance(flow, CentreFlow):
+            first, (begin, state) = flow.start(point, h), flow.launch(point, h)
+            pieces = [Piece(self._counted(piece.right), self._counted(piece.ends) if piece.ends else None) for piece in flow.pieces(h)]
+        else:
+            first, begin, state = point, 0.0, point
+            if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
+                follow = Continuation(flow.equation, flow.field, h, point)
+            pieces = [Piece(self._counted(flow.rhs(h) if follow is None else follow))]
+        split = self.solver in _REAL_ONLY and np.iscomplexobj(state)
+
+        def start(right: _Right, t: float, state: Array) -> OdeSolver:
+            return _start(self.solver, _split(right) if split else right, t, state, h * count, self.rtol, self.atol, split)
+
+        states = [first]
+        trouble, last = "", state
+        try:
+            if count and not np.isfinite(pieces[0].right(begin, state)).all():
+                trouble = "the field is not finite at the starting point" if done == 0 else "the field is not finite"
+            elif count:
+                stepper = start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
+                while stepper.status == "running":
+                    trouble = stepper.step() or ""
+                    if trouble:
+                        break
+                    if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
+                        trouble = "the state is no longer finite"
+                        break
+                    last = _joined(stepper.y, split)
+                    dense = stepper.dense_output()
+                    while len(states) <= count and h * len(states) <= stepper.t * (1 + 1e-14):
+                        states.append(_joined(dense(h * len(states)), split))
+                    advance(len(states) - 1)
+                    if follow is not None:
+                        follow.accept(last)
+        except _OutOfEvaluations:
+            trouble = f"the limit of {self.max_evaluations} evaluations was reached"
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
+            trouble = f"{self.solver} failed: {error}"
+        if not trouble:
+            return states, "completed", f"{count} steps"
+        return states, *_diagnose(flow, self.start, last, h, done + len(states), trouble)
+
+    def _counted(self, function: Callable[..., _Value]) -> Callable[..., _Value]:
         def counting(*arguments: Any) -> _Value:
-            nonlocal evaluations
-            if evaluations >= max_evaluations:
+            if self.evaluations >= self.max_evaluations:
                 raise _OutOfEvaluations
-            evaluations += 1
+            self.evaluations += 1
             return function(*arguments)
 
         return counting
-
-    def start(right: _Right, t: float, state: Array) -> OdeSolver:
-        return _start(solver, _split(right) if split else right, t, state, h * count, rtol, atol, split)
-
-    follow = None
-    if isinstance(flow, CentreFlow):
-        first, (begin, state) = flow.start(point, h), flow.launch(point, h)
-        pieces = [Piece(counted(piece.right), counted(piece.ends) if piece.ends else None) for piece in flow.pieces(h)]
-    else:
-        first, begin, state = point, 0.0, point
-        if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
-            follow = Continuation(flow.equation, flow.field, h, point)
-        pieces = [Piece(counted(flow.rhs(h) if follow is None else follow))]
-    split = solver in _REAL_ONLY and np.iscomplexobj(state)
-    states = [first]
-    trouble, last = "", state
-    try:
-        if count and not np.isfinite(pieces[0].right(begin, state)).all():
-            trouble = "the field is not finite at the starting point"
-        elif count:
-            stepper = start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
-            while stepper.status == "running":
-                trouble = stepper.step() or ""
-                if trouble:
-                    break
-                if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
-                    trouble = "the state is no longer finite"
-                    break
-                last = _joined(stepper.y, split)
-                dense = stepper.dense_output()
-                while len(states) <= count and h * len(states) <= stepper.t * (1 + 1e-14):
-                    states.append(_joined(dense(h * len(states)), split))
-                advance(len(states) - 1)
-                if follow is not None:
-                    follow.accept(last)
-    except _OutOfEvaluations:
-        trouble = f"the limit of {max_evaluations} evaluations was reached"
-    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
-        trouble = f"{solver} failed: {error}"
-    return _trajectory(flow, np.array(states), last, h, count, evaluations, trouble)
-
-
-def _trajectory(flow: Flow | CentreFlow, states: Array, last: Array, h: float, count: int, evaluations: int, trouble: str) -> Trajectory:
-    """Say how the run ended and leave the states for θ."""
-    status: Status
-    status, message = ("completed", f"{count} steps") if not trouble else _diagnose(flow, states[0], last, h, len(states), trouble)
-    times = h * np.arange(len(states))
-    if isinstance(flow, CentreFlow):
-        return Trajectory(times, flow.centre(states), status, message, evaluations, flow.field, flow, h, flow.extras(states, h))
-    if status == "completed" and isinstance(flow.equation, MapFlow):
-        status, message = leaves_reals(flow, states, h) or (status, message)
-    return Trajectory(times, flow.output(states), status, message, evaluations, flow.field, flow, h)
 
 
 def _start(solver: str, right: _Right, begin: float, point: Array, end: float, rtol: float, atol: float, split: bool) -> OdeSolver:

@@ -24,7 +24,7 @@ Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "sing
 ``completed``   all steps were done;
 ``diverged``    the state overflowed or left every bound;
 ``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
-``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent);
+``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent), or a rule gave no step size;
 ``unsolvable``  the equations of an implicit method had no solution that Newton's method found.
 """
 
@@ -32,12 +32,12 @@ Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "sing
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
 class Trajectory:
-    """Points of a run at t = 0, h, 2h, …; shorter than asked for when the run ended early.
+    """Points of a run at t = 0, h, 2h, …, or t_n = h_0 + … + h_{n−1}; shorter than asked for when the run ended early.
 
     Attributes
     ----------
     t
-        Times n·h, shape (n,).
+        Times n·h, or the sums t_n of the step sizes, shape (n,).
     theta
         Points, shape (n, d); complex for principal flows.
     status, message
@@ -47,7 +47,9 @@ class Trajectory:
     field
         The loss or vector field.
     flow, h
-        What was integrated, with which step size; None for runs of a method.
+        What was integrated, with which step size; None for runs of a method. For step sizes that change h is None as well.
+    step_sizes
+        h_n of the steps that were taken, from point n to n + 1, shape (n − 1,).
     extras
         What a rod flow (``"delta"``, ``"spread"``) or central flow (``"sharpness"``, ``"variance"``) knows besides θ, one row for each
         point; empty for others.
@@ -68,6 +70,7 @@ class Trajectory:
     field: Field = dataclasses.field(repr=False)
     flow: Flow | CentreFlow | None = dataclasses.field(default=None, repr=False)
     h: float | None = dataclasses.field(default=None, repr=False)
+    step_sizes: Array = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
     extras: Mapping[str, Array] = dataclasses.field(default_factory=dict, repr=False)
 
     @cached_property
@@ -77,9 +80,11 @@ class Trajectory:
         None for runs of a method, for rod and central flows, which describe averages of iterates, and for flows on the whole state
         of a method with memory.
         """
-        if not isinstance(self.flow, Flow) or self.flow.memory is not None or self.h is None:
+        if not isinstance(self.flow, Flow) or self.flow.memory is not None or (self.h is None and not len(self.step_sizes)):
             return None
-        return validity_of_run(self.flow, self.h, self.t, self.theta, self.evaluations, self.status, self.message)
+        return validity_of_run(
+            self.flow, self.step_sizes if self.h is None else self.h, self.t, self.theta, self.evaluations, self.status, self.message
+        )
 
     @property
     def verdict(self) -> str:

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 @draw.register(Comparison)
 def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     """Draw trajectories (in 2-D, over the contours of a loss), error against step and loss against step side by side."""
-    figure_class = _matplotlib_figure()
+    figure_class = matplotlib_figure()
     panels = [plot_error, plot_loss] if isinstance(report.field, Loss) else [plot_error]
     if report.field.dimension == 2:
         panels.insert(0, plot_trajectories)
     figure = figure_class(figsize=(max(7.0, 5.2 * len(panels)), 4.4), layout="constrained")
     for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
         panel(report, ax=ax)
-    figure.suptitle(_plain(report.title))
+    figure.suptitle(plain(report.title))
     entries: dict[Any, Any] = {}  # the error panel alone has no entry for the method itself
     for ax in reversed(figure.axes):
         entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    labels = sorted(entries, key=lambda label: label != _plain(report.method.name))  # the method first
+    labels = sorted(entries, key=lambda label: label != plain(report.method.name))  # the method first
     figure.legend([entries[label] for label in labels], labels, loc="outside lower center", ncols=len(entries), frameon=False)
     if path is not None:
         figure.savefig(path, dpi=150)
@@ -46,9 +46,9 @@ def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
     (left, right), (low, high) = _window(points)
     if isinstance(report.field, Loss):
         _draw_contours(report.field, (left, right), (low, high), ax)
-    ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=_plain(report.method.name), zorder=3)
+    ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
     for label, (colour, dash) in flow_styles(report.trajectories).items():
-        ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
+        ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=plain(flow_title(label)))
     for minimum in report.field.minima if isinstance(report.field, Loss) else ():
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
             ax.plot(*minimum, "*", color="#0072B2", markersize=12, zorder=4)
@@ -74,7 +74,7 @@ def plot_error(report: Comparison, *, ax: Axes) -> Axes:
     """Draw the distance of each flow to the iterates against the step, on a logarithmic axis."""
     for label, (colour, dash) in flow_styles(report.trajectories).items():
         errors = report.errors[label]
-        ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
+        ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=plain(flow_title(label)))
         path = report.trajectories[label]
         if not path.completed:  # mark the place where the flow ended
             ax.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=colour, markersize=9)
@@ -95,9 +95,9 @@ def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     for label, values in losses.items():
         if label in styles:
             colour, dash = styles[label]
-            ax.plot(values, dash, color=colour, linewidth=1.8, label=_plain(flow_title(label)))
+            ax.plot(values, dash, color=colour, linewidth=1.8, label=plain(flow_title(label)))
         else:
-            ax.plot(values, "o", color=ITERATES, markersize=4, label=_plain(str(label)), zorder=3)
+            ax.plot(values, "o", color=ITERATES, markersize=4, label=plain(str(label)), zorder=3)
     lowest = min(np.nanmin(values) for values in losses.values())
     if lowest > 0:
         ax.set_yscale("log")
@@ -108,7 +108,7 @@ def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
     return ax
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Keep matplotlib from reading $ as mathematics."""
     return text.replace("$", r"\$")
 
@@ -117,7 +117,7 @@ def _label(name: str) -> str:
     """Write the name of a coordinate in italics if it is a letter with an index, as it is otherwise."""
     letter = re.fullmatch(r"([A-Za-z])_?([0-9]*)", name)
     if letter is None:
-        return _plain(name)
+        return plain(name)
     return f"${letter[1]}_{{{letter[2]}}}$" if letter[2] else f"${letter[1]}$"
 
 
@@ -136,7 +136,8 @@ def _window(points: list[np.ndarray]) -> list[tuple[float, float]]:
     return [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
 
 
-def _matplotlib_figure() -> type[Figure]:
+def matplotlib_figure() -> type[Figure]:
+    """Return the class of figures, or say how to install matplotlib."""
     try:
         from matplotlib.figure import Figure  # deferred: an optional dependency, and slow to import
     except ImportError:

@@ -9,11 +9,13 @@ from . import (
     coefficients,
     compilation,
     degrees,
+    drift_adjusted,
     edge,
     expressions,
     field_cost,
     fields,
     imports,
+    jacobian_verdicts,
     networks,
     principal_networks,
 )
@@ -30,6 +32,8 @@ SUBJECTS = {
     "branches": branches.rows,
     "degrees": degrees.rows,
     "edge": edge.rows,
+    "drift-adjusted": drift_adjusted.rows,
+    "jacobian-verdicts": jacobian_verdicts.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]
