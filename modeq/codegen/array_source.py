@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .array_program import ArrayProgram
-from .krylov import complete, no_bends, principal_field, whole_matrix
+from .krylov import combined, complete, no_bends, principal_field, whole_matrix
 from .map_taylor import cache_size, map_taylor
 from .matrix_functions import apply_n, largest_only, same_sheet
 from .separable import (
@@ -20,11 +20,13 @@ from .separable import (
     bends_sparse,
     bends_unsymmetric,
     clenshaw,
+    combinations,
     eigenpairs,
     form_weights,
     inner_pairs,
     is_eigenpair,
     leading,
+    rank_of,
     responses,
     squares,
     unfold,
@@ -163,9 +165,9 @@ def array_principal_source(
     spectral = [copied(function) for function in (same_sheet, largest_only, apply_n)]
     if second:
         spectral += [couplings_text(functions.width), copied(eigenpairs), copied(responses)]
-    drivers = [copied(whole_matrix), copied(action, name="action")]
+    drivers = [copied(combined), copied(whole_matrix), copied(action, name="action")]
     if second:
-        shared = (unfold, leading, form_weights, weights_by_pair, squares, inner_pairs, is_eigenpair, clenshaw)
+        shared = (unfold, rank_of, leading, form_weights, weights_by_pair, squares, combinations, inner_pairs, is_eigenpair, clenshaw)
         drivers += [copied(function) for function in shared]
     parts = [
         *functions.parts,

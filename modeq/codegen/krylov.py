@@ -28,6 +28,15 @@ from .taylor_fields import series, workspace_size
 Array = Any
 
 
+def combined(weights: Array, rows: Array) -> Array:
+    """Return Σ weights[i] rows[i].
+
+    Not by BLAS: NumPy's and that of compiled code, SciPy's, each have threads of their own, which wait for work at full speed and so
+    take the cores from the other for many times as long as this takes.
+    """
+    return (weights.reshape(-1, 1) * rows).sum(axis=0)
+
+
 def by_krylov_space(
     taylor: Any,
     spectral: Any,
@@ -64,9 +73,9 @@ def by_krylov_space(
         V[m + 1] += par[0] * F[0, 1]
         length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         for _ in range(2):
-            overlaps = np.conj(V[: m + 1]) @ V[m + 1]
+            overlaps = (np.conj(V[: m + 1]) * V[m + 1]).sum(axis=1)
             H[: m + 1, m] += overlaps
-            V[m + 1] -= overlaps @ V[: m + 1]
+            V[m + 1] -= combined(overlaps, V[: m + 1])
         rest = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         if not math.isfinite(rest):
             break
@@ -80,7 +89,7 @@ def by_krylov_space(
             spectral(H[: m + 1, : m + 1].copy(), vector, inner, weights, int(par[at + 3]), coordinates)
             change = np.sum(np.abs(coordinates - before[: m + 1]) ** 2)
             if exact or change <= par[at + 5] ** 2 * np.sum(np.abs(coordinates) ** 2):
-                out += coordinates @ V[: m + 1].astype(np.complex128)
+                out += combined(coordinates, V[: m + 1])
                 return m + 1
             before[: m + 1] = coordinates
         V[m + 1] /= rest

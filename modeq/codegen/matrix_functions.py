@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 
 
 def same_sheet(value: complex, z: complex, reference: complex) -> complex:
@@ -84,7 +85,7 @@ def apply_symmetric(psi: Any, matrix: np.ndarray, vector: np.ndarray, kept: int,
     out[:] = complex(math.nan, math.nan)
     if not np.isfinite(matrix).all():
         return
-    eigenvalues, V = np.linalg.eigh(matrix)
+    eigenvalues, V = scipy.linalg.eigh(matrix)  # with the threads of compiled code, see `krylov.combined`
     cut = largest_only(np.abs(eigenvalues), kept)
     out[:] = 0.0
     for k in range(d):

@@ -20,8 +20,9 @@ import math
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 
-from .krylov import whole_matrix
+from .krylov import combined, whole_matrix
 from .taylor_fields import workspace_size
 
 Array = Any
@@ -52,7 +53,7 @@ def eigenpairs(matrix: Array) -> tuple[Array, Array, Array]:
 
 def symmetric_eigenpairs(matrix: Array) -> tuple[Array, Array, Array]:
     """Do what `eigenpairs` does for a real matrix that is symmetric up to rounding."""
-    values, vectors = np.linalg.eigh(0.5 * (matrix + matrix.T))
+    values, vectors = scipy.linalg.eigh(0.5 * (matrix + matrix.T))
     return values.astype(np.complex128), vectors, vectors.T
 
 
@@ -65,19 +66,27 @@ def unfold(table: Array) -> Array:
     return flat
 
 
-def unfold_real(table: Array) -> Array:
-    """Do what `unfold` does with real and imaginary parts as matrices of their own, so that combinations of real vectors are real."""
-    return np.concatenate([unfold(table.real).real, unfold(table.imag).real], axis=1)
-
-
-def leading(flat: Array, tolerance: float) -> Array:
-    """Return the left singular vectors as columns whose singular values are above the tolerance, relative to the first."""
-    _, small = np.linalg.qr(np.ascontiguousarray(flat.T))  # the rows of flat are much longer than its columns
+def leading(table: Array, tolerance: float) -> Array:
+    """Return the left singular vectors of `unfold` as columns whose singular values are above the tolerance, relative to the first."""
+    _, small = np.linalg.qr(np.ascontiguousarray(unfold(table).T))  # its rows are much longer than its columns
     left, sizes, _ = np.linalg.svd(np.ascontiguousarray(small.T), False)
+    return np.ascontiguousarray(left[:, : rank_of(sizes, tolerance)])
+
+
+def rank_of(sizes: Array, tolerance: float) -> int:
+    """Count the singular values above the tolerance, relative to the first."""
     rank = 0
     while rank < len(sizes) and sizes[rank] > tolerance * sizes[0]:
         rank += 1
-    return np.ascontiguousarray(left[:, :rank])
+    return rank
+
+
+def leading_real(table: Array, tolerance: float) -> Array:
+    """Do what `leading` does with real and imaginary parts as matrices of their own, so that combinations of real vectors are real."""
+    flat = np.concatenate([unfold(table.real).real, unfold(table.imag).real], axis=1)
+    small = scipy.linalg.qr(flat.T, mode="r")[0][: len(flat)]
+    left, sizes, _ = scipy.linalg.svd(small.T)
+    return np.ascontiguousarray(left[:, : rank_of(sizes, tolerance)])
 
 
 def form_weights(table: Array, U: Array) -> Array:
@@ -143,10 +152,19 @@ def responses(couplings: Any, eigenpairs: Any, matrix: Array, vector: Array, inn
         out += S[:, i] * (np.sum(T[i] * vector) * np.sum(weights * table[i]))
 
 
+def combinations(weights: Array, rows: Array) -> Array:
+    """Return Σ_j weights[i, j] rows[j] for each i, without BLAS as in `combined`."""
+    first = combined(weights[0].copy(), rows) if len(weights) > 0 else np.zeros(rows.shape[1], rows.dtype)
+    result = np.empty((len(weights), rows.shape[1]), first.dtype)
+    for i in range(len(weights)):
+        result[i] = combined(weights[i].copy(), rows)
+    return result
+
+
 def inner_pairs(eigenpairs: Any, f: Array, V: Array, H: Array, count: int) -> tuple[Array, Array, Array]:
     """Return ζ_j, φ_j and x_j as rows with f = Σ φ_j x_j, from the Krylov space of f that the first `count` rows of V span."""
     z, S, T = eigenpairs(H[:count, :count].copy())
-    return z, T[:, 0] * math.sqrt(np.sum(np.abs(f) ** 2)), np.ascontiguousarray(S.T) @ V[:count]
+    return z, T[:, 0] * math.sqrt(np.sum(np.abs(f) ** 2)), combinations(S.T, V[:count])
 
 
 def is_eigenpair(eigenpairs: Any, H: Array, count: int) -> Array:
@@ -170,7 +188,7 @@ def bends_dense(
     out: Array,
     couplings: Any,
     eigenpairs: Any,
-    unfold: Any,
+    leading: Any,
 ) -> int:
     """Add the correction of degree 2 with eigenvectors of the whole matrix on the outside; return the number of products."""
     if count == 0 or not math.isfinite(np.abs(out).sum()):
@@ -182,9 +200,9 @@ def bends_dense(
     table = couplings(outer, inner)
     for o in range(len(outer)):
         table[o] *= np.outer(parts, parts)
-    U = leading(unfold(table), 100.0 * par[int(par[2]) + 5])
+    U = leading(table, 100.0 * par[int(par[2]) + 5])
     weights = form_weights(table, U)
-    along = T @ squares(taylor, y, par, np.ascontiguousarray(U.T) @ directions).T
+    along = T @ squares(taylor, y, par, combinations(U.T, directions)).T
     for i in range(len(y)):
         out += S[:, i] * (0.5 * par[0] ** 2 * np.sum(along[i] * weights[i]))
     return len(y)
@@ -205,7 +223,7 @@ def bends_sparse(
     out: Array,
     couplings: Any,
     eigenpairs: Any,
-    unfold: Any,
+    leading: Any,
     action: Any,
 ) -> int:
     """Add the correction of degree 2 without matrices of size d; return the number of products."""
@@ -227,7 +245,7 @@ def bends_sparse(
             break
         for o in range(len(table)):
             table[o] *= both
-        U = leading(unfold(table), tolerance)
+        U = leading(table, tolerance)
         weights = form_weights(table, U)
         cosines = np.cos(np.outer(np.arange(nodes), angles)) * (2.0 / nodes)
         cosines[0] *= 0.5
@@ -237,17 +255,19 @@ def bends_sparse(
         while sizes[last] <= 0.1 * tolerance * np.abs(weights).max() and last > 0:
             last -= 1
         if last < nodes - 2:
-            bent = squares(taylor, y, par, np.ascontiguousarray(U.T) @ directions)
+            bent = squares(taylor, y, par, combinations(U.T, directions))
             frame = directions[known]
-            along = np.conj(frame) @ bent.T
+            along = np.empty((len(frame), len(bent)), frame.dtype)
+            for i in range(len(frame)):
+                along[i] = (np.conj(frame[i]) * bent).sum(axis=1)
             response = np.sum(along * weights[nodes:], axis=1)
-            bent = bent - along.T @ frame
-            series = clenshaw(taylor, y, par, given, F, work, terms[: last + 1] @ bent.astype(np.complex128), centre, half)
-            out += 0.5 * par[0] ** 2 * (series + response @ frame.astype(np.complex128))
+            bent = bent - combinations(along.T, frame)
+            series = clenshaw(taylor, y, par, given, F, work, combinations(terms[: last + 1], bent), centre, half)
+            out += 0.5 * par[0] ** 2 * (series + combined(response, frame))
             return last
         nodes = 2 * nodes - 1
     return bends_by_combination(
-        taylor, spectral, y, par, given, F, work, inner, both, directions, V.shape[0] - 1, out, couplings, unfold, action
+        taylor, spectral, y, par, given, F, work, inner, both, directions, V.shape[0] - 1, out, couplings, leading, action
     )
 
 
@@ -292,7 +312,7 @@ def bends_by_combination(
     limit: int,
     out: Array,
     couplings: Any,
-    unfold: Any,
+    leading: Any,
     action: Any,
 ) -> int:
     """Add the correction of degree 2 from a Krylov space for each combination of the f″(w_s, w_t); return the number of products."""
@@ -303,17 +323,17 @@ def bends_by_combination(
         return 0
     for o in range(len(inner)):
         table[o] *= both
-    U = leading(unfold(table), tolerance)
+    U = leading(table, tolerance)
     weights = form_weights(table, U)
-    bent = squares(taylor, y, par, np.ascontiguousarray(U.T) @ directions)
+    bent = squares(taylor, y, par, combinations(U.T, directions))
     lengths = np.sqrt(np.sum(np.abs(bent) ** 2, axis=1))
-    R = leading(unfold((weights * lengths).T.copy().reshape(1, len(lengths), len(inner))), tolerance)
+    R = leading((weights * lengths).T.copy().reshape(1, len(lengths), len(inner)), tolerance)
     space = np.empty((limit + 1, len(y)), y.dtype)
     small = np.empty((limit + 1, limit), y.dtype)
     products = 0
     for r in range(R.shape[1]):
         along = np.conj(R[:, r]) * lengths
-        start = np.ascontiguousarray(R[:, r] / lengths) @ bent
+        start = combined(R[:, r] / lengths, bent)
         moved = np.zeros(len(y), np.complex128)
         by_pair = weights_by_pair(along.astype(np.complex128), U) * both
         products += action(taylor, spectral, y, start, inner, by_pair, par, given, F, work, space, small, moved)

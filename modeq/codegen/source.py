@@ -29,7 +29,7 @@ from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "write_mode", "coefficient", "third", "couplings", "eigen", "eigenpairs", "unfold"}) | {
+_GLOBALS = frozenset({"psi", "distance", "write_mode", "coefficient", "third", "couplings", "eigen", "eigenpairs", "leading"}) | {
     *("field", "jacobian", "taylor", "spectral", "action", "bends", "add_corrections", "loss_taylor", "loss_workspace_size")
 }
 _ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits

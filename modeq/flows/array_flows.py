@@ -15,7 +15,7 @@ from ..codegen.array_source import array_principal_source
 from ..codegen.cache import load_module
 from ..codegen.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..codegen.matrix_functions import apply_n, apply_symmetric
-from ..codegen.separable import bends_dense, bends_sparse, eigenpairs, responses, symmetric_eigenpairs, unfold, unfold_real
+from ..codegen.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
 from ..codegen.source import couplings_source
 from ..codegen.taylor_fields import series
 from ..graph.algebra import as_float
@@ -171,7 +171,11 @@ def _principal(
             point = np.ascontiguousarray(y.real) if real else y
             options: dict[str, Any] = {}
             if second:
-                options = {**second, "eigenpairs": symmetric_eigenpairs if real else eigenpairs, "unfold": unfold_real if real else unfold}
+                options = {
+                    **second,
+                    "eigenpairs": symmetric_eigenpairs if real else eigenpairs,
+                    "leading": leading_real if real else leading,
+                }
             if bends is bends_sparse:
                 options["action"] = action
             principal_field(loss.module.taylor, spectral, action, partial(bends, **options), point, par, out)

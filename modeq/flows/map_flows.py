@@ -17,7 +17,7 @@ from ..codegen.cache import load_module
 from ..codegen.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..codegen.map_taylor import cache_size, map_taylor
 from ..codegen.matrix_functions import apply_n
-from ..codegen.separable import bends_dense, bends_unsymmetric, eigenpairs, responses, unfold
+from ..codegen.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..codegen.source import assign, couplings_source, principal_source
 from ..codegen.taylor_fields import workspace_size
 from ..graph.algebra import as_float
@@ -127,7 +127,7 @@ def _driver(
     options: dict[str, Any] = {}
     if equation.degree > 1:
         couplings = load_module(couplings_source(spectral_functions(equation.euler))).couplings
-        options = {"couplings": couplings, "eigenpairs": eigenpairs, "unfold": unfold}
+        options = {"couplings": couplings, "eigenpairs": eigenpairs, "leading": leading}
     if bends is bends_unsymmetric:
         options["action"] = action
 
