@@ -286,7 +286,7 @@ def bends_unsymmetric(
     out: Array,
     couplings: Any,
     eigenpairs: Any,
-    unfold: Any,
+    leading: Any,
     action: Any,
 ) -> int:
     """Do what `bends_sparse` does for a matrix that is not symmetric."""
@@ -295,7 +295,7 @@ def bends_unsymmetric(
     inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
     both = np.outer(parts, parts)
     limit = V.shape[0] - 1
-    return bends_by_combination(taylor, spectral, y, par, given, F, work, inner, both, directions, limit, out, couplings, unfold, action)
+    return bends_by_combination(taylor, spectral, y, par, given, F, work, inner, both, directions, limit, out, couplings, leading, action)
 
 
 def bends_by_combination(
