@@ -62,6 +62,7 @@ class PrincipalFlow:
     Examples
     --------
     >>> from modeq.methods import ProximalPoint
+    >>> from modeq.series import principal_flow
     >>> print(principal_flow(ProximalPoint()))
     θ' = Σ -log(1+hλ)/(hλ) (uᵀ∇E) u
     """
@@ -93,6 +94,7 @@ class PrincipalFlow:
         Examples
         --------
         >>> from modeq.methods import HeavyBall
+        >>> from modeq.series import principal_flow
         >>> principal_flow(HeavyBall(0.9)).regimes().at(0.5).name
         'ringing'
         """
@@ -142,6 +144,7 @@ class PrincipalFlow:
         Examples
         --------
         >>> from modeq.methods import GradientDescent
+        >>> from modeq.series import principal_flow
         >>> principal_flow(GradientDescent()).coefficient(0.0)
         (-1+0j)
         """
@@ -170,6 +173,7 @@ class PrincipalFlow:
         Examples
         --------
         >>> from modeq.methods import ProximalPoint
+        >>> from modeq.series import principal_flow
         >>> symbol = principal_flow(ProximalPoint(), degree=2).quadratic_symbol
         >>> round(float(symbol.subs({"z": 0.3, "z1": 0.1, "z2": 0.2})), 6)
         0.111183
@@ -189,6 +193,7 @@ class PrincipalFlow:
         Examples
         --------
         >>> from modeq.methods import GradientDescent
+        >>> from modeq.series import principal_flow
         >>> value = principal_flow(GradientDescent()).quadratic_coefficient(0.0, 0.0, 0.0)
         >>> round(value.real, 12)  # b([•,•]) = 1/6
         0.166666666667
@@ -212,6 +217,7 @@ class PrincipalFlow:
         Examples
         --------
         >>> from modeq.methods import GradientDescent
+        >>> from modeq.series import principal_flow
         >>> star, nested = principal_flow(GradientDescent()).cubic_coefficients(0, 0, 0, 0, 0)
         >>> round(abs(star), 12), round(nested.real, 12)  # b([•,•,•]) = 0, b([[•,•],•]) = 1/60
         (0.0, 0.016666666667)
