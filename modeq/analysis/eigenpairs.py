@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..losses.field import Field
 from ..losses.loss import Loss
+from ..losses.vector_field import field_value
 
 Array: TypeAlias = NDArray[Any]
 DENSE = 100  # up to this d the whole matrix is taken
@@ -81,7 +82,7 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
     else:
         count = d if k is None else int(k)
         values, vectors = np.linalg.eig(_finite(-field.jacobian(point), field))
-        components = np.linalg.solve(vectors, _finite(-field(point), field))  # type: ignore[operator]  # a vector field
+        components = np.linalg.solve(vectors, _finite(-field_value(field, point), field))
     kept = np.argsort(-np.abs(values), kind="stable")[:count]
     order = kept[np.argsort(-values[kept].real, kind="stable")]
     return Eigenpairs(values[order], vectors[:, order], components[order])

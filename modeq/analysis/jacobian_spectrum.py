@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import Flow, check_step
-from ..losses.loss import Loss
+from ..losses.vector_field import field_value
 from ..series.branches import psi_from_increment
 from ..series.equations import ModifiedEquation
 from ..series.increment import increment
@@ -169,8 +169,7 @@ def _principal_rates(equation: PrincipalFlow, values: list[complex], h: float) -
 
 def _check_stationary(flow: Flow, theta: ArrayLike, steepest: float) -> None:
     point = flow.field.check_point(theta)
-    value = flow.field.gradient(point) if isinstance(flow.field, Loss) else flow.field(point)  # type: ignore[operator]
-    size = float(np.linalg.norm(value))
+    size = float(np.linalg.norm(field_value(flow.field, point)))
     if not size <= _STATIONARY * steepest * (1 + float(np.linalg.norm(point))):
         raise ValueError(f"theta is no stationary point of {flow.field.name}: the field there has the norm {size:.3g}; refine it first")
 

@@ -30,11 +30,11 @@ from .spectral import principal_title, spectral_functions
 from .stage_points import StagePoints, stage_points
 
 Array = NDArray[Any]
-_DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Krylov space
+DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Krylov space
 _CACHED = 2**20  # numbers that stay in the cache of a core
-_LIMIT = 300  # largest Krylov space
-_TOLERANCE = 1e-10
-_EXACT = 1e-15  # where rounding alone is to limit it
+LIMIT = 300  # largest Krylov space
+TOLERANCE = 1e-10
+EXACT = 1e-15  # where rounding alone is to limit it
 
 
 def modified_flow(equation: ModifiedEquation, loss: ArrayLoss) -> Flow:
@@ -121,7 +121,7 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     if equation.degree > 2:
         raise ValueError(f"degree {equation.degree} needs all derivatives up to f‴; on losses on arrays the degrees are 1 and 2")
     method, order, d = equation.method, equation.order or 0, loss.dimension
-    dense = d <= _DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+    dense = d <= DENSE if equation.hessian == "auto" else equation.hessian == "dense"
     if equation.branch == "continued" and not dense:
         raise ValueError(
             f"branch='continued' takes all eigenvalues of the Hessian, but {loss.name} has {d} parameters; "
@@ -130,8 +130,8 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_sparse
-    tolerance = _EXACT if dense else _TOLERANCE
-    plan = [2, 1, 0, kept, min(d, _LIMIT), tolerance, order, 3, 1, 0]
+    tolerance = EXACT if dense else TOLERANCE
+    plan = [2, 1, 0, kept, min(d, LIMIT), tolerance, order, 3, 1, 0]
     if order:
         points = stage_points(method, order)
         plan.extend(points.plan(points.field[np.newaxis], linked=_linked(loss, points)))

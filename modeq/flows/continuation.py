@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..codegen.matrix_functions import apply_n, same_sheet
 from ..losses.field import Field
-from ..losses.loss import Loss
+from ..losses.vector_field import field_value
 from ..series.branches import psi_from_increment
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
@@ -45,7 +45,7 @@ class Continuation:
 
     def __call__(self, t: float, y: Array) -> Array:
         """Return ψ(h f′) f at y."""
-        f = -self._field.gradient(y) if isinstance(self._field, Loss) else self._field(y)  # type: ignore[operator]
+        f = field_value(self._field, y)
         out = np.empty(len(y), complex)
         apply_n(self._psi, self._form.distance, self._jacobian(y), np.asarray(f, complex), len(y), out)
         return out

@@ -30,15 +30,12 @@ from ..series.binding import bind
 from ..series.branches import psi_from_increment
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
+from .array_flows import DENSE, EXACT, LIMIT, TOLERANCE
 from .binding import check_field, module_title, tensor_derivative
 from .flow import Flow, Memory
 from .spectral import spectral_functions
 
 Array = NDArray[Any]
-_DENSE = 100
-_LIMIT = 300
-_TOLERANCE = 1e-10
-_EXACT = 1e-15
 
 
 @bind.register(MapFlow)
@@ -105,10 +102,10 @@ def _on_arrays(equation: MapFlow, loss: ArrayLoss) -> Flow:
     if not loss.analytic:
         raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise (relu, |x|, max, where …)")
     method, size = equation.method, equation.method.states * loss.dimension
-    dense = size <= _DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+    dense = size <= DENSE if equation.hessian == "auto" else equation.hessian == "dense"
     A, U, B, V, _ = method.matrices()
     scheme = [equation.steps, *U.shape, *(entry for matrix in (A, U, B, V) for entry in matrix.ravel())]
-    plan = [2, 1, 0, size, min(size, _LIMIT), _EXACT if dense else _TOLERANCE, 0, 3, 1, 0, *scheme]
+    plan = [2, 1, 0, size, min(size, LIMIT), EXACT if dense else TOLERANCE, 0, 3, 1, 0, *scheme]
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_unsymmetric
 

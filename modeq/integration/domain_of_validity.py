@@ -227,7 +227,7 @@ def validity_of_run(flow: Flow, h: float | Array, t: Array, theta: Array, evalua
         extent = float(np.linalg.norm(finite.real - finite[0].real, axis=1).max())
     else:  # no way to measure by
         extent, length = float(np.linalg.norm(finite[0].real)), np.full(1, np.nan)
-    at_points = h if np.ndim(h) == 0 else np.append(h, h[-1:])[chosen]  # type: ignore[index]
+    at_points = h if np.ndim(h) == 0 else np.append(h, h[-1:])[chosen]  # type: ignore[index]  # an array then
     result = _measured(flow, at_points, t[chosen], finite[chosen], length[chosen], extent, status, message)
     half = len(finite) // 2
     early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (finite[:half], finite[half:]))

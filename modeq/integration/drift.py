@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..graph.algebra import as_float
 from ..losses.field import Field
-from ..losses.loss import Loss
+from ..losses.vector_field import field_value
 from ..methods.method import Method
 
 Array = NDArray[Any]
@@ -38,7 +38,7 @@ def drifts(method: Method, field: Field, points: Array, h: float | Array, steps:
         slopes: list[Array] = []
         for i in range(method.stages):
             stage = U[i, 0] * state + sum((step * A[i, j] * slopes[j] for j in range(i)), np.zeros_like(state))
-            slopes.append(-field.gradient(stage) if isinstance(field, Loss) else field(stage))  # type: ignore[operator]  # a vector field
+            slopes.append(field_value(field, stage))
         state = V[0, 0] * state + sum(step * B[0, i] * slope for i, slope in enumerate(slopes))
     result: Array = np.linalg.norm(c[0] * state - points[1:], axis=1)
     return result

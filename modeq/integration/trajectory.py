@@ -95,7 +95,7 @@ class Trajectory:
 
     @property
     def period(self) -> int:
-        """K if the flow describes every k-th iterate, see `MapFlow`; else 1."""
+        """The period k if the flow describes every k-th iterate, see `MapFlow`; else 1."""
         equation = self.flow.equation if isinstance(self.flow, Flow) else None
         return equation.steps if isinstance(equation, MapFlow) else 1
 

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 
 from ..graph.differentiation import jacobian
 from ..graph.graph import Graph
-from .field import Array
+from .field import Array, Field
+from .loss import Loss
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
 
 
@@ -147,3 +148,17 @@ class VectorField(SymbolicField):
         total = total_field(self, graph)
         rows = jacobian(graph, total, [graph.input(name) for name in self.inputs])
         return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
+
+
+def field_value(source: Field, points: ArrayLike) -> Array:
+    """Return f at points: −∇E of a loss, the values of a vector field.
+
+    Examples
+    --------
+    >>> field_value(Loss.from_sympy("x**2", ["x"]), [3.0])
+    array([-6.])
+    """
+    if isinstance(source, Loss):
+        return -source.gradient(points)
+    assert isinstance(source, VectorField)  # there is no third kind
+    return source(points)
