@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..codegen.array_source import array_iteration_source
 from ..codegen.cache import load_module
+from ..codegen.loops import advance, run_explicit, run_implicit, solve_linear
 from ..codegen.source import assign, iteration_source
 from ..flows.binding import check_field, field_jacobian, field_parts
 from ..graph.algebra import as_float
@@ -17,7 +16,6 @@ from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField
 from ..methods.method import Method, check_method
-from .loops import advance, run_explicit, run_implicit, solve_linear
 from .smooth_start import smooth_start
 from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
@@ -124,9 +122,7 @@ def _stepwise(method: Method, field: Field, path: Array, rule: StepSizeRule, par
 def _compiled_loop(method: Method, field: Field) -> Callable[..., int]:
     """Load the loop for this kind of method on this field; the matrices are its arguments."""
     if isinstance(field, ArrayLoss):
-        loop: list[Callable[..., Any]] = [advance, run_explicit] if method.is_explicit else [advance, solve_linear, run_implicit]
-        module = load_module(array_iteration_source(field.program, loop))
-        return module.run_explicit if method.is_explicit else module.run_implicit
+        return field.module.run_explicit if method.is_explicit else field.module.run_implicit
     assert isinstance(field, SymbolicField)
     graph = field.graph.copy()
     parts, names = field_parts(field, method.fields, graph), list(field.parameters)
