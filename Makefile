@@ -40,7 +40,7 @@ demo: $(STAMP)
 		--flows gradient,igr,3,principal,principal+3 --plot demo/breast_cancer.png
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
 
 check: $(VENV)/.bench
 	$(BIN)/ruff check .
@@ -56,4 +56,4 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) .kernels demo
