@@ -156,13 +156,13 @@ def jacobian_spectrum(flow: Flow, theta: ArrayLike, h: float, *, k: int | None =
 
 def _principal_rates(equation: PrincipalFlow, values: list[complex], h: float) -> list[complex]:
     """Return μψ(hμ), μ = −λ; for a top-k flow −λ b(•) for all but the k of largest modulus."""
-    form = increment(equation.method, equation.rotated)
+    form = increment(equation.method, equation.sheet)
     by_size = sorted(range(len(values)), key=lambda i: -abs(values[i]))
     kept = set(by_size[: equation.hessian] if isinstance(equation.hessian, int) else by_size)
     rates = []
     for i, z in enumerate(values):
         at = -h * z if i in kept else 0j
-        psi = psi_from_increment(form(at), at, equation.rotated)
+        psi = psi_from_increment(form(at), at, equation.sheet)
         rates.append(complex(-np.inf, 0.0) if np.isinf(psi.real) and z.real > 0 else -z * psi)
     return rates
 

@@ -16,11 +16,14 @@ import numpy as np
 import scipy.linalg
 
 
-def same_sheet(value: complex, z: complex, reference: complex) -> complex:
-    """Return ψ(z) = log(R)/z with the logarithm on the sheet nearest to `reference`, a logarithm at a point nearby."""
+def same_sheet(value: complex, z: complex, reference: complex, apart: float) -> complex:
+    """Return ψ(z) = log(R)/z with the logarithm on the sheet nearest to `reference`, a logarithm at a point nearby.
+
+    Sheets are iπ·apart from each other: apart is 2, or 1 if `reference` can be log |R| for a negative R.
+    """
     log = value * z
-    turns = math.floor((reference.imag - log.imag) / (2.0 * math.pi) + 0.5)
-    return value if turns == 0.0 else (log + 2j * math.pi * turns) / z
+    turns = math.floor((reference.imag - log.imag) / (math.pi * apart) + 0.5)
+    return value if turns == 0.0 else (log + 1j * math.pi * apart * turns) / z
 
 
 def apply_2(
@@ -62,10 +65,11 @@ def apply_2(
     # Nearly defective: mean of ψ plus divided difference times A − m, the latter (1/2πi) ∮ ψ(s)/((s − m)² − δ²) ds.
     radius = math.sqrt(0.1) * reach
     reference = psi(m) * m
+    apart = 1.0 if abs(reference.imag) < 1e-9 else 2.0
     slope = complex(0.0, 0.0)
     for k in range(40):
         offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 40)
-        value = same_sheet(psi(m + offset), m + offset, reference)
+        value = same_sheet(psi(m + offset), m + offset, reference, apart)
         slope += value * offset / (offset * offset - delta * delta) / 40
     mean = 0.5 * (upper + lower)
     return (
@@ -143,6 +147,7 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, kep
                 reach = min(reach, abs(eigenvalues[i] - centre))
         radius = math.sqrt(max(spread, 0.06 * reach) * reach)
         reference = psi(centre) * centre
+        apart = 1.0 if abs(reference.imag) < 1e-9 else 2.0
         for k in range(96):
             offset = radius * cmath.exp(2j * math.pi * (k + 0.5) / 96)
             for i in range(d):
@@ -150,6 +155,6 @@ def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, kep
                     shifted[i, j] = -matrix[i, j]
                 shifted[i, i] += centre + offset
             solution = np.linalg.solve(shifted, vector)
-            weight = same_sheet(psi(centre + offset), centre + offset, reference) * offset / 96
+            weight = same_sheet(psi(centre + offset), centre + offset, reference, apart) * offset / 96
             for i in range(d):
                 out[i] += weight * solution[i]

@@ -147,13 +147,12 @@ def _principal(
     loss: ArrayLoss, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
 ) -> Callable[[ModuleType], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic; at real points on real numbers."""
-    rotated = equation.rotated
-    form = increment(equation.method, rotated)
+    form = increment(equation.method, equation.sheet)
     chains = tuple(as_float(b) for b in equation.chain_weights())
     second = {} if equation.degree == 1 else {"couplings": load_module(couplings_source(spectral_functions(equation))).couplings}
 
     def psi(z: complex) -> complex:
-        return psi_from_increment(form(complex(z)), complex(z), rotated) - polynomial(chains, complex(z))
+        return psi_from_increment(form(complex(z)), complex(z), equation.sheet) - polynomial(chains, complex(z))
 
     def spectral(matrix: Array, vector: Array, inner: Array, weights: Array, kept: int, out: Array) -> None:
         real = not np.iscomplexobj(matrix)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..codegen.matrix_functions import apply_n, same_sheet
 from ..losses.field import Field
 from ..losses.vector_field import field_value
-from ..series.branches import psi_from_increment
+from ..series.branches import ROTATED, psi_from_increment
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 
@@ -28,7 +28,7 @@ class Continuation:
     """The right-hand side f(t, y) of a run that starts at `point` on the rotated branch; call `accept` after each accepted step."""
 
     def __init__(self, equation: PrincipalFlow, field: Field, h: float, point: Array) -> None:
-        self._form = increment(equation.method, True)
+        self._form = increment(equation.method, ROTATED)
         self._field = field
         self._h = h
         self._values: list[complex] = []
@@ -55,9 +55,9 @@ class Continuation:
 
     def _psi(self, z: complex) -> complex:
         z = complex(z)
-        value = psi_from_increment(self._form(z), z, True)
+        value = psi_from_increment(self._form(z), z, ROTATED)
         if not self._values or z == 0 or not math.isfinite(abs(value)):
             return value
         nearest = min(range(len(self._values)), key=lambda k: abs(self._values[k] - z))
         reference = self._logs[nearest]
-        return same_sheet(value, z, reference) if math.isfinite(abs(reference)) else value
+        return same_sheet(value, z, reference, 2.0) if math.isfinite(abs(reference)) else value

@@ -27,7 +27,7 @@ from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method
 from ..series.binding import bind
-from ..series.branches import psi_from_increment
+from ..series.branches import REAL, psi_from_increment
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from .array_flows import DENSE, EXACT, LIMIT, TOLERANCE
@@ -120,7 +120,7 @@ def _driver(
     equation: MapFlow, loss: ArrayLoss, action: Callable[..., int], bends: Callable[..., int]
 ) -> Callable[[ModuleType], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic of the loss, at each stage of each step."""
-    form = increment(equation.euler.method, False)
+    form = increment(equation.euler.method, REAL)
     options: dict[str, Any] = {}
     if equation.degree > 1:
         couplings = load_module(couplings_source(spectral_functions(equation.euler))).couplings
@@ -129,7 +129,7 @@ def _driver(
         options["action"] = action
 
     def psi(z: complex) -> complex:
-        return psi_from_increment(form(complex(z)), complex(z), False)
+        return psi_from_increment(form(complex(z)), complex(z), REAL)
 
     def spectral(matrix: Array, vector: Array, inner: Array, weights: Array, kept: int, out: Array) -> None:
         if len(inner):

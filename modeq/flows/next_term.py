@@ -153,7 +153,7 @@ def _second_degree(flow: Flow, points: Array, h: float) -> Array | None:
     """Return the step from degree 1 to degree 2, completed to the same order; on symbols by the code that kernels have, in Python."""
     equation, field, d = flow.equation, flow.field, flow.dimension
     if isinstance(field, ArrayLoss):
-        branch = "rotated" if equation.rotated else "principal"
+        branch = "rotated" if equation.branch == "continued" else equation.branch
         second = replace(equation, degree=2, branch=branch).on(field)
         return np.array([second(point, h) - flow(point, h) for point in points])
     if d > _SMALL:
@@ -165,7 +165,7 @@ def _second_degree(flow: Flow, points: Array, h: float) -> Array | None:
     f = _values(field, graph, nodes, points)
     jacobian = _values(field, graph, slopes, points)
     bent = _values(field, graph, tensor_derivative(graph, slopes, field.inputs, 2, field.symmetric), points)
-    numbers = modes(equation.method, equation.rotated)
+    numbers = modes(equation.method, equation.sheet)
     pairs = tuple(as_float(b) for b in replace(equation, degree=2).pair_weights())
 
     def fill(row: Array, z: complex) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..flows.flow import Flow, check_step
 from ..flows.next_term import next_term
 from ..losses.loss import ArrayLoss
+from ..series.branches import ROTATED
 from ..series.equations import ModifyingEquation
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
@@ -120,11 +121,13 @@ class Validity:
 
         ``valid``     the estimated distance to the iterates is at most 2 % of the way, `extent`;
         ``rough``     it is at most 20 %;
-        ``doubtful``  it is more, or the imaginary part exceeds 20 % of the way, or the next order or degree is all that the estimate
-        rests on and hλ exceeds `radius`;
+        ``doubtful``  it is more, or the status is ``"complex"``, or the imaginary part exceeds 20 % of the way, or the next order or
+        degree is all that the estimate rests on and hλ exceeds `radius`;
         ``stopped``   the run did not reach its end;
         ``unknown``   nothing is known about what is left out.
         """
+        if self.status == "complex":
+            return "doubtful"
         if self.status != "completed":
             return "stopped"
         if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
@@ -142,6 +145,8 @@ class Validity:
     @cached_property
     def verdict(self) -> str:
         """One line in words; its first word is `grade`."""
+        if self.status == "complex":
+            return f"{self.grade}: {self.message}"
         if self.status != "completed":
             reached = f" at t = {self.t[-1]:.4g}" if len(self.t) else ""
             return f"stopped{reached}: {self.message}"
@@ -245,7 +250,7 @@ def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Arr
     """Measure at points with their lengths along the path; for a single evaluation it is that of one step."""
     method = getattr(flow.equation, "method", None)
     principal = isinstance(flow.equation, PrincipalFlow)
-    form = increment(method, not principal or flow.equation.rotated) if method is not None and method.fields == 1 else None
+    form = increment(method, flow.equation.sheet if principal else ROTATED) if method is not None and method.fields == 1 else None
     if not points.imag.any():
         points = np.ascontiguousarray(points.real)
     steps = np.broadcast_to(h, len(points)).tolist()

@@ -31,14 +31,20 @@ def drifts(method: Method, field: Field, points: Array, h: float | Array, steps:
     """
     if method.states > 1 or method.fields > 1 or not method.is_explicit:
         return None
-    A, U, B, V, c = method.matrices()
-    step = np.reshape(h, (-1, 1))
     state = as_float(method.invariants[0][0]) * points[:-1]
-    for _ in range(steps):
-        slopes: list[Array] = []
-        for i in range(method.stages):
-            stage = U[i, 0] * state + sum((step * A[i, j] * slopes[j] for j in range(i)), np.zeros_like(state))
-            slopes.append(field_value(field, stage))
-        state = V[0, 0] * state + sum(step * B[0, i] * slope for i, slope in enumerate(slopes))
-    result: Array = np.linalg.norm(c[0] * state - points[1:], axis=1)
+    after = advanced(method, field, state[:, np.newaxis], h, steps)[:, 0]
+    result: Array = np.linalg.norm(as_float(method.output[0]) * after - points[1:], axis=1)
     return result
+
+
+def advanced(method: Method, field: Field, states: Array, h: float | Array, steps: int) -> Array:
+    """Do steps of an explicit method with one field from many states at once, shape (n, states of the method, d)."""
+    A, U, B, V, _ = method.matrices()
+    step = np.reshape(h, (-1, 1, 1))
+    for _ in range(steps):
+        slopes = np.zeros((len(states), method.stages, states.shape[2]), states.dtype)
+        for i in range(method.stages):
+            stage = U[i] @ states + step[:, 0] * (A[i, :i] @ slopes[:, :i])
+            slopes[:, i] = field_value(field, stage)
+        states = V @ states + step * (B @ slopes)
+    return states

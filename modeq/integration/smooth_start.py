@@ -28,6 +28,7 @@ from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method
+from ..series.branches import ROTATED
 from ..series.increment import increment
 from ..series.time_polynomials import time_polynomials
 from ..trees.rooted import chain
@@ -94,7 +95,7 @@ def _summed_chains(method: Method, jacobian: Array, f: Array) -> Array:
     """
     A, U, B, V, c = method.matrices()
     u = np.array([as_float(entry) for entry in method.invariants[0]])
-    root, d, one = increment(method, True), len(f), np.eye(len(f))
+    root, d, one = increment(method, ROTATED), len(f), np.eye(len(f))
     rho = np.empty((d, d), complex)
     for column in range(d):
         apply_n(root, root.distance, jacobian.astype(complex), one[column].astype(complex), len(one), rho[:, column])

@@ -21,7 +21,7 @@ from ..graph.algebra import as_float
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from ..series.principal import PrincipalFlow
-from .map_spectrum import diagnose_map, leaves_reals
+from .map_spectrum import diagnose_map, signs_lost
 from .pieces import PiecewiseSolver
 from .progress import progress_bar
 from .spectrum import distance_to_cut, eigenvalues, roots
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
 _REAL_ONLY = ("Radau", "LSODA")
 _NEAR_CUT = 0.01  # radians
+_PATIENCE = 3000  # evaluations for a hundredth of a step; a solver that needs more crawls along a cut
 _BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
 _Right: TypeAlias = Callable[[float, Array], Array]
 _Value = TypeVar("_Value")
@@ -143,7 +144,7 @@ def _at_once(run: _Run, h: float, count: int, advance: Callable[[int], None]) ->
         extras = flow.extras(states, h)
         return Trajectory(times, flow.centre(states), status, message, run.evaluations, flow.field, flow, h, sizes, extras)
     if status == "completed" and isinstance(flow.equation, MapFlow):
-        status, message = leaves_reals(flow, states, h) or (status, message)
+        status, message = signs_lost(flow, states, h) or (status, message)
     return Trajectory(times, flow.output(states), status, message, run.evaluations, flow.field, flow, h, sizes)
 
 
@@ -206,8 +207,14 @@ class _Run:
                 trouble = "the field is not finite at the starting point" if done == 0 else "the field is not finite"
             elif count:
                 stepper = start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
+                mark, size, since = begin, np.abs(state).max(), self.evaluations
                 while stepper.status == "running":
                     trouble = stepper.step() or ""
+                    if self.evaluations - since > _PATIENCE:
+                        grown = np.abs(stepper.y).max() > 2 * size  # towards a pole, which the bound will tell
+                        if stepper.t - mark < 0.01 * h and not grown:
+                            trouble = trouble or f"{_PATIENCE} evaluations were not enough for a hundredth of a step"
+                        mark, size, since = stepper.t, np.abs(stepper.y).max(), self.evaluations
                     if trouble:
                         break
                     if not np.isfinite(stepper.y).all():  # LSODA goes on regardless
@@ -267,7 +274,7 @@ def _diagnose(flow: Flow | CentreFlow, start: Array, last: Array, h: float, reac
     if isinstance(flow, CentreFlow):
         return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; {flow.equation.hint}"
     if isinstance(flow.equation, MapFlow):
-        return diagnose_map(flow, last, h, place, _sentence(trouble))
+        return diagnose_map(flow, start, last, h, place, _sentence(trouble))
     values = eigenvalues(flow.field, last, h)
     if isinstance(flow.equation, PrincipalFlow) and len(values):
         singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
@@ -279,7 +286,7 @@ def _diagnose(flow: Flow | CentreFlow, start: Array, last: Array, h: float, reac
                     f"{flow.equation.method.name} is infinite ({trouble})"
                 )
         largest = values[np.argmax(np.abs(values))]
-        angles = np.angle(roots(increment(flow.equation.method, flow.equation.rotated), values))
+        angles = np.angle(roots(increment(flow.equation.method, flow.equation.sheet), values))
         on_cut = distance_to_cut(angles, flow.equation.branch) < _NEAR_CUT
         reason = "it follows the cut of its logarithm" if on_cut else "it does not describe the method there"
         return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; {reason}"

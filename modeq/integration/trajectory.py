@@ -22,6 +22,7 @@ Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "sing
 """How a run ended.
 
 ``completed``   all steps were done;
+``complex``     an eigenvalue of several steps as one map is negative, a direction turned over, and the flow misses the method there;
 ``diverged``    the state overflowed or left every bound;
 ``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
 ``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent), or a rule gave no step size;

@@ -7,6 +7,8 @@ generator copies their text into compiled kernels, so both give the same numbers
 Branches of the logarithm. With hλ > 1 the real axis lies on the cut of the principal logarithm, because R is negative
 there. The rotated branch takes arg R ∈ (−π/2, 3π/2]: its cut leaves along the negative imaginary axis of the R-plane, away
 from real R. A root R that winds further around 0 than that, as over several steps with momentum, still meets the cut.
+The real branch is the principal one but for log |R| where R is real and negative: real matrices have real logarithms, whose
+exponentials have lost the signs of negative eigenvalues.
 """
 
 from __future__ import annotations
@@ -14,26 +16,32 @@ from __future__ import annotations
 import cmath
 import math
 
+PRINCIPAL = 0
+ROTATED = 1
+REAL = 2
 
-def log_branch(w: complex, rotated: bool) -> complex:
-    """Return log w with arg w in (−π/2, 3π/2] if `rotated`, else in (−π, π]; −∞ at 0."""
+
+def log_branch(w: complex, branch: int) -> complex:
+    """Return log w with arg w in (−π, π] (branch 0) or (−π/2, 3π/2] (1), or with log |w| on the negative axis (2); −∞ at 0."""
     if w == 0:
         return complex(-math.inf, 0.0)
+    if branch == 2 and w.real < 0.0 and abs(w.imag) <= 1e-13 - 1e-8 * w.real:  # real but for rounding
+        return complex(math.log(-w.real), 0.0)
     value = cmath.log(complex(w.real, w.imag + 0.0))  # + 0.0 turns −0.0, the other side of the cut, into 0.0
-    if rotated and value.imag <= -0.5 * math.pi:
+    if branch == 1 and value.imag <= -0.5 * math.pi:
         return complex(value.real, value.imag + 2.0 * math.pi)
     return value
 
 
 def sqrt_branch(w: complex, rotated: bool) -> complex:
-    """Return √w = exp(½ log w) on the same branch."""
+    """Return √w = exp(½ log w) on the rotated or the principal branch."""
     value = cmath.sqrt(complex(w.real, w.imag + 0.0))
     if rotated and w.imag < 0.0 and w.real <= 0.0:
         return -value
     return value
 
 
-def log1p_ratio(w: complex, rotated: bool) -> complex:
+def log1p_ratio(w: complex, branch: int) -> complex:
     """Return log(1 + w)/w: 1 at w = 0; w = −1 is left to the caller."""
     x = w.real
     y = w.imag
@@ -41,7 +49,7 @@ def log1p_ratio(w: complex, rotated: bool) -> complex:
         return complex(1.0, 0.0)
     if x * x + y * y < 0.25:  # log1p keeps the digits that 1 + w would lose
         return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x)) / w
-    return log_branch(1.0 + w, rotated) / w
+    return log_branch(1.0 + w, branch) / w
 
 
 def polynomial(coefficients: tuple[float, ...], z: complex) -> complex:
@@ -52,14 +60,14 @@ def polynomial(coefficients: tuple[float, ...], z: complex) -> complex:
     return value
 
 
-def psi_from_increment(increment: complex, z: complex, rotated: bool) -> complex:
+def psi_from_increment(increment: complex, z: complex, branch: int) -> complex:
     """Return log(R)/ζ from (R − 1)/ζ; ±∞ where R is 0 or ∞, with the sign that the limit on the real axis has."""
     if math.isinf(increment.real):
         return complex(math.copysign(math.inf, z.real), 0.0)
     w = z * increment
     if w == -1:
         return complex(-math.copysign(math.inf, z.real), 0.0)
-    return increment * log1p_ratio(w, rotated)
+    return increment * log1p_ratio(w, branch)
 
 
 def increment_rational(z: complex, numerator: tuple[float, ...], denominator: tuple[float, ...]) -> complex:

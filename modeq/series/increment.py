@@ -11,7 +11,7 @@ import sympy
 
 from ..methods.method import Method
 from . import branches
-from .branches import increment_quadratic, increment_rational, increment_tracked
+from .branches import PRINCIPAL, increment_quadratic, increment_rational, increment_tracked
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 
 DIGITS = 30
@@ -55,11 +55,15 @@ _CALLED: dict[Callable[..., complex], list[Callable[..., Any]]] = {
 
 
 @cache
-def increment(method: Method, rotated: bool) -> Increment:
-    """Choose the form by the degree of the stability polynomial in ρ; all numbers are rounded once, here."""
+def increment(method: Method, branch: int) -> Increment:
+    """Choose the form by the degree of the stability polynomial in ρ; all numbers are rounded once, here.
+
+    Where roots meet on the real axis they are continued on the side of the rotated branch, but for the principal one.
+    """
     method.require_numbers("evaluating a principal flow")
     stability = stability_function(method)
     p = stability.shifted
+    rotated = branch != PRINCIPAL
     constant = sympy.Poly(sympy.cancel(p[0].as_expr() / ZETA), ZETA)  # p₀ = ζ q₀
     if stability.degree == 1:
         return Increment(increment_rational, (_floats(-constant), _floats(p[1])), _singular(stability))

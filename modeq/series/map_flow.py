@@ -8,6 +8,11 @@ logarithm is complex; that of *two* steps is near +1, where the logarithm is rea
 
 follows every k-th iterate, and k-cycles of the method are its fixed points, exactly. Methods with memory act on their whole state.
 
+Where hλ passes through 1 an eigenvalue m of M passes through 0, and becomes negative for as long as the k points lie on both sides. A
+real matrix with a negative eigenvalue has no real logarithm; log m is then log \|m\|, which shrinks the direction as the map does but
+does not turn it over. With m near 0 there is nothing left to turn over: the flow passes through, and its integral exists, since
+log \|m\| is integrable. Degree 2 does not pass: it takes log m for linear in the displacement, which has the slope 1/m.
+
 In other words this is the principal flow of gradient descent, of Euler's method, with the step kh on the field
 :math:`(\Phi^k(\theta)-\theta)/(kh)`; so degree 2 is the same formula as well.
 """
@@ -59,7 +64,7 @@ class MapFlow:
     @property
     def euler(self) -> PrincipalFlow:
         """The principal flow of Euler's method that is applied to the field (Φᵏ − id)/(kh)."""
-        return PrincipalFlow(GradientDescent(), None, "principal", self.hessian, self.degree)
+        return PrincipalFlow(GradientDescent(), None, "real", self.hessian, self.degree)
 
     @property
     def title(self) -> str:

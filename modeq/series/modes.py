@@ -30,14 +30,14 @@ class Modes:
     ----------
     increment
         The principal root.
-    rotated
-        The branch of the logarithm.
+    branch
+        The branch of the logarithm, a number of `branches`.
     numerators, denominator, slopes, scale
         See `second_degree.fill_mode`.
     """
 
     increment: Increment
-    rotated: bool
+    branch: int
     numerators: Numbers
     denominator: Numbers
     slopes: tuple[Numbers, ...]
@@ -62,7 +62,7 @@ class Modes:
         """Return the mode of the eigenvalue ζ = z."""
         row = np.zeros(self.width, complex)
         slope = self.increment(z)
-        psi = psi_from_increment(slope, z, self.rotated)
+        psi = psi_from_increment(slope, z, self.branch)
         second_degree.fill_mode(row, z, slope, psi, self.numerators, self.denominator, self.slopes, self.scale)
         return row
 
@@ -84,9 +84,9 @@ def mode_helpers() -> list[Callable[..., Any]]:
 
 
 @cache
-def modes(method: Method, rotated: bool) -> Modes:
+def modes(method: Method, branch: int) -> Modes:
     """Round the transfer functions of a method with numeric parameters, once."""
-    form = increment(method, rotated)  # refuses symbolic parameters
+    form = increment(method, branch)  # refuses symbolic parameters
     functions = transfer_functions(method)
     powers = max(entry.degree(RHO) for entry in functions.output) + 1
     numerators = [by_power(entry, powers) for entry in functions.output]
@@ -94,7 +94,7 @@ def modes(method: Method, rotated: bool) -> Modes:
     slopes = of_one_width(row for entry in functions.slopes for row in by_power(entry, steepest))
     return Modes(
         form,
-        rotated,
+        branch,
         of_one_width(numerators[stage][k] for k in range(powers) for stage in range(method.stages)),
         by_power(functions.denominator, functions.denominator.degree(RHO) + 1),
         tuple(slopes[stage * steepest : (stage + 1) * steepest] for stage in range(method.stages)),

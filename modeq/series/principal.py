@@ -23,7 +23,7 @@ from ..methods.exact import Scalar, ScalarLike
 from ..methods.method import Method
 from ..trees.rooted import RootedTree, chain
 from .binding import bind
-from .branches import psi_from_increment
+from .branches import PRINCIPAL, REAL, ROTATED, psi_from_increment
 from .equations import ModifiedEquation, modified_equation
 from .increment import Increment, increment
 from .modes import modes
@@ -55,7 +55,7 @@ class PrincipalFlow:
     branch
         ``"rotated"``: arg R ∈ (−π/2, 3π/2], whose cut is away from real R; ``"principal"``: arg R ∈ (−π, π], whose cut for
         gradient descent is the real axis beyond hλ = 1; ``"continued"``: `integrate` follows the logarithms along the path from
-        the rotated branch at its start, so there is no cut.
+        the rotated branch at its start, so there is no cut. ``"real"`` is that of `MapFlow`.
     hessian
         How losses on arrays use their Hessian: ``"dense"``, ``"lanczos"``, ``"auto"`` or a number of eigenvalues.
 
@@ -74,9 +74,9 @@ class PrincipalFlow:
     degree: int = 1
 
     @property
-    def rotated(self) -> bool:
-        """Whether a single evaluation is on the rotated branch: always but for the principal one."""
-        return self.branch != "principal"
+    def sheet(self) -> int:
+        """The number in `branches` of the branch that a single evaluation is on."""
+        return {"principal": PRINCIPAL, "real": REAL}.get(self.branch, ROTATED)
 
     @property
     def stability(self) -> StabilityFunction:
@@ -148,7 +148,7 @@ class PrincipalFlow:
         >>> principal_flow(GradientDescent()).coefficient(0.0)
         (-1+0j)
         """
-        form = increment(self.method, self.rotated)
+        form = increment(self.method, self.sheet)
         points = np.asarray(z, dtype=complex)
         flat = [self._coefficient(form, point) for point in points.ravel().tolist()]
         values = np.array(flat, dtype=complex).reshape(points.shape)
@@ -162,7 +162,7 @@ class PrincipalFlow:
         at_singularity = any(abs(z + point) < 1e-14 * abs(z) for point in form.singular)
         if at_singularity and not abs(1 - z * value) > 1e-7:  # R = 0: a computed root misses it by rounding, or is NaN
             value = 1 / z
-        return 0j - psi_from_increment(value, -z, self.rotated)
+        return 0j - psi_from_increment(value, -z, self.sheet)
 
     @property
     def quadratic_symbol(self) -> sympy.Expr:
@@ -198,7 +198,7 @@ class PrincipalFlow:
         >>> round(value.real, 12)  # b([•,•]) = 1/6
         0.166666666667
         """
-        return modes(self.method, self.rotated)(-complex(z), -complex(first), -complex(second))
+        return modes(self.method, self.sheet)(-complex(z), -complex(first), -complex(second))
 
     def cubic_coefficients(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> tuple[complex, complex]:
         """Evaluate c⋆(z; z₁, z₂, z₃) and c∘(z; zₘ; z₁, z₂; z₃) of degree 3, which belong to ∇⁴E and to ∇³E in ∇³E.
@@ -222,7 +222,7 @@ class PrincipalFlow:
         >>> round(abs(star), 12), round(nested.real, 12)  # b([•,•,•]) = 0, b([[•,•],•]) = 1/60
         (0.0, 0.016666666667)
         """
-        coefficients = third_modes(self.method, self.rotated)
+        coefficients = third_modes(self.method, self.sheet)
         leaves = (-complex(first), -complex(second), -complex(third))
         return coefficients.star(-complex(z), *leaves), coefficients.nested(-complex(z), -complex(middle), *leaves)
 

@@ -34,7 +34,7 @@ def principal_flow(
         Add the trees with more leaves, up to this number of nodes ("principal+3" is order 3, "principal2+5" degree 2, order 5).
     steps
         k ≥ 2 for the flow of k steps as one map ("two-step", "two-step2"), see `MapFlow`: real through the edge of stability, where it
-        follows every k-th iterate. For explicit methods, degrees 1 and 2, without completion, on the principal branch.
+        follows every k-th iterate. For explicit methods, degrees 1 and 2, without completion, on a branch of its own.
     branch
         ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm; ``"continued"`` follows the logarithms along the
         path of `integrate` instead, for degree 1 with the whole Hessian.

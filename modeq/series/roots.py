@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..methods.exact import to_sympy
 from ..methods.method import Method
+from .branches import PRINCIPAL, ROTATED
 from .increment import increment
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 from .transfer import Z, transfer_functions
@@ -150,7 +151,7 @@ class CharacteristicRoots:
         >>> characteristic_roots(HeavyBall(0.9))(0.0019).round(6)  # 1 − z/(1 − β) + …, and β over it
         array([0.97543+0.j, 0.92267+0.j])
         """
-        form = increment(self.method, rotated)
+        form = increment(self.method, ROTATED if rotated else PRINCIPAL)
         slope = form(-z)
         principal = 1 - z * slope if np.isfinite(slope) else complex(np.inf)
         point = complex(z)

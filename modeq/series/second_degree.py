@@ -88,7 +88,7 @@ def log_mean(mu: complex, log_mu: complex, R: complex, log_R: complex) -> comple
     """Return (log μ − log R)/(μ − R), 1/R where the two meet on one sheet of the logarithm."""
     w = (mu - R) / R
     if abs(w) < 0.5 and abs((log_mu - log_R).imag) < 3.0:
-        return log1p_ratio(w, False) / R
+        return log1p_ratio(w, 0) / R
     return (log_mu - log_R) / (mu - R)
 
 
@@ -128,7 +128,7 @@ def log_mean_pair(
 ) -> tuple[complex, complex]:
     """Return ℓ(μ) and (ℓ(μ·factor) − ℓ(μ))/z, factor = 1 + z·increment near 1, log factor = z·ψ."""
     value = log_mean(mu, log_mu, R, log_R)
-    if abs(log_mu - log_R) >= 0.8:
+    if abs(log_mu - log_R) >= 0.8 or (mu * R.conjugate()).real <= 0.0:  # log |R| forgets a sign
         return value, (log_ratio - value * mu * increment) / (mu * factor - R)
     total = complex(0.0, 0.0)
     for n in range(17, 33):
@@ -146,7 +146,7 @@ def log_mean_differences(i: Any, j: Any, k: Any) -> tuple[complex, complex, comp
     one = complex(1.0, 0.0)
     near_j = abs(j[2]) < 0.15
     near_k = abs(k[2]) < 0.15
-    if near_j and near_k and abs(log_R) < 0.8:
+    if near_j and near_k and abs(log_R) < 0.8 and R.real > 0.0:
         product = j[1] * k[1]
         by_j = zero
         by_k = zero

@@ -38,7 +38,7 @@ class ThirdModes:
     Examples
     --------
     >>> from modeq.methods import GradientDescent
-    >>> coefficients = third_modes(GradientDescent(), True)
+    >>> coefficients = third_modes(GradientDescent(), 1)
     >>> abs(coefficients.star(0, 0, 0, 0)) < 1e-15  # b([•, •, •]) = 0
     True
     >>> f"{coefficients.nested(0, 0, 0, 0, 0).real:.10f}"  # b([[•, •], •]) = 1/60
@@ -141,9 +141,9 @@ def third_helpers() -> list[Callable[..., Any]]:
 
 
 @cache
-def third_modes(method: Method, rotated: bool) -> ThirdModes:
+def third_modes(method: Method, branch: int) -> ThirdModes:
     """Round what degree 3 needs of a method with numeric parameters, once."""
-    second = modes(method, rotated)  # refuses symbolic parameters
+    second = modes(method, branch)  # refuses symbolic parameters
     functions = transfer_functions(method)
     inside = [entry for row in functions.stages for entry in row]
     powers = max(entry.degree(RHO) for entry in (*inside, *functions.seen)) + 1

@@ -1,5 +1,7 @@
 """The principal flow of several steps as one map against matrix logarithms of difference quotients, cycles and the iterates."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -163,12 +165,46 @@ def test_compare_leaves_odd_steps_out():
     assert "two-step" in report.table()
 
 
-def test_a_negative_eigenvalue_of_the_map_gets_a_status():
-    """1 − hE″ = −0.05 at 0.45 and 0.5 or more near 0 for E = x²/2 · …: the product over two steps is negative."""
-    E = mq.Loss.from_sympy("x**4/4 + x**2/8", ["x"])  # E″ = 3x² + 1/4
-    path = mq.integrate(mq.principal_flow(GD, steps=2).on(E), [0.7], h=1.0, steps=4, max_evaluations=2000)
-    assert path.status in {"complex", "singular", "stalled"}
-    assert "two" in path.message or "2 steps" in path.message or "step" in path.message
+QUARTIC = mq.Loss.from_sympy("x**4/4 + x**2/8", ["x"])  # E″ = 3x² + 1/4
+
+
+def test_a_direction_turned_over_gets_a_status():
+    """From 0.7 two steps of h = 1 turn over: (1 − E″(0.7))(1 − E″(0.182)) = −0.47, and 0.182 is less than a way from 0.7 to 0."""
+    path = mq.integrate(mq.principal_flow(GD, steps=2).on(QUARTIC), [0.7], h=1.0, steps=4)
+    assert path.status == "complex"
+    assert "-0.47" in path.message
+    assert len(path) == 5  # all of the run is there
+    assert not path.theta.imag.any()
+    assert path.validity.grade == "doubtful"
+
+
+def test_one_step_off_the_reals_is_real_with_two():
+    """At 0.45 hλ = 0.86 and two steps stay below 1; at 0.55 two steps lie on both sides of hλ = 1: m = −0.1."""
+    for start, sign in ((0.45, 1), (0.55, -1)):
+        middle = mq.iterate(GD, QUARTIC, [start], h=1.0, steps=1).theta[-1, 0]
+        m = (1 - (3 * start**2 + 0.25)) * (1 - (3 * middle**2 + 0.25))
+        assert np.sign(m) == sign
+        field = mq.principal_flow(GD, steps=2).on(QUARTIC)([start], 1.0)
+        moved = mq.iterate(GD, QUARTIC, [start], h=1.0, steps=2).theta[-1] - start
+        np.testing.assert_allclose(field, np.log(abs(m)) / (m - 1) * moved / 2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("start", [-0.02, 0.02], ids=["from above", "from below"])
+def test_passes_through_hlambda_one(start):
+    """The curvature of x, 1 + y, passes through 1 = 1/h from either side as y drifts; the forcing keeps x away from its minimum."""
+    field = mq.VectorField.from_sympy(["-(1 + y)*x + 3/10 - y**2", f"{-np.sign(start) * 0.004}"], ["x", "y"])
+    flow = mq.principal_flow(GD, steps=2).on(field)
+    off = distances(flow, GD, field, [0.4, start], 1.0, 12, rtol=1e-8, atol=1e-10)
+    assert off.max() < 1e-4  # x moves by 0.1
+
+
+def test_a_stalled_run_says_where_to_start():
+    path = mq.integrate(mq.principal_flow(GD, steps=2).on(QUARTIC), [0.7], h=1.0, steps=4, max_evaluations=20)
+    assert path.status == "stalled"
+    assert "turned over" in path.message
+    better = int(re.search(r"after (\d+) steps? of the method", path.message)[1])
+    start = mq.iterate(GD, QUARTIC, [0.7], h=1.0, steps=better).theta[-1]
+    assert mq.integrate(mq.principal_flow(GD, steps=2).on(QUARTIC), start, h=1.0, steps=4).completed
 
 
 @pytest.mark.parametrize(
