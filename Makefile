@@ -6,12 +6,13 @@ STAMP := $(VENV)/.installed
 EXTRAS := dev,plot,data
 WORKERS ?= 2
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check notebooks docs format bench clean
 
 help:
 	@echo "make demo    derive, compare and export: tables on the screen, files in demo/"
 	@echo "make test    set up .venv and run the whole test-suite"
-	@echo "make check   lint, types, and a test against the peers (kauri)"
+	@echo "make check   lint, types, a test against the peers (kauri), notebooks and documentation"
+	@echo "make docs    execute the notebooks and build the documentation in docs/_build/html"
 	@echo "make bench   speed as ratios against peers (kauri, heyoka, jax)"
 	@echo "make format  format the code"
 
@@ -25,6 +26,11 @@ $(STAMP): pyproject.toml
 $(VENV)/.bench: $(STAMP)
 	@echo "Installing the peers to measure against"
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[$(EXTRAS),bench]"
+	@touch $@
+
+$(VENV)/.docs: $(STAMP)
+	@echo "Installing what builds the documentation"
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[$(EXTRAS),docs]"
 	@touch $@
 
 demo: $(STAMP)
@@ -42,11 +48,22 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
 
-check: $(VENV)/.bench
+check: lint notebooks docs
+
+.PHONY: lint
+lint: $(VENV)/.bench
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/oracles/test_kauri.py
+
+# Every notebook from scratch, in a process of its own; make docs shows what they printed and drew.
+notebooks: $(VENV)/.docs
+	$(BIN)/python docs/execute_notebooks.py
+
+docs: notebooks
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
+	@echo "The pages are in docs/_build/html/index.html"
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks
@@ -56,4 +73,4 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .kernels demo
+	rm -rf $(VENV) .kernels demo docs/_build docs/api/generated docs/notebooks/*.ipynb
