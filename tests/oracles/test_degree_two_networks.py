@@ -140,7 +140,7 @@ POINTS = (THETA + 0j, THETA + 1e-3j * ASIDE)
 
 
 def agrees_with_python(kernel: Callable[..., None], flow: mq.Flow, point: np.ndarray, h: float) -> bool:
-    out = np.empty(9, complex)
+    out = np.empty(len(point), complex)
     kernel(0.0, point, flow.parameters(h), out)
     expected = flow(point, h)
     return bool(np.linalg.norm(out - expected) < 1e-12 * np.linalg.norm(expected))
@@ -159,6 +159,9 @@ def test_the_text_of_a_kernel_gives_what_the_driver_gives(name: str, hessian: st
 
 
 def test_a_compiled_kernel_gives_what_the_driver_gives() -> None:
-    """At complex points Krylov spaces take the place of Chebyshev series. This compiles for about a minute."""
-    flow = mq.principal_flow(GD, degree=2, hessian="lanczos").on(small())
-    assert all(agrees_with_python(flow.kernel, flow, point, 0.5) for point in POINTS)
+    """At complex points Krylov spaces take the place of Chebyshev series.
+
+    The text around the Taylor arithmetic is the same for all losses; this one has the least of it to compile.
+    """
+    flow = mq.principal_flow(GD, degree=2, hessian="lanczos").on(mq.losses.deep_linear((2, 2, 1)))
+    assert all(agrees_with_python(flow.kernel, flow, point[:6], 0.5) for point in POINTS)
