@@ -11,6 +11,8 @@ from modeq.flows.modified_losses import contractions
 from modeq.graph import MpmathAlgebra, evaluate
 from modeq.trees import centred, rooted_trees, to_networkx
 
+from .fields_by_degree import interpreted
+
 h = sympy.Symbol("h")
 METHODS = {
     "gradient descent": mq.GradientDescent(),
@@ -88,7 +90,7 @@ def test_loss_and_remainder_make_up_the_modified_field_at_random_points(name, or
     step = 0.07
     equation = mq.modified_equation(METHODS[name], order)
     modified = equation.modified_loss()
-    found, field, rest = modified.on(SMOOTH, step), equation.on(SMOOTH), modified.remainder.on(SMOOTH)
+    found, field, rest = modified.on(SMOOTH, step), interpreted(equation.on(SMOOTH)), interpreted(modified.remainder.on(SMOOTH))
     for point in np.random.default_rng(order).uniform(-1, 1, (5, 3)):
         expected = rest(point, step) - field(point, step)
         np.testing.assert_allclose(float(modified.time_scale) * found.gradient(point), expected, rtol=1e-11, atol=1e-11)
