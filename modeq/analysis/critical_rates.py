@@ -29,6 +29,8 @@ _GRID = np.geomspace(1e-6, 1e6, 2401)
 class CriticalLearningRates:
     """Critical step sizes by eigenvector; every array has shape (k,), by decreasing Re λ.
 
+    They are ∞ where that never happens, and for Re λ ≤ 0, where the gradient flow does not come either.
+
     Attributes
     ----------
     method
@@ -40,7 +42,9 @@ class CriticalLearningRates:
     divergent
         Step size from which they diverge: 2/λ_i. 0 where no step size is stable.
 
-    Both are ∞ where that never happens, and for Re λ ≤ 0, where the gradient flow does not come either.
+    See Also
+    --------
+    modeq.critical_learning_rates : Makes it, with an example.
     """
 
     method: Method

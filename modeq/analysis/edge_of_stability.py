@@ -44,6 +44,10 @@ class EdgeOfStability:
         E there.
     title
         For pictures.
+
+    See Also
+    --------
+    modeq.edge_of_stability : Makes it, with an example.
     """
 
     method: Method

@@ -30,6 +30,10 @@ class Eigenpairs:
         Unit eigenvectors u_i as columns, shape (d, k); orthogonal for losses.
     gradient
         Components of ∇E, or of −f, along them, shape (k,): u_iᵀ∇E for losses, the entries of U⁻¹(−f) for vector fields.
+
+    See Also
+    --------
+    modeq.analysis.eigenpairs : Makes it, with an example.
     """
 
     values: Array
@@ -54,6 +58,11 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
     k
         How many, those of largest modulus. By default all up to 100 coordinates; beyond that for losses the 10 largest, by ARPACK's
         Lanczos method from Hessian–vector products.
+
+    Returns
+    -------
+    Eigenpairs
+        With values of shape (k,) and vectors of shape (d, k).
 
     Raises
     ------

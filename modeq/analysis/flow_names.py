@@ -40,10 +40,24 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
     completed up to order p. ``"two-step"`` and ``"two-step2"`` are the principal flow of two steps as one map, of degrees 1 and 2,
     ``"rod"`` and ``"central"`` the flows of the centre of gradient descent's oscillations.
 
+    Parameters
+    ----------
+    method
+        The method that the flow is to follow.
+    name
+        One of these names, or an order.
+
+    Returns
+    -------
+    ModifiedEquation, PrincipalFlow, MapFlow or CentreEquation
+        Put it on a loss by ``.on(loss)``.
+
     Raises
     ------
     ValueError
         If the name is unknown; the nearest known one is suggested. If the flow is for gradient descent and `method` is another.
+    TypeError
+        If the name is neither a text nor an integer.
 
     Examples
     --------

@@ -49,6 +49,10 @@ class JacobianSpectrum:
         The largest root of the method at hλ, complex; modulus < 1 attracts.
     complete
         Whether these are all directions; if not, the verdicts are about those of largest |λ|.
+
+    See Also
+    --------
+    modeq.jacobian_spectrum : Makes it, with an example.
     """
 
     flow: Flow

@@ -45,6 +45,10 @@ class LeadingGradient:
         Re R(−hλ₀)·before, (1 − hλ₀)·before for gradient descent.
     by_gradient_flow
         e^(−b(•)hλ₀)·before, with b(•) = 1 for gradient descent and 1/(1−β) for heavy ball.
+
+    See Also
+    --------
+    modeq.leading_gradient : Makes it, with an example.
     """
 
     n: Array

@@ -48,6 +48,10 @@ class StabilityCoefficients:
     regimes
         ``flat`` λ is 0 to rounding; ``escaping`` Re λ < 0: the gradient flow leaves as well; ``divergent`` the method leaves although
         the gradient flow comes, |multiplier| > 1; ``oscillating`` and ``monotone`` otherwise, by whether the multiplier is positive.
+
+    See Also
+    --------
+    modeq.stability_coefficients : Makes it, with an example.
     """
 
     method: Method

@@ -33,6 +33,10 @@ class StepDrift:
         descent. NaN where there is no next one.
     message
         What went wrong, if anything did.
+
+    See Also
+    --------
+    modeq.per_step_drift : Makes it, with an example.
     """
 
     vector: Array

@@ -41,10 +41,14 @@ class TruncationOrder:
     order
         p: the terms up to h^(p−1) are worth keeping.
     sizes
-        ‖h^(j−1) f_j‖, j = 1 … largest + 1, in units of ‖f̃‖: state per unit time.
+        ‖h^(j−1) f_j‖, j = 1 … largest + 1, shape (largest + 1,), in the units of f̃: state per unit time.
     grows
         Whether the smallest term is followed by a larger one; if not, p is the largest order that was looked at, or what is left is
         rounding.
+
+    See Also
+    --------
+    modeq.optimal_truncation_order : Makes it, with an example.
     """
 
     order: int

@@ -52,6 +52,11 @@ def clear_cache() -> int:
 
     Modules that this process has loaded stay usable.
 
+    Returns
+    -------
+    int
+        Number of modules deleted.
+
     Examples
     --------
     >>> import modeq as mq

@@ -197,6 +197,11 @@ def validity(flow: Flow, theta: ArrayLike, h: float) -> Validity:
     Validity
         With arrays of one entry; `Trajectory.validity` has the same for a run.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `flow` is no flow, the point does not fit it, or the step size is not a finite number > 0.
+
     Examples
     --------
     >>> import modeq as mq

@@ -22,6 +22,21 @@ _X, _Y = sympy.symbols("x y")
 def quadratic(matrix: Sequence[Sequence[ScalarLike]] | Any = ((1, 0), (0, "1/100"))) -> Loss:
     """½ xᵀAx for any square matrix A (its symmetric part counts); the minimum is 0 if A is positive definite.
 
+    Parameters
+    ----------
+    matrix
+        A by rows, shape (d, d); exact where its entries are.
+
+    Returns
+    -------
+    Loss
+        With as many coordinates as the matrix has rows.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square.
+
     Examples
     --------
     >>> quadratic([[2, 0], [0, 1]]).hessian([0, 0])
@@ -46,6 +61,23 @@ def rosenbrock(dimension: int = 2, *, a: ScalarLike = 1, b: ScalarLike = 100) ->
     """Σ (a − x_i)² + b (x_{i+1} − x_i²)², a curved valley; chained for more than two coordinates.
 
     For a = 1 the minimum is 0 at (1, …, 1).
+
+    Parameters
+    ----------
+    dimension
+        Number of coordinates, ≥ 2.
+    a, b
+        Constants, exact.
+
+    Returns
+    -------
+    Loss
+        With `dimension` coordinates.
+
+    Raises
+    ------
+    ValueError
+        If `dimension` is no integer ≥ 2.
 
     References
     ----------
@@ -77,6 +109,11 @@ def rosenbrock(dimension: int = 2, *, a: ScalarLike = 1, b: ScalarLike = 100) ->
 def himmelblau() -> Loss:
     """(x² + y − 11)² + (x + y² − 7)², with four minima of value 0.
 
+    Returns
+    -------
+    Loss
+        With two coordinates x, y.
+
     References
     ----------
     D. M. Himmelblau, *Applied Nonlinear Programming* (1972).
@@ -99,6 +136,11 @@ def himmelblau() -> Loss:
 def beale() -> Loss:
     """(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²; the minimum is 0 at (3, ½).
 
+    Returns
+    -------
+    Loss
+        With two coordinates x, y.
+
     References
     ----------
     E. M. L. Beale, Technical Report 25, Statistical Techniques Research Group, Princeton (1958).
@@ -116,6 +158,11 @@ def beale() -> Loss:
 def booth() -> Loss:
     """(x + 2y − 7)² + (2x + y − 5)², a quadratic bowl; the minimum is 0 at (1, 3).
 
+    Returns
+    -------
+    Loss
+        With two coordinates x, y.
+
     References
     ----------
     M. Jamil, X.-S. Yang, Int. J. Math. Model. Numer. Optim. 4 (2013) 150–194, arXiv 1308.4008.
@@ -132,6 +179,11 @@ def booth() -> Loss:
 def saddle() -> Loss:
     """½(x² − y²), the simplest saddle; unbounded below.
 
+    Returns
+    -------
+    Loss
+        With two coordinates x, y.
+
     Examples
     --------
     >>> saddle()([1.0, 1.0])
@@ -142,6 +194,11 @@ def saddle() -> Loss:
 
 def monkey_saddle() -> Loss:
     """x³ − 3xy², a degenerate saddle with three ways down; the Hessian vanishes at 0.
+
+    Returns
+    -------
+    Loss
+        With two coordinates x, y.
 
     References
     ----------
@@ -158,6 +215,11 @@ def monkey_saddle() -> Loss:
 def cosine() -> Loss:
     """Cos x in one dimension; minima of value −1 at odd multiples of π, maxima between them.
 
+    Returns
+    -------
+    Loss
+        With one coordinate x.
+
     Examples
     --------
     >>> round(float(cosine()(0.0)), 3)
@@ -169,6 +231,11 @@ def cosine() -> Loss:
 def double_well() -> Loss:
     """x⁴/4 − x²/2, the quartic double well; minima of value −¼ at ±1.
 
+    Returns
+    -------
+    Loss
+        With one coordinate x.
+
     Examples
     --------
     >>> double_well()([1.0])
@@ -179,6 +246,16 @@ def double_well() -> Loss:
 
 def banana(bend: ScalarLike = "3/100") -> Loss:
     """x²/200 + ½(y + b x² − 100 b)², the negative logarithm of a bent Gaussian; the minimum is 0 at (0, 100 b).
+
+    Parameters
+    ----------
+    bend
+        b, the curvature of the valley; exact.
+
+    Returns
+    -------
+    Loss
+        With two coordinates x, y.
 
     References
     ----------
@@ -197,6 +274,21 @@ def banana(bend: ScalarLike = "3/100") -> Loss:
 
 def styblinski_tang(dimension: int = 2) -> Loss:
     """½ Σ (x_i⁴ − 16x_i² + 5x_i); the minimum is −39.166 d at x_i = −2.9035, a root of 4x³ − 32x + 5.
+
+    Parameters
+    ----------
+    dimension
+        Number of coordinates, ≥ 1.
+
+    Returns
+    -------
+    Loss
+        With `dimension` coordinates.
+
+    Raises
+    ------
+    ValueError
+        If `dimension` is no integer ≥ 1.
 
     References
     ----------
@@ -217,6 +309,21 @@ def styblinski_tang(dimension: int = 2) -> Loss:
 
 def deep_chain(depth: int = 3) -> Loss:
     """½(w₁⋯w_n − 1)², a deep linear network with one unit in each layer; the minima, of value 0, fill Πw = 1.
+
+    Parameters
+    ----------
+    depth
+        Number n of layers, ≥ 1.
+
+    Returns
+    -------
+    Loss
+        With `depth` coordinates.
+
+    Raises
+    ------
+    ValueError
+        If `depth` is no integer ≥ 1.
 
     References
     ----------

@@ -23,6 +23,10 @@ class Field(ABC):
     ----------
     name
         For tables and messages.
+
+    See Also
+    --------
+    modeq.Loss, modeq.VectorField
     """
 
     name: str

@@ -232,6 +232,10 @@ class SymbolicLoss(Loss, SymbolicField):
     ----------
     expression
         E in SymPy.
+
+    See Also
+    --------
+    modeq.Loss.from_sympy : Makes it, with an example.
     """
 
     expression: sympy.Expr
@@ -303,6 +307,10 @@ class ArrayLoss(Loss):
         Shape of each parameter by name.
     program
         The array graph.
+
+    See Also
+    --------
+    modeq.Loss.from_numpy : Makes it, with an example.
     """
 
     layout: Mapping[str, tuple[int, ...]]

@@ -202,7 +202,7 @@ def residual(
     blocks
         Number of blocks.
     activation, objective, X, y, weight_decay
-        As in `mlp`.
+        As in `mlp`: X has shape (n, inputs), y shape (n,) or (n, outputs).
     hidden
         Number of units inside each block; by default the width.
     outputs

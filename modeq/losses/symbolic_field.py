@@ -33,6 +33,10 @@ class SymbolicField(Field):
         The d coordinates, in the order of the entries of θ.
     parameters
         Default values of the parameters by name.
+
+    See Also
+    --------
+    modeq.losses.SymbolicLoss, modeq.VectorField
     """
 
     variables: tuple[sympy.Symbol, ...]
@@ -75,7 +79,27 @@ class SymbolicField(Field):
 
 
 def total_field(source: SymbolicField, graph: Graph) -> list[int]:
-    """Return the sum of the parts of a field, d nodes of `graph`."""
+    """Return the sum of the parts of a field, d nodes of `graph`.
+
+    Parameters
+    ----------
+    source
+        A loss or vector field on symbols.
+    graph
+        The graph to write it into.
+
+    Returns
+    -------
+    list[int]
+        Numbers of the nodes, one for each coordinate.
+
+    Examples
+    --------
+    >>> from modeq.graph import Graph
+    >>> from modeq.losses import double_well
+    >>> len(total_field(double_well(), Graph()))
+    1
+    """
     first, *others = source.parts(graph)
     for part in others:
         first = [graph.add(a, b) for a, b in zip(first, part, strict=True)]

@@ -35,6 +35,18 @@ def compose(*methods: Method, name: str | None = None) -> Method:
     name
         What messages and tables call the result.
 
+    Returns
+    -------
+    Method
+        With the stages of all. The step size h is that of every single one.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    TypeError
+        If one of them is no `Method`.
+
     Examples
     --------
     >>> from modeq.methods import GradientDescent
@@ -62,6 +74,25 @@ def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Me
     """Lookahead: `steps` fast steps of `inner`, then the slow weights move the fraction `alpha` of the way.
 
     θ⁺ = θ + α (inner^steps(θ) − θ); the memory of `inner` (its momentum) is kept.
+
+    Parameters
+    ----------
+    inner
+        The fast method.
+    steps
+        Number of its steps, ≥ 1.
+    alpha
+        Fraction of the way, a number or a name that stays symbolic.
+
+    Returns
+    -------
+    Method
+        One step of it is `steps` steps of `inner`.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is no integer ≥ 1.
 
     References
     ----------

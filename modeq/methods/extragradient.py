@@ -10,6 +10,17 @@ from .runge_kutta import RungeKutta
 def Extragradient() -> Method:
     """Extragradient x⁺ = x + h f(x + h f(x)).
 
+    Returns
+    -------
+    Method
+        Two stages, no memory.
+
+    References
+    ----------
+    G. M. Korpelevich, Matecon 12 (1976) 747–756.
+
+    Examples
+    --------
     >>> Extragradient().stages
     2
     """

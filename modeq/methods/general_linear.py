@@ -67,10 +67,19 @@ def GeneralLinearMethod(
     name
         What messages and tables call it.
 
+    Returns
+    -------
+    Method
+        With s stages Y and r vectors y that it carries from step to step.
+
     Raises
     ------
     ValueError
         If the shapes do not match, or if the method is inconsistent or unstable at h = 0.
+
+    References
+    ----------
+    J. C. Butcher, *General linear methods*, Acta Numerica 15 (2006), doi:10.1017/S0962492906220014.
 
     Examples
     --------

@@ -10,6 +10,17 @@ from .runge_kutta import RungeKutta
 def GradientDescent() -> Method:
     """Gradient descent θ⁺ = θ − h∇E(θ).
 
+    Returns
+    -------
+    Method
+        One stage, no memory.
+
+    References
+    ----------
+    A. Cauchy, C. R. Acad. Sci. 25 (1847) 536; as a method for f = −∇E: L. Euler, *Institutionum calculi integralis* (1768), §650.
+
+    Examples
+    --------
     >>> GradientDescent().is_explicit
     True
     """

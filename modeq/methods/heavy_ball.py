@@ -9,8 +9,24 @@ from .method import Method
 
 
 def HeavyBall(beta: ScalarLike = "beta") -> Method:
-    """Heavy ball with momentum `beta`, −1 ≤ β < 1, state (x, v).
+    """Heavy ball with momentum `beta`: v⁺ = βv + h f(x), x⁺ = x + v⁺, state (x, v).
 
+    Parameters
+    ----------
+    beta
+        Momentum, −1 ≤ β < 1: a number, kept exact where it is, or a name that stays symbolic.
+
+    Returns
+    -------
+    Method
+        One stage and one vector of memory. Its modified equation starts with −∇E/(1 − β): time is t = n·h.
+
+    References
+    ----------
+    B. T. Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1–17, doi:10.1016/0041-5553(64)90137-5.
+
+    Examples
+    --------
     >>> HeavyBall("beta").parameters
     ('beta',)
     """

@@ -9,8 +9,24 @@ from .method import Method
 
 
 def Nesterov(beta: ScalarLike = "beta") -> Method:
-    """Nesterov momentum `beta`, −1 ≤ β < 1: v⁺ = βv + h f(x + βv), x⁺ = x + v⁺, state (x, v).
+    """Nesterov's method with constant momentum `beta`: v⁺ = βv + h f(x + βv), x⁺ = x + v⁺, state (x, v).
 
+    Parameters
+    ----------
+    beta
+        Momentum, −1 ≤ β < 1: a number, kept exact where it is, or a name that stays symbolic.
+
+    Returns
+    -------
+    Method
+        One stage and one vector of memory.
+
+    References
+    ----------
+    Y. Nesterov, Soviet Math. Dokl. 27 (1983) 372–376; in this form I. Sutskever et al., ICML 2013.
+
+    Examples
+    --------
     >>> Nesterov(0.9).states
     2
     """

@@ -8,8 +8,19 @@ from .runge_kutta import RungeKutta
 
 
 def ProximalPoint() -> Method:
-    """Proximal point x⁺ = x + h f(x⁺); each step solves an equation.
+    """Proximal point x⁺ = x + h f(x⁺), the implicit Euler method; each step solves an equation.
 
+    Returns
+    -------
+    Method
+        One implicit stage, no memory.
+
+    References
+    ----------
+    R. T. Rockafellar, SIAM J. Control Optim. 14 (1976) 877–898, doi:10.1137/0314056.
+
+    Examples
+    --------
     >>> ProximalPoint().is_explicit
     False
     """

@@ -26,11 +26,22 @@ def RungeKutta(A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int]
         Weights, length s.
     colours
         Field of each stage, for additive methods; all 0 when left out.
+    name
+        What messages and tables call it.
+
+    Returns
+    -------
+    Method
+        One stage for each row of A, no memory.
 
     Raises
     ------
     ValueError
         If A is not square or b has another length.
+
+    References
+    ----------
+    J. C. Butcher, *Numerical Methods for Ordinary Differential Equations* (2016), chapter 3.
 
     Examples
     --------

@@ -61,6 +61,20 @@ class _TreeSeries:
 class FlowSeries(_TreeSeries):
     """A map near the identity as a B-series with a(∅) = 1, without 1/σ.
 
+    Attributes
+    ----------
+    order
+        Largest number of nodes.
+    colours
+        Number of fields.
+    coefficients
+        a(τ) in the order of `trees`: exact numbers, or rational functions of parameters.
+
+    References
+    ----------
+    Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), section III.1; Chartier, Hairer, Vilmart 2010,
+    doi:10.1007/s10208-010-9065-1.
+
     Examples
     --------
     >>> exact_flow(2).coefficients
@@ -72,6 +86,20 @@ class FlowSeries(_TreeSeries):
 @dataclass(frozen=True)
 class FieldSeries(_TreeSeries):
     """h times a vector field as a B-series with b(∅) = 0, without 1/σ.
+
+    Attributes
+    ----------
+    order
+        Largest number of nodes.
+    colours
+        Number of fields.
+    coefficients
+        b(τ) in the order of `trees`: exact numbers, or rational functions of parameters.
+
+    References
+    ----------
+    Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), section III.1; Chartier, Hairer, Vilmart 2010,
+    doi:10.1007/s10208-010-9065-1.
 
     Examples
     --------
@@ -87,6 +115,24 @@ class FieldSeries(_TreeSeries):
 def exact_flow(order: int, *, colours: int = 1) -> FlowSeries:
     """Return the B-series 1/γ of the time-h flow of f (of the sum of the fields, for several colours).
 
+    Parameters
+    ----------
+    order
+        Largest number of nodes, ≥ 1.
+    colours
+        Number of fields, ≥ 1.
+
+    Returns
+    -------
+    FlowSeries
+        Without 1/σ.
+
+    References
+    ----------
+    Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), section III.1.
+
+    Examples
+    --------
     >>> exact_flow(3)["[[],[]]"]
     Fraction(1, 3)
     """
@@ -99,6 +145,24 @@ def elementary_weights(method: Method, order: int) -> FlowSeries:
 
     The method has order p as an integrator exactly when this agrees with `exact_flow` up to trees of p nodes.
 
+    Parameters
+    ----------
+    method
+        Any method; symbolic parameters stay symbolic.
+    order
+        Largest number of nodes, ≥ 1.
+
+    Returns
+    -------
+    FlowSeries
+        Without 1/σ.
+
+    References
+    ----------
+    Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), section III.1.
+
+    Examples
+    --------
     >>> from modeq.methods import GradientDescent
     >>> elementary_weights(GradientDescent(), 3)["[[]]"]
     Fraction(0, 1)
@@ -119,6 +183,23 @@ def composition(first: FlowSeries, second: FlowSeries) -> FlowSeries:
     (ab)(τ) = Σ b(kept) Π a(cut) over the subtrees of τ at the root, the empty one included; Hairer, Lubich, Wanner 2006,
     III.1.4.
 
+    Parameters
+    ----------
+    first, second
+        Maps, with the same number of colours.
+
+    Returns
+    -------
+    FlowSeries
+        Up to the lower of the two orders.
+
+    Raises
+    ------
+    TypeError
+        If a field series is given for a flow series, or the other way round.
+    ValueError
+        If they have different numbers of colours.
+
     Examples
     --------
     >>> composition(exact_flow(2), exact_flow(2))["[[]]"]  # the flow over 2h: (2h)²/2
@@ -137,6 +218,25 @@ def composition(first: FlowSeries, second: FlowSeries) -> FlowSeries:
 
 def inverse(series: FlowSeries) -> FlowSeries:
     """Return the B-series of the inverse map: composition(series, inverse(series)) is the identity.
+
+    Parameters
+    ----------
+    series
+        A map.
+
+    Returns
+    -------
+    FlowSeries
+        Up to the same order.
+
+    Raises
+    ------
+    TypeError
+        If `series` is a field.
+
+    References
+    ----------
+    Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), section III.1.
 
     Examples
     --------
@@ -158,6 +258,25 @@ def substitution(field_series: FieldSeries, series: FlowSeries | FieldSeries) ->
     (b ⋆ a)(τ) = Σ a(skeleton) Π b(part) over the partitions of τ; Chartier, Hairer, Vilmart 2010, theorem 3.2. The
     result has the type of `series`. "Exact flow of the modified field = method" reads
     substitution(modified, exact_flow) = elementary weights.
+
+    Parameters
+    ----------
+    field_series
+        The field to put in.
+    series
+        The map or field to put it into, with the same number of colours.
+
+    Returns
+    -------
+    FlowSeries or FieldSeries
+        Of the type of `series`, up to the lower of the two orders.
+
+    Raises
+    ------
+    TypeError
+        If a field series is given for a flow series, or the other way round.
+    ValueError
+        If they have different numbers of colours.
 
     Examples
     --------

@@ -139,6 +139,13 @@ class _SeriesEquation(ABC):
 class ModifiedEquation(_SeriesEquation):
     """The vector field that a method follows, truncated after trees of `order` nodes.
 
+    Attributes
+    ----------
+    method
+        The method that it belongs to.
+    order
+        Largest number of nodes.
+
     Examples
     --------
     >>> from modeq.methods import HeavyBall
@@ -177,6 +184,13 @@ class ModifiedEquation(_SeriesEquation):
 @dataclass(frozen=True, repr=False)
 class ModifyingEquation(_SeriesEquation):
     """The vector field that a method must be given so that its steps lie on the exact flow of f.
+
+    Attributes
+    ----------
+    method
+        The method that it belongs to.
+    order
+        Largest number of nodes.
 
     Examples
     --------
@@ -242,6 +256,13 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
 def gradient_flow() -> ModifiedEquation:
     """Return θ' = f, which is −∇E for a loss.
 
+    Returns
+    -------
+    ModifiedEquation
+        That of gradient descent, of order 1.
+
+    Examples
+    --------
     >>> print(gradient_flow())
     θ' = -∇E + O(h)
     """
@@ -260,6 +281,11 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
         Any method; with memory, its steps along the smooth solution are meant.
     order
         Largest number of nodes :math:`p \ge 1`. The cost grows like 6^p; order 8 takes seconds.
+
+    Returns
+    -------
+    ModifyingEquation
+        Exact coefficients, without :math:`1/\sigma`.
 
     References
     ----------

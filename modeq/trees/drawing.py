@@ -13,8 +13,18 @@ if TYPE_CHECKING:
 def to_networkx(tree: RootedTree) -> nx.DiGraph:
     """Convert a tree to a directed graph with edges from parent to child.
 
-    Nodes are numbered in preorder from 0, the root, and carry the attributes ``colour`` and ``level``.
+    Parameters
+    ----------
+    tree
+        Any rooted tree.
 
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are numbered in preorder from 0, the root, and carry the attributes ``colour`` and ``level``.
+
+    Examples
+    --------
     >>> graph = to_networkx(RootedTree.parse("[[],[]]"))
     >>> list(graph.edges), graph.nodes[1]["level"]
     ([(0, 1), (0, 2)], 1)
@@ -32,12 +42,28 @@ def to_networkx(tree: RootedTree) -> nx.DiGraph:
 
 
 def from_networkx(graph: nx.DiGraph) -> RootedTree:
-    """Convert an arborescence (edges from parent to child, optional node attribute ``colour``) to a tree.
+    """Convert an arborescence to a tree.
+
+    Parameters
+    ----------
+    graph
+        Edges point from parent to child; nodes may have the attribute ``colour``.
+
+    Returns
+    -------
+    RootedTree
+        The order of children is forgotten.
 
     Raises
     ------
     ValueError
         If the graph is not one rooted tree with edges pointing away from the root.
+
+    Examples
+    --------
+    >>> import networkx
+    >>> from_networkx(networkx.DiGraph([("a", "b"), ("a", "c"), ("c", "d")]))
+    RootedTree('[[[]],[]]')
     """
     import networkx as nx
 

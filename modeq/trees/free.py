@@ -16,6 +16,20 @@ from .rooted import RootedTree
 def rootings(tree: RootedTree) -> list[RootedTree]:
     """List the distinct rooted trees that differ from `tree` in the root alone, those with many branches at the root first.
 
+    Parameters
+    ----------
+    tree
+        Any rooting of the free tree.
+
+    Returns
+    -------
+    list[RootedTree]
+        `tree` is one of them.
+
+    References
+    ----------
+    E. Hairer, C. Lubich, G. Wanner, *Geometric Numerical Integration* (2006), section IX.9.2.
+
     Examples
     --------
     >>> [str(rooted) for rooted in rootings(RootedTree.parse("[[[[]]]]"))]
@@ -38,6 +52,20 @@ def free_symmetry(tree: RootedTree) -> int:
 
     A rooting τ is the root of σ(t)/σ(τ) nodes, its orbit, and the orbits make up all |t| nodes: σ(t) Σ 1/σ(τ) = |t|.
 
+    Parameters
+    ----------
+    tree
+        Any rooting of the free tree.
+
+    Returns
+    -------
+    int
+        The symmetry of the free tree, ≥ 1.
+
+    References
+    ----------
+    E. Hairer, C. Lubich, G. Wanner, *Geometric Numerical Integration* (2006), section IX.9.2.
+
     Examples
     --------
     >>> [free_symmetry(RootedTree.parse(tree)) for tree in ("[]", "[[]]", "[[[]]]", "[[],[],[]]")]
@@ -48,6 +76,20 @@ def free_symmetry(tree: RootedTree) -> int:
 
 def centred(tree: RootedTree) -> RootedTree:
     """Return the rooting that represents the free tree: at a centroid, whose largest branch is as small as possible.
+
+    Parameters
+    ----------
+    tree
+        Any rooting of the free tree.
+
+    Returns
+    -------
+    RootedTree
+        The same for all rootings of one free tree.
+
+    References
+    ----------
+    E. Hairer, C. Lubich, G. Wanner, *Geometric Numerical Integration* (2006), section IX.9.2.
 
     Examples
     --------

@@ -214,7 +214,30 @@ _GRAMMAR = "write one node as [], children inside separated by commas, a colour 
 
 
 def as_tree(tree: RootedTree | str) -> RootedTree:
-    """Return `tree` itself, or parse its bracket notation."""
+    """Return `tree` itself, or parse its bracket notation.
+
+    Parameters
+    ----------
+    tree
+        A tree, or a text such as ``"[[],[]]"``.
+
+    Returns
+    -------
+    RootedTree
+        Equal trees are one object.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a tree nor a text.
+    ValueError
+        If the text is no tree.
+
+    Examples
+    --------
+    >>> as_tree("[[],[[]]]")
+    RootedTree('[[[]],[]]')
+    """
     if isinstance(tree, RootedTree):
         return tree
     if isinstance(tree, str):
@@ -223,7 +246,30 @@ def as_tree(tree: RootedTree | str) -> RootedTree:
 
 
 def chain(order: int, colour: int = 0) -> RootedTree:
-    """Return the tall tree [[…[•]…]] of `order` nodes, whose elementary differential is f′…f′f."""
+    """Return the tall tree [[…[•]…]] of `order` nodes, whose elementary differential is f′…f′f.
+
+    Parameters
+    ----------
+    order
+        Number of nodes, ≥ 1.
+    colour
+        Colour of all nodes.
+
+    Returns
+    -------
+    RootedTree
+        One leaf.
+
+    Raises
+    ------
+    ValueError
+        If there is no node.
+
+    Examples
+    --------
+    >>> chain(3)
+    RootedTree('[[[]]]')
+    """
     if order < 1:
         raise ValueError(f"a chain has at least 1 node, got {order}")
     tree = RootedTree((), colour)

@@ -19,6 +19,22 @@ def root_subtrees(tree: RootedTree) -> Iterator[tuple[RootedTree, Forest]]:
 
     Equal branches count separately, so the terms of a composition can be summed as they come.
 
+    Parameters
+    ----------
+    tree
+        Any rooted tree.
+
+    Yields
+    ------
+    (RootedTree, tuple of RootedTree)
+        What is kept, never empty, and what falls off.
+
+    References
+    ----------
+    Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), section III.1.4.
+
+    Examples
+    --------
     >>> [(str(kept), len(cut)) for kept, cut in root_subtrees(RootedTree.parse("[[],[]]"))]
     [('[]', 2), ('[[]]', 1), ('[[]]', 1), ('[[],[]]', 0)]
     """
@@ -31,8 +47,22 @@ def root_subtrees(tree: RootedTree) -> Iterator[tuple[RootedTree, Forest]]:
 def partitions(tree: RootedTree) -> Iterator[tuple[RootedTree, Forest]]:
     """Yield (skeleton, parts) for each of the 2^(n−1) ways to cut edges of a tree with n nodes.
 
-    The parts are what remains connected; the skeleton has one node for each part, in the colour of the part's root.
+    Parameters
+    ----------
+    tree
+        Any rooted tree.
 
+    Yields
+    ------
+    (RootedTree, tuple of RootedTree)
+        The parts are what remains connected; the skeleton has one node for each part, in the colour of the part's root.
+
+    References
+    ----------
+    Chartier, Hairer, Vilmart 2010, doi:10.1007/s10208-010-9065-1, section 3.
+
+    Examples
+    --------
     >>> [(str(skeleton), [str(part) for part in parts]) for skeleton, parts in partitions(RootedTree.parse("[[]]"))]
     [('[]', ['[[]]']), ('[[]]', ['[]', '[]'])]
     """

@@ -32,6 +32,14 @@ class TreeTable:
         How often the last child occurs among the children, shape ``(size,)``; 0 for single nodes.
     starts
         ``starts[p]`` is the number of the first tree of order p, ``starts[p+1]`` one past the last.
+
+    Examples
+    --------
+    >>> table = tree_table()
+    >>> table.size(4)  # trees with at most four nodes: 1 + 1 + 2 + 4
+    8
+    >>> [str(tree) for tree in table.trees(3)[table.of_order(3)]]
+    ['[[[]]]', '[[],[]]']
     """
 
     def __init__(self, colours: int) -> None:
@@ -101,7 +109,28 @@ class TreeTable:
 
 @cache
 def tree_table(colours: int = 1) -> TreeTable:
-    """Return the one table of trees with `colours` colours."""
+    """Return the one table of trees with `colours` colours.
+
+    Parameters
+    ----------
+    colours
+        Number of colours, ≥ 1.
+
+    Returns
+    -------
+    TreeTable
+        The same object for the same number.
+
+    Raises
+    ------
+    ValueError
+        If there is no colour.
+
+    Examples
+    --------
+    >>> tree_table() is tree_table(1)
+    True
+    """
     if colours < 1:
         raise ValueError(f"trees need at least 1 colour, got {colours}")
     return TreeTable(colours)
@@ -124,6 +153,27 @@ def count_trees(order: int, *, colours: int = 1) -> int:
 
 def rooted_trees(order: int, *, colours: int = 1) -> list[RootedTree]:
     """List all rooted trees with exactly `order` nodes, smallest level sequence last.
+
+    Parameters
+    ----------
+    order
+        Number of nodes, ≥ 1.
+    colours
+        Number of colours that nodes may have, ≥ 1.
+
+    Returns
+    -------
+    list[RootedTree]
+        1, 1, 2, 4, 9, 20, 48, … of them for one colour.
+
+    Raises
+    ------
+    ValueError
+        If the order or the number of colours is below 1.
+
+    References
+    ----------
+    The numbers: R. Otter, Ann. Math. 49 (1948) 583–599; https://oeis.org/A000081.
 
     Examples
     --------
