@@ -86,7 +86,7 @@ def total_field(source: SymbolicField, graph: Graph) -> list[int]:
     source
         A loss or vector field on symbols.
     graph
-        The graph to write it into.
+        A copy of its graph, to write into.
 
     Returns
     -------
@@ -95,10 +95,10 @@ def total_field(source: SymbolicField, graph: Graph) -> list[int]:
 
     Examples
     --------
-    >>> from modeq.graph import Graph
-    >>> from modeq.losses import double_well
-    >>> len(total_field(double_well(), Graph()))
-    1
+    >>> from modeq.losses import rosenbrock
+    >>> E = rosenbrock()
+    >>> len(total_field(E, E.graph.copy()))
+    2
     """
     first, *others = source.parts(graph)
     for part in others:

@@ -280,10 +280,9 @@ def substitution(field_series: FieldSeries, series: FlowSeries | FieldSeries) ->
 
     Examples
     --------
-    >>> from modeq.methods import GradientDescent
-    >>> from modeq.series import modified_equation
-    >>> modified = modified_equation(GradientDescent(), order=4).series
-    >>> substitution(modified, exact_flow(4)) == elementary_weights(GradientDescent(), 4)
+    >>> import modeq as mq
+    >>> modified = mq.modified_equation(mq.GradientDescent(), order=4).series
+    >>> mq.substitution(modified, mq.exact_flow(4)) == mq.elementary_weights(mq.GradientDescent(), 4)
     True
     """
     _check(field_series, FieldSeries, "field_series")

@@ -39,7 +39,7 @@ class TreeTable:
     >>> table.size(4)  # trees with at most four nodes: 1 + 1 + 2 + 4
     8
     >>> [str(tree) for tree in table.trees(3)[table.of_order(3)]]
-    ['[[[]]]', '[[],[]]']
+    ['[[],[]]', '[[[]]]']
     """
 
     def __init__(self, colours: int) -> None:
@@ -128,7 +128,7 @@ def tree_table(colours: int = 1) -> TreeTable:
 
     Examples
     --------
-    >>> tree_table() is tree_table(1)
+    >>> tree_table(2) is tree_table(2)
     True
     """
     if colours < 1:
