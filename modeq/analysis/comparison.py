@@ -21,7 +21,7 @@ from ..integration.step_sizes import StepSize, StepSizeRule, step_size
 from ..integration.trajectory import Trajectory, check_steps
 from ..losses.field import Field
 from ..methods.method import Method, check_method
-from .drawing import draw
+from ..series.drawing import draw
 from .flow_names import FlowLike, resolve_flow
 
 Array: TypeAlias = NDArray[Any]

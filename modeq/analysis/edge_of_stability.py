@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ..integration.trajectory import Trajectory
 from ..losses.loss import Loss
 from ..methods.method import Method
+from ..series.drawing import draw
 from .critical_rates import bounds
-from .drawing import draw
 from .stability_coefficients import single_field_roots
 
 Array: TypeAlias = NDArray[Any]

@@ -1,16 +1,16 @@
-"""Pictures of a comparison. Each function draws into an `ax` and returns it; matplotlib is imported on first use."""
+"""Pictures of a comparison. Each function draws into an `ax`, or into a new figure, and returns the axes."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..analysis.comparison import Comparison
-from ..analysis.drawing import draw
 from ..losses.loss import Loss
+from ..series.drawing import draw
 from .colours import ITERATES, flow_styles, flow_title
+from .figures import axes_or_new, coordinate_label, finished, legend_below, new_figure, plain, step_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +19,36 @@ if TYPE_CHECKING:
 
 @draw.register(Comparison)
 def plot_comparison(report: Comparison, path: Any = None) -> Figure:
-    """Draw trajectories (in 2-D, over the contours of a loss), error against step and loss against step side by side."""
-    figure_class = matplotlib_figure()
+    """Draw trajectories (in 2-D, over the contours of a loss), error against step and loss against step side by side.
+
+    Parameters
+    ----------
+    report
+        What `modeq.compare` returned.
+    path
+        Where to save the picture; its ending chooses the format. Not saved when left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed (the extra ``plot``).
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.rosenbrock(), [0.6, 0.5], h=1e-3, steps=5, flows=["gradient", "igr"])
+    >>> figure = mq.plotting.plot_comparison(report)
+    >>> len(figure.axes)
+    3
+    """
     panels = [plot_error, plot_loss] if isinstance(report.field, Loss) else [plot_error]
     if report.field.dimension == 2:
         panels.insert(0, plot_trajectories)
-    figure = figure_class(figsize=(max(7.0, 5.2 * len(panels)), 4.4), layout="constrained")
+    figure = new_figure(max(7.0, 5.2 * len(panels)), 4.4)
     for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
         panel(report, ax=ax)
     figure.suptitle(plain(report.title))
@@ -33,31 +57,65 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
         entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     labels = sorted(entries, key=lambda label: label != plain(report.method.name))  # the method first
     figure.legend([entries[label] for label in labels], labels, loc="outside lower center", ncols=len(entries), frameon=False)
-    if path is not None:
-        figure.savefig(path, dpi=150)
-    return figure
+    return finished(figure, path)
 
 
-def plot_trajectories(report: Comparison, *, ax: Axes) -> Axes:
-    """Draw the iterates and the real parts of the flows in the plane, over contours if there is a loss."""
+def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw the iterates and the real parts of the flows in the plane, over contours if there is a loss.
+
+    Parameters
+    ----------
+    report
+        What `modeq.compare` returned, for a loss or field with two coordinates.
+    ax
+        Where to draw; a new figure with a legend when left out. Lines carry labels, so ``ax.legend()`` shows them.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are not two coordinates; then `plot_complex_plane` shows one of them.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.rosenbrock(), [0.6, 0.5], h=1e-3, steps=5, flows=["gradient", "igr"])
+    >>> ax = mq.plotting.plot_trajectories(report)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('$x$', '$y$')
+    """
+    _check(report)
     if report.field.dimension != 2:
-        raise ValueError(f"trajectories are drawn for two coordinates, {report.field.name} has {report.field.dimension}")
+        raise ValueError(
+            f"trajectories are drawn for two coordinates, {report.field.name} has {report.field.dimension}; "
+            "plot_complex_plane draws one coordinate of any number"
+        )
+    axes = axes_or_new(ax)
     points = [report.iterates.theta.real, *(path.theta.real for path in report.trajectories.values())]
     (left, right), (low, high) = _window(points)
     if isinstance(report.field, Loss):
-        _draw_contours(report.field, (left, right), (low, high), ax)
-    ax.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
-    for label, (colour, dash) in flow_styles(report.trajectories).items():
-        ax.plot(*report.trajectories[label].theta.real.T, dash, color=colour, linewidth=1.8, label=plain(flow_title(label)))
+        _draw_contours(report.field, (left, right), (low, high), axes)
+    axes.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
+    for label, style in flow_styles(report.trajectories).items():
+        axes.plot(*report.trajectories[label].theta.real.T, **style.line, linewidth=1.8, label=plain(flow_title(label)))
     for minimum in report.field.minima if isinstance(report.field, Loss) else ():
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
-            ax.plot(*minimum, "*", color="#0072B2", markersize=12, zorder=4)
-    ax.set_xlim(left, right)
-    ax.set_ylim(low, high)
-    ax.set_xlabel(_label(report.field.coordinates[0]))
-    ax.set_ylabel(_label(report.field.coordinates[1]))
-    ax.set_title("trajectories (real parts)")
-    return ax
+            axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ITERATES, markersize=13, zorder=4)
+    axes.set_xlim(left, right)
+    axes.set_ylim(low, high)
+    axes.set_xlabel(coordinate_label(report.field.coordinates[0]))
+    axes.set_ylabel(coordinate_label(report.field.coordinates[1]))
+    if ax is None:
+        legend_below(axes)
+    return axes
+
+
+def _check(report: Any) -> None:
+    if not isinstance(report, Comparison):
+        raise TypeError(f"expected what modeq.compare returns, got {type(report).__name__}")
 
 
 def _draw_contours(loss: Loss, across: tuple[float, float], up: tuple[float, float], ax: Axes) -> None:
@@ -70,55 +128,89 @@ def _draw_contours(loss: Loss, across: tuple[float, float], up: tuple[float, flo
         ax.contour(x, y, shifted, levels=24, colors="0.75", linewidths=0.5)
 
 
-def plot_error(report: Comparison, *, ax: Axes) -> Axes:
-    """Draw the distance of each flow to the iterates against the step, on a logarithmic axis."""
-    for label, (colour, dash) in flow_styles(report.trajectories).items():
-        errors = report.errors[label]
-        ax.plot(np.where(errors > 0, errors, np.nan), dash, color=colour, linewidth=1.8, label=plain(flow_title(label)))
-        path = report.trajectories[label]
+def plot_error(report: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw the distance of each flow to the iterates against the step, on a logarithmic axis.
+
+    Errors are those of ``report.errors``; zeros, as at the common start, are left out. A cross marks the place where a flow ended.
+
+    Parameters
+    ----------
+    report
+        What `modeq.compare` returned.
+    ax
+        Where to draw; a new figure with a legend when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.double_well(), [1.4], h=0.1, steps=5, flows=["gradient", "igr"])
+    >>> ax = mq.plotting.plot_error(report)
+    >>> [line.get_label() for line in ax.lines]
+    ['gradient flow', 'IGR flow']
+    """
+    _check(report)
+    axes = axes_or_new(ax)
+    for label, style in flow_styles(report.trajectories).items():
+        errors, path = report.errors[label], report.trajectories[label]
+        n = np.arange(0, len(errors), path.period)
+        axes.plot(n, np.where(errors > 0, errors, np.nan)[n], **style.line, linewidth=1.8, label=plain(flow_title(label)))
         if not path.completed:  # mark the place where the flow ended
-            ax.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=colour, markersize=9)
-    ax.set_yscale("log")
-    ax.set_xlabel("step $n$")
-    ax.locator_params(axis="x", integer=True)
-    ax.set_title(r"distance $\|\mathrm{Re}\,\theta(nh)-\theta_n\|$")
-    ax.grid(visible=True, color="0.9")
-    return ax
+            axes.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=style.colour, markersize=9)
+    axes.set_yscale("log")
+    step_axis(axes, r"distance $\|\mathrm{Re}\,\theta(nh)-\theta_n\|$")
+    if ax is None:
+        legend_below(axes)
+    return axes
 
 
-def plot_loss(report: Comparison, *, ax: Axes) -> Axes:
-    """Draw the loss of the method and of each flow against the step."""
-    runs: dict[str | int, Any] = {report.method.name: report.iterates.loss}
-    runs |= {label: path.loss for label, path in report.trajectories.items()}
-    losses = {label: values for label, values in runs.items() if values is not None}  # None for vector fields
-    styles = flow_styles(report.trajectories)
-    for label, values in losses.items():
-        if label in styles:
-            colour, dash = styles[label]
-            ax.plot(values, dash, color=colour, linewidth=1.8, label=plain(flow_title(label)))
-        else:
-            ax.plot(values, "o", color=ITERATES, markersize=4, label=plain(str(label)), zorder=3)
-    lowest = min(np.nanmin(values) for values in losses.values())
-    if lowest > 0:
-        ax.set_yscale("log")
-    ax.set_xlabel("step $n$")
-    ax.locator_params(axis="x", integer=True)
-    ax.set_title("loss $E$")
-    ax.grid(visible=True, color="0.9")
-    return ax
+def plot_loss(report: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw the loss of the method and of each flow against the step; on a logarithmic axis if all values are positive.
 
+    Parameters
+    ----------
+    report
+        What `modeq.compare` returned, for a loss.
+    ax
+        Where to draw; a new figure with a legend when left out.
 
-def plain(text: str) -> str:
-    """Keep matplotlib from reading $ as mathematics."""
-    return text.replace("$", r"\$")
+    Returns
+    -------
+    matplotlib.axes.Axes
 
+    Raises
+    ------
+    ValueError
+        If the comparison is on a vector field, which has no loss.
 
-def _label(name: str) -> str:
-    """Write the name of a coordinate in italics if it is a letter with an index, as it is otherwise."""
-    letter = re.fullmatch(r"([A-Za-z])_?([0-9]*)", name)
-    if letter is None:
-        return plain(name)
-    return f"${letter[1]}_{{{letter[2]}}}$" if letter[2] else f"${letter[1]}$"
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.quadratic(), [1.0, 1.0], h=0.5, steps=5, flows=["gradient"])
+    >>> ax = mq.plotting.plot_loss(report)
+    >>> bool((ax.lines[0].get_ydata() == report.iterates.loss).all())
+    True
+    """
+    _check(report)
+    if not isinstance(report.field, Loss):
+        raise ValueError(f"{report.field.name} is a vector field and has no loss")
+    axes = axes_or_new(ax)
+    iterates = report.field(report.iterates.theta.real)
+    axes.plot(iterates, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
+    losses = [iterates]
+    for label, style in flow_styles(report.trajectories).items():
+        values = report.field(report.trajectories[label].theta.real)
+        losses.append(values)
+        axes.plot(values, **style.line, linewidth=1.8, label=plain(flow_title(label)))
+    if min(np.nanmin(values) for values in losses) > 0:
+        axes.set_yscale("log")
+    step_axis(axes, "loss $E$")
+    if ax is None:
+        legend_below(axes)
+    return axes
 
 
 def _window(points: list[np.ndarray]) -> list[tuple[float, float]]:
@@ -134,12 +226,3 @@ def _window(points: list[np.ndarray]) -> list[tuple[float, float]]:
             low, high = np.minimum(low, near.min(axis=0)), np.maximum(high, near.max(axis=0))
     margin = 0.12 * np.maximum(high - low, reach)
     return [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
-
-
-def matplotlib_figure() -> type[Figure]:
-    """Return the class of figures, or say how to install matplotlib."""
-    try:
-        from matplotlib.figure import Figure  # deferred: an optional dependency, and slow to import
-    except ImportError:
-        raise ImportError("plots need matplotlib; install it with: pip install 'modeq[plot]'") from None
-    return Figure

@@ -1,4 +1,4 @@
-"""Pictures of step size, sharpness and loss along runs. Each function draws into an `ax` and returns it."""
+"""Pictures of step size, sharpness and loss along runs. Each function draws into an `ax`, or a new figure, and returns the axes."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.drawing import draw
 from ..analysis.edge_of_stability import EdgeOfStability
-from .colours import ITERATES
-from .comparison import matplotlib_figure, plain
+from ..series.drawing import draw
+from .colours import ITERATES, OKABE_ITO
+from .figures import axes_or_new, finished, legend_below, new_figure, plain, step_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Runs = EdgeOfStability | Mapping[str, EdgeOfStability]
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")  # Okabe and Ito, dark ones first
 _FAR = 1e3  # times the median of the calmest run, where the window ends
 _WIDE = 30.0  # a loss over so many times its smallest value is drawn on a logarithmic axis
 
 
-def plot_step_sizes(runs: Runs, *, ax: Axes) -> Axes:
+def plot_step_sizes(runs: Runs, *, ax: Axes | None = None) -> Axes:
     """Draw the step size h(θ_n) of each run against the step n.
 
     Parameters
@@ -30,28 +29,78 @@ def plot_step_sizes(runs: Runs, *, ax: Axes) -> Axes:
     runs
         What `modeq.edge_of_stability` returned, or several of them by the names in the legend.
     ax
-        Where to draw.
+        Where to draw; a new figure with a legend when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> gd = mq.GradientDescent()
+    >>> edge = mq.edge_of_stability(gd, mq.iterate(gd, mq.losses.double_well(), [1.3], h=mq.dal(), steps=5))
+    >>> ax = mq.plotting.plot_step_sizes(edge)
     """
+    axes = axes_or_new(ax)
     for label, run, colour in _each(runs):
-        ax.step(run.n, run.step_sizes, where="post", color=colour, linewidth=1.3, label=label)
-    return _finished(ax, r"step size $h(\theta_n)$", [run.step_sizes for _, run, _ in _each(runs)])
+        axes.step(run.n, run.step_sizes, where="post", color=colour, linewidth=1.3, label=label)
+    return _labelled(axes, r"step size $h(\theta_n)$", [run.step_sizes for _, run, _ in _each(runs)], ax is None)
 
 
-def plot_sharpness(runs: Runs, *, ax: Axes) -> Axes:
-    """Draw the sharpness of each run against the step, with dashes for its threshold, 2/h for gradient descent."""
+def plot_sharpness(runs: Runs, *, ax: Axes | None = None) -> Axes:
+    """Draw the sharpness of each run against the step, with dashes for its threshold, 2/h for gradient descent.
+
+    Parameters
+    ----------
+    runs, ax
+        As in `plot_step_sizes`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> gd = mq.GradientDescent()
+    >>> edge = mq.edge_of_stability(gd, mq.iterate(gd, mq.losses.double_well(), [1.3], h=0.8, steps=5))
+    >>> [line.get_linestyle() for line in mq.plotting.plot_sharpness(edge).lines]
+    ['-', '--']
+    """
+    axes = axes_or_new(ax)
     alone = isinstance(runs, EdgeOfStability)
     for label, run, colour in _each(runs):
-        ax.plot(run.n, run.sharpness, color=colour, linewidth=1.5, label=label, zorder=3)
-        ax.plot(run.n, run.threshold, "--", color="#D55E00" if alone else colour, linewidth=1.0, alpha=0.9 if alone else 0.6, zorder=4)
+        axes.plot(run.n, run.sharpness, color=colour, linewidth=1.5, label=label, zorder=3)
+        axes.plot(run.n, run.threshold, "--", color="#D55E00" if alone else colour, linewidth=1.0, alpha=0.9 if alone else 0.6, zorder=4)
     several = [values for _, run, _ in _each(runs) for values in (run.sharpness, run.threshold)]
-    return _finished(ax, r"sharpness $\lambda_{\max}$ (dashes: its threshold)", several)
+    return _labelled(axes, r"sharpness $\lambda_{\max}$ (dashes: its threshold)", several, ax is None)
 
 
-def plot_training_loss(runs: Runs, *, ax: Axes) -> Axes:
-    """Draw the loss of each run against the step."""
+def plot_training_loss(runs: Runs, *, ax: Axes | None = None) -> Axes:
+    """Draw the loss of each run against the step.
+
+    Parameters
+    ----------
+    runs, ax
+        As in `plot_step_sizes`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> gd = mq.GradientDescent()
+    >>> edge = mq.edge_of_stability(gd, mq.iterate(gd, mq.losses.double_well(), [1.3], h=0.8, steps=5))
+    >>> mq.plotting.plot_training_loss(edge).get_ylabel()
+    'loss $E$'
+    """
+    axes = axes_or_new(ax)
     for label, run, colour in _each(runs):
-        ax.plot(run.n, run.loss, color=colour, linewidth=1.5, label=label)
-    return _finished(ax, "loss $E$", [run.loss for _, run, _ in _each(runs)])
+        axes.plot(run.n, run.loss, color=colour, linewidth=1.5, label=label)
+    return _labelled(axes, "loss $E$", [run.loss for _, run, _ in _each(runs)], ax is None)
 
 
 @draw.register(EdgeOfStability)
@@ -73,8 +122,17 @@ def plot_edge_of_stability(runs: Runs, path: Any = None) -> Figure:
     ------
     ImportError
         If matplotlib is not installed (the extra ``plot``).
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> gd = mq.GradientDescent()
+    >>> rules = {"h = 0.8": 0.8, "DAL": mq.dal()}
+    >>> runs = {name: mq.iterate(gd, mq.losses.double_well(), [1.3], h=rule, steps=5) for name, rule in rules.items()}
+    >>> edges = {name: mq.edge_of_stability(gd, run) for name, run in runs.items()}
+    >>> figure = mq.plotting.plot_edge_of_stability(edges)
     """
-    figure = matplotlib_figure()(figsize=(14.0, 4.2), layout="constrained")
+    figure = new_figure(14.0, 4.2)
     panels = (plot_step_sizes, plot_sharpness, plot_training_loss)
     for panel, ax in zip(panels, figure.subplots(1, 3), strict=True):
         panel(runs, ax=ax)
@@ -84,9 +142,7 @@ def plot_edge_of_stability(runs: Runs, path: Any = None) -> Figure:
     if len(several) > 1:
         handles, labels = figure.axes[2].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
-    if path is not None:
-        figure.savefig(path, dpi=150)
-    return figure
+    return finished(figure, path)
 
 
 def _each(runs: Runs) -> list[tuple[str, EdgeOfStability, str]]:
@@ -95,10 +151,10 @@ def _each(runs: Runs) -> list[tuple[str, EdgeOfStability, str]]:
         return [(plain(runs.method.name), runs, ITERATES)]
     if not runs:
         raise ValueError("there is nothing to draw: give at least one run, as edge_of_stability returns")
-    return [(plain(str(label)), run, _COLOURS[i % len(_COLOURS)]) for i, (label, run) in enumerate(runs.items())]
+    return [(plain(str(label)), run, OKABE_ITO[i % len(OKABE_ITO)]) for i, (label, run) in enumerate(runs.items())]
 
 
-def _finished(ax: Axes, title: str, several: list[Any]) -> Axes:
+def _labelled(ax: Axes, quantity: str, several: list[Any], alone: bool) -> Axes:
     """Label the axes; the vertical one is logarithmic where values spread widely, and leaves out what overflowed."""
     finite = [values[np.isfinite(values)] for values in several]
     values = np.concatenate(finite)
@@ -109,8 +165,7 @@ def _finished(ax: Axes, title: str, several: list[Any]) -> Axes:
         ax.set_yscale("log")
     elif len(values) and np.abs(values).max() > top:
         ax.set_ylim(max(values.min(), -top), min(values.max(), top))
-    ax.set_xlabel("step $n$")
-    ax.locator_params(axis="x", integer=True)
-    ax.set_title(title)
-    ax.grid(visible=True, color="0.9")
+    step_axis(ax, quantity)
+    if alone:
+        legend_below(ax)
     return ax

@@ -12,6 +12,7 @@ in deep learning, TMLR 2023, arXiv 2302.01952. Momentum: Cattaneo, Shigida 2025,
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -24,6 +25,7 @@ from ..methods.method import Method
 from ..trees.rooted import RootedTree, chain
 from .binding import bind
 from .branches import PRINCIPAL, REAL, ROTATED, psi_from_increment
+from .drawing import draw
 from .equations import ModifiedEquation, modified_equation
 from .increment import Increment, increment
 from .modes import modes
@@ -254,6 +256,25 @@ class PrincipalFlow:
     def on(self, field: Any) -> Any:
         """Bind the principal flow to a loss or vector field; the result is a `Flow`."""
         return bind(self, field)
+
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """Draw the real and the imaginary part of α over hλ; see `modeq.plotting.plot_symbol` for several flows.
+
+        Parameters
+        ----------
+        path
+            Where to save the picture; its ending chooses the format. Not saved when left out.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed (the extra ``plot``).
+        """
+        return draw(self, path)
 
     def text(self) -> str:
         """Write the flow in λ and u, the eigenpairs of the Hessian; from degree 2 on a second line says what c is."""

@@ -24,7 +24,7 @@ ALLOWED = {
     "flows": {"codegen", "graph", "losses", "methods", "series", "trees", "extension_points"},
     "integration": {"flows", "codegen", "graph", "losses", "methods", "series", "trees"},
     "analysis": {"integration", "flows", "losses", "methods", "series", "extension_points"},
-    "plotting": {"analysis", "losses", "extension_points"},
+    "plotting": {"analysis", "integration", "flows", "losses", "graph", "methods", "series", "trees"},
     "cli": {"plotting", "analysis", "integration", "flows", "losses", "data", "methods", "series", "expressions"},
 }
 

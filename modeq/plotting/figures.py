@@ -1,0 +1,78 @@
+"""What all pictures share: a figure where none is given, a legend outside the data, names as labels.
+
+Figures are made without pyplot, whose list would keep them alive; Jupyter shows them as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, sizes in inches, or say how to install matplotlib."""
+    try:
+        from .jupyter import JupyterFigure  # deferred: matplotlib is an optional dependency, and slow to import
+    except ImportError:
+        raise ImportError("plots need matplotlib; install it with: pip install 'modeq[plot]'") from None
+    return JupyterFigure(figsize=(width, height), layout="constrained")
+
+
+def axes_or_new(ax: Axes | None, width: float = 5.6, height: float = 4.4) -> Axes:
+    """Return `ax`, or the axes of a new figure, sizes in inches.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is something else, such as a figure.
+    """
+    if ax is None:
+        return new_figure(width, height).add_subplot()
+    if not hasattr(ax, "plot") or not hasattr(ax, "figure"):
+        raise TypeError(f"ax must be matplotlib axes, such as figure.add_subplot() returns, got {type(ax).__name__}")
+    return ax
+
+
+def legend_below(ax: Axes, columns: int = 3) -> None:
+    """Put the legend of a new figure below its axes, where it covers no data."""
+    entries = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    if entries:
+        ax.figure.legend(
+            list(entries.values()),
+            list(entries),
+            loc="outside lower center",
+            ncols=min(columns, len(entries)),
+            frameon=False,
+        )
+
+
+def finished(figure: Figure, path: Any) -> Figure:
+    """Save a figure if it has a path, and return it."""
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
+def step_axis(ax: Axes, ylabel: str) -> None:
+    """Label axes whose horizontal one counts steps."""
+    ax.set_xlabel("step $n$")
+    ax.locator_params(axis="x", integer=True)
+    ax.set_ylabel(ylabel)
+    ax.grid(visible=True, color="0.9")
+
+
+def plain(text: str) -> str:
+    """Keep matplotlib from reading $ as mathematics."""
+    return text.replace("$", r"\$")
+
+
+def coordinate_label(name: str) -> str:
+    """Write the name of a coordinate in italics if it is a letter with an index, as it is otherwise."""
+    letter = re.fullmatch(r"([A-Za-z])_?([0-9]*)", name)
+    if letter is None:
+        return plain(name)
+    return f"${letter[1]}_{{{letter[2]}}}$" if letter[2] else f"${letter[1]}$"
