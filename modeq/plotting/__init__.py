@@ -14,19 +14,27 @@ from .edge_of_stability import plot_edge_of_stability as plot_edge_of_stability
 from .edge_of_stability import plot_sharpness as plot_sharpness
 from .edge_of_stability import plot_step_sizes as plot_step_sizes
 from .edge_of_stability import plot_training_loss as plot_training_loss
+from .expression_graph import plot_graph as plot_graph
+from .field_difference import plot_field_difference as plot_field_difference
 from .order import plot_order as plot_order
+from .regimes import plot_regimes as plot_regimes
 from .symbol import plot_symbol as plot_symbol
+from .trees import plot_trees as plot_trees
 
 __all__ = [
     "plot_comparison",
     "plot_complex_plane",
     "plot_edge_of_stability",
     "plot_error",
+    "plot_field_difference",
+    "plot_graph",
     "plot_loss",
     "plot_order",
+    "plot_regimes",
     "plot_sharpness",
     "plot_step_sizes",
     "plot_symbol",
     "plot_training_loss",
     "plot_trajectories",
+    "plot_trees",
 ]

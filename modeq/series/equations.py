@@ -6,6 +6,7 @@ that the method follows; the modifying equation is the field that the method mus
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ..methods.method import Method, check_method
 from ..trees.rooted import RootedTree
 from .binding import bind
 from .bseries import FieldSeries, identity_field, substitution_quotient
+from .drawing import draw
 from .latex import equation_latex
 from .modified_loss import ModifiedLoss
 from .text import equation_text
@@ -88,6 +90,27 @@ class _SeriesEquation(ABC):
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
+
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """Draw the rooted trees with their coefficients; see `modeq.plotting.plot_trees`.
+
+        Parameters
+        ----------
+        path
+            Where to save the picture; its ending chooses the format. Not saved when left out.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed (the extra ``plot``).
+        ValueError
+            If there are too many trees for one picture.
+        """
+        return draw(self, path)
 
     def on(self, field: Any) -> Any:
         """Bind the equation to a loss or vector field; the result is a `Flow`."""

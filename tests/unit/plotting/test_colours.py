@@ -22,3 +22,15 @@ def test_titles_are_words():
         "order 3",
         "principal+3",
     ]
+
+
+def test_all_names_of_a_flow_look_the_same():
+    for names in (["igr", 2, "2", "order 2"], [1, "gradient", "order 1"], [3, "order 3"], ["principal2", "principal flow of degree 2"]):
+        assert len({flow_styles([name])[name] for name in names}) == 1
+
+
+def test_usual_flows_differ_on_grey_paper_too():
+    """Dashes tell lines apart, markers points, without any colour."""
+    labels = ["gradient", "igr", "3", "4", "principal", "principal2", "principal3", "two-step", "rod", "central"]
+    styles = flow_styles(labels).values()
+    assert len({style.dash for style in styles}) == len({style.marker for style in styles}) == len(labels)
