@@ -17,7 +17,7 @@ _RTOL, _ATOL = 1e-7, 1e-10
 _MOST = 2000  # solver's steps within one step of the method; then the rest of it is left out
 
 
-def between_steps(path: Trajectory, points: int = 16) -> Array:
+def between_steps(path: Trajectory, points: int = 24) -> Array:
     """Return the states of a flow at `points` times within each step, and at its end.
 
     Each step starts from the trajectory's own point, so errors do not add up.

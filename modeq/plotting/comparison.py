@@ -10,7 +10,7 @@ from ..analysis.comparison import Comparison
 from ..losses.loss import Loss
 from ..series.drawing import draw
 from .colours import ITERATES, flow_styles, flow_title
-from .figures import axes_or_new, coordinate_label, finished, legend_below, new_figure, plain, step_axis
+from .figures import axes_or_new, coordinate_label, figure_legend, finished, legend_below, new_figure, plain, step_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     for ax in reversed(figure.axes):
         entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     labels = sorted(entries, key=lambda label: label != plain(report.method.name))  # the method first
-    figure.legend([entries[label] for label in labels], labels, loc="outside lower center", ncols=len(entries), frameon=False)
+    figure_legend(figure, {label: entries[label] for label in labels})
     return finished(figure, path)
 
 

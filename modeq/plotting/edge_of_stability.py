@@ -10,7 +10,7 @@ import numpy as np
 from ..analysis.edge_of_stability import EdgeOfStability
 from ..series.drawing import draw
 from .colours import ITERATES, OKABE_ITO
-from .figures import axes_or_new, finished, legend_below, new_figure, plain, step_axis
+from .figures import axes_or_new, figure_legend, finished, legend_below, new_figure, plain, step_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +141,7 @@ def plot_edge_of_stability(runs: Runs, path: Any = None) -> Figure:
     figure.suptitle(plain(titles.pop()) if len(titles) == 1 else "")
     if len(several) > 1:
         handles, labels = figure.axes[2].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+        figure_legend(figure, dict(zip(labels, handles, strict=True)))
     return finished(figure, path)
 
 

@@ -6,11 +6,15 @@ Figures are made without pyplot, whose list would keep them alive; Jupyter shows
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_HANDLE, _LETTER = 0.6, 0.065  # inches that the line and a letter of an entry of a legend take
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -37,17 +41,19 @@ def axes_or_new(ax: Axes | None, width: float = 5.6, height: float = 4.4) -> Axe
     return ax
 
 
-def legend_below(ax: Axes, columns: int = 3) -> None:
+def legend_below(ax: Axes) -> None:
     """Put the legend of a new figure below its axes, where it covers no data."""
     entries = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     if entries:
-        ax.figure.legend(
-            list(entries.values()),
-            list(entries),
-            loc="outside lower center",
-            ncols=min(columns, len(entries)),
-            frameon=False,
-        )
+        figure: Any = ax.figure  # a whole one, since it is new
+        figure_legend(figure, entries)
+
+
+def figure_legend(figure: Figure, entries: Mapping[str, Artist]) -> None:
+    """Put a legend below all axes of a figure, with as many entries side by side as its width has room for."""
+    fitting = int(figure.get_figwidth() / (_HANDLE + _LETTER * max(map(len, entries))))
+    columns = max(1, min(len(entries), fitting))
+    figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=columns, frameon=False)
 
 
 def finished(figure: Figure, path: Any) -> Figure:

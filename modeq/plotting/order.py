@@ -76,5 +76,5 @@ def plot_order(estimates: OrderEstimate | Mapping[str | int, OrderEstimate], *, 
     axes.set_ylabel(r"one-step error $\|\theta(h)-\theta_1\|$")
     axes.grid(visible=True, color="0.9")
     if ax is None:
-        legend_below(axes, columns=2)
+        legend_below(axes)
     return axes

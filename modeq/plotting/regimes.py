@@ -13,9 +13,8 @@ from ..analysis.critical_rates import bounds
 from ..analysis.edge_of_stability import run_on_loss
 from ..analysis.stability_coefficients import stability_coefficients
 from ..integration.trajectory import Trajectory
-from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method
-from .figures import axes_or_new, legend_below, plain, step_axis
+from .figures import axes_or_new, legend_below, step_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,8 +32,8 @@ _FEW = 5  # eigenvalues, unless asked for otherwise
 def plot_regimes(method: Method, path: Trajectory, *, k: int | None = None, every: int = 1, ax: Axes | None = None) -> Axes:
     """Draw the leading eigenvalues of the Hessian along a run against the step, marked by the regime of their eigenvectors.
 
-    The dashed line is the threshold of the method, 2/h for gradient descent, the dotted one the eigenvalue from which iterates
-    oscillate, 1/h. Regimes are those of `stability_coefficients`: monotone, oscillating, divergent, escaping (λ < 0) and flat.
+    The dashed line is the eigenvalue from which the method diverges, 2/h for gradient descent, the dotted one that from which its
+    iterates oscillate, 1/h. Regimes are those of `stability_coefficients`: monotone, oscillating, divergent, escaping (λ < 0) and flat.
 
     Parameters
     ----------
@@ -83,12 +82,10 @@ def plot_regimes(method: Method, path: Trajectory, *, k: int | None = None, ever
         if found[regime]:
             axes.plot(*np.transpose(found[regime]), linestyle="none", marker=marker, color=colour, markersize=5, label=regime)
     oscillating, divergent = bounds(method)
-    descent = method == GradientDescent()
-    names = ("$2/h$", "$1/h$") if descent else (plain(f"{method.name} diverges"), plain(f"{method.name} oscillates"))
-    for name, bound, dash in zip(names, (divergent, oscillating), ("--", ":"), strict=True):
+    for bound, dash in ((divergent, "--"), (oscillating, ":")):
         if 0 < bound < np.inf:
-            axes.plot(chosen, bound / sizes, color="#000000", linestyle=dash, linewidth=1.2, label=name)
+            axes.plot(chosen, bound / sizes, color="#000000", linestyle=dash, linewidth=1.2, label=f"${bound:.3g}/h$")
     step_axis(axes, r"eigenvalues $\lambda$ of $\nabla^2E$")
     if ax is None:
-        legend_below(axes, columns=4)
+        legend_below(axes)
     return axes

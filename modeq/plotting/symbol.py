@@ -96,7 +96,7 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     axes.set_ylabel(r"$\alpha(h\lambda)$: real part thick, imaginary part thin")
     axes.grid(visible=True, color="0.92")
     if ax is None:
-        legend_below(axes, columns=2)
+        legend_below(axes)
     return axes
 
 

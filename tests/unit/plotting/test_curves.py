@@ -175,7 +175,7 @@ def test_the_principal_flow_turns_half_a_circle_in_one_step(report):
     colour = line(ax, "principal flow").get_color()
     path = max((entry for entry in ax.lines if entry.get_color() == colour), key=lambda entry: len(entry.get_xdata()))
     points = path.get_xdata() + 1j * path.get_ydata()
-    np.testing.assert_allclose(points[8], 1j / np.sqrt(2), atol=1e-5)
+    np.testing.assert_allclose(points[12], 1j / np.sqrt(2), atol=1e-5)
 
 
 def test_a_coordinate_has_a_number_or_a_name(report):
@@ -197,6 +197,13 @@ def test_eigenvalues_are_marked_by_their_regimes():
     expected = {"divergent": 2.5, "oscillating": 1.5, "monotone": 0.5, "escaping": -0.25, "$2/h$": 2.0, "$1/h$": 1.0}
     for label, value in expected.items():
         np.testing.assert_allclose(line(ax, label).get_ydata(), [value] * 3, rtol=1e-12)
+
+
+def test_thresholds_are_those_of_the_method():
+    """Polyak 1964: heavy ball diverges from hλ = 2(1 + β) on."""
+    method = mq.HeavyBall("1/2")
+    ax = plotting.plot_regimes(method, mq.iterate(method, QUADRATIC, [1.0, 1.0], h=0.5, steps=2))
+    np.testing.assert_allclose(line(ax, "$3/h$").get_ydata(), 6.0)
 
 
 def test_the_threshold_follows_the_step_sizes():
