@@ -288,7 +288,7 @@ def _diagnose(flow: Flow | CentreFlow, start: Array, last: Array, h: float, reac
         largest = values[np.argmax(np.abs(values))]
         angles = np.angle(roots(increment(flow.equation.method, flow.equation.sheet), values))
         on_cut = distance_to_cut(angles, flow.equation.branch) < _NEAR_CUT
-        reason = "it follows the cut of its logarithm" if on_cut else "it does not describe the method there"
+        reason = "it follows the cut of its logarithm, 'two-step' stays real" if on_cut else "it does not describe the method there"
         return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; {reason}"
     return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; a lower order or a smaller h may help"
 

@@ -90,9 +90,17 @@ class Trajectory:
     @property
     def verdict(self) -> str:
         """One line on how far the flow can be trusted, empty for runs of a method."""
+        if self.flow is None:
+            return ""
+        if self.validity is not None:
+            return self.validity.verdict
+        if self.status == "complex":
+            return f"doubtful: {self.message}"
+        if not self.completed:
+            return f"stopped at t = {self.t[-1]:.4g}: {self.message}"
         if isinstance(self.flow, CentreFlow):
-            return "follows averages of iterates, not iterates" if self.completed else f"stopped at t = {self.t[-1]:.4g}: {self.message}"
-        return "" if self.validity is None else self.validity.verdict
+            return "follows averages of iterates, not iterates"
+        return "follows the whole state, transient and all; no estimate of what it leaves out"
 
     @property
     def period(self) -> int:
