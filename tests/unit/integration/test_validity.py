@@ -284,7 +284,7 @@ def test_a_run_that_meets_the_singularity_says_so():
 def test_a_run_that_follows_the_cut_says_so():
     path = mq.integrate(principal("principal").on(VALLEY), [0.6, 0.5], h=3e-3, steps=30, max_evaluations=2000)
     assert path.validity.grade == "stopped"
-    assert path.validity.verdict.endswith("it follows the cut of its logarithm")
+    assert "it follows the cut of its logarithm" in path.validity.verdict
 
 
 def test_a_run_off_the_cut_is_not_blamed_on_it():
