@@ -1,5 +1,6 @@
 """The principal flow of several steps as one map against matrix logarithms of difference quotients, cycles and the iterates."""
 
+import itertools
 import re
 
 import numpy as np
@@ -131,28 +132,26 @@ def test_degree_two_on_networks(network, hessian):
     def run(start):
         return mq.iterate(GD, network, start, h=h, steps=2).theta[-1]
 
-    size = 1e-3
-    M = np.array([(run(theta + 1e-6 * e) - run(theta - 1e-6 * e)) / 2e-6 for e in np.eye(d)]).T
-    values, V = np.linalg.eig(M.astype(complex))
+    size, unit = 1e-3, np.eye(d)
+    M = np.array([(run(theta + 1e-6 * e) - run(theta - 1e-6 * e)) / 2e-6 for e in unit]).T
+    m, V = np.linalg.eig(M.astype(complex))
     W = np.linalg.inv(V)
     parts = W @ (run(theta) - theta)
+    bent = np.empty((d, d, d))
+    for j, k in itertools.combinations_with_replacement(range(d), 2):
+        ends = [run(theta + size * (a * unit[j] + b * unit[k])) for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
+        bent[:, j, k] = bent[:, k, j] = (ends[0] - ends[1] - ends[2] + ends[3]) / (4 * size**2)
 
-    def bent(u):
-        return (run(theta + size * u) - 2 * run(theta) + run(theta - size * u)) / size**2
+    log = np.log(m)
+    i, j, k = m[:, None, None], m[None, :, None], m[None, None, :]
+    log_i, log_j, log_k = log[:, None, None], log[None, :, None], log[None, None, :]
 
-    def both(u, v):  # real u, v
-        return (bent(u + v) - bent(u - v)) / 4
+    def mean(log_mu, mu):
+        return np.where(abs(mu - i) < 1e-9, 1 / i, (log_mu - log_i) / np.where(abs(mu - i) < 1e-9, 1, mu - i))
 
-    def bilinear(u, v):
-        return both(u.real, v.real) - both(u.imag, v.imag) + 1j * (both(u.real, v.imag) + both(u.imag, v.real))
-
-    coefficient = mq.principal_flow(GD, branch="principal").quadratic_coefficient
-    total = np.zeros(d, complex)
-    for j in range(d):
-        for k in range(d):
-            along = W @ bilinear(V[:, j], V[:, k])
-            weights = np.array([coefficient(1 - value, 1 - values[j], 1 - values[k]) for value in values])
-            total += V @ (weights * along) * parts[j] * parts[k] / (2 * 2 * h)
+    c = (mean(log_j + log_k, j * k) - mean(log_j + 0 * k, j + 0 * k) - mean(log_k + 0 * j, k + 0 * j) + mean(0, 1)) / ((j - 1) * (k - 1))
+    along = np.einsum("ia,abc,bj,ck->ijk", W, bent, V, V)
+    total = V @ np.einsum("ijk,ijk,j,k->i", c, along, parts, parts) / (2 * 2 * h)
     np.testing.assert_allclose(two - one, total, rtol=0, atol=1e-4 * np.abs(total).max())
 
 
