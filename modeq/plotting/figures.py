@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_HANDLE, _LETTER = 0.6, 0.065  # inches that the line and a letter of an entry of a legend take
-
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure, sizes in inches, or say how to install matplotlib."""
@@ -51,9 +49,11 @@ def legend_below(ax: Axes) -> None:
 
 def figure_legend(figure: Figure, entries: Mapping[str, Artist]) -> None:
     """Put a legend below all axes of a figure, with as many entries side by side as its width has room for."""
-    fitting = int(figure.get_figwidth() / (_HANDLE + _LETTER * max(map(len, entries))))
-    columns = max(1, min(len(entries), fitting))
-    figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=columns, frameon=False)
+    for columns in range(len(entries), 0, -1):
+        legend = figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=columns, frameon=False)
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
 
 
 def finished(figure: Figure, path: Any) -> Figure:

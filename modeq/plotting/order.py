@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _ALONE = FlowStyle(ITERATES, "-", "o")
+_FEW = 1e3  # largest h over smallest, up to which there is room for labels between the powers of ten
 
 
 def plot_order(estimates: OrderEstimate | Mapping[str | int, OrderEstimate], *, ax: Axes | None = None) -> Axes:
@@ -72,9 +73,22 @@ def plot_order(estimates: OrderEstimate | Mapping[str | int, OrderEstimate], *, 
         )  # markers in the legend only
     axes.set_xscale("log")
     axes.set_yscale("log")
+    _label_steps(axes)
     axes.set_xlabel("step size $h$")
     axes.set_ylabel(r"one-step error $\|\theta(h)-\theta_1\|$")
     axes.grid(visible=True, color="0.9")
     if ax is None:
         legend_below(axes)
     return axes
+
+
+def _label_steps(axes: Axes) -> None:
+    """Label 1, 2 and 5 times the powers of ten over a few decades, only the powers over more: labels must not overlap."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    low, high = axes.get_xlim()
+    few = high < _FEW * low
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    if few:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

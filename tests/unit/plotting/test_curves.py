@@ -1,5 +1,7 @@
 """Pictures of orders, symbols, complex planes and regimes: what the lines are, and how flows look."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -117,6 +119,20 @@ def test_points_near_rounding_are_hollow(estimates):
     assert unused.any()
     hollow = [entry for entry in plotting.plot_order(estimates).lines if entry.get_markerfacecolor() == "none"]
     assert {x for entry in hollow for x in entry.get_xdata()} == {1e-7}
+
+
+@pytest.mark.parametrize("decades", [0.5, 1.5, 2.5, 4.0])
+def test_labels_of_step_sizes_do_not_overlap(decades):
+    hs = np.geomspace(0.4 * 10**-decades, 0.4, 6)
+    ax = plotting.plot_order(mq.OrderEstimate(2.0, hs, hs**2, hs > 0))
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_xlim()
+    ticks = [*ax.xaxis.get_major_ticks(), *ax.xaxis.get_minor_ticks()]
+    shown = sorted(
+        (tick.get_loc(), tick.label1.get_window_extent()) for tick in ticks if low <= tick.get_loc() <= high and tick.label1.get_text()
+    )
+    assert len(shown) > 1
+    assert all(left.x1 < right.x0 for (_, left), (_, right) in itertools.pairwise(shown))
 
 
 @pytest.mark.parametrize("wrong", [{"igr": 3.0}, 3.0, [1.0]])
