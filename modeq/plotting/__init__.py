@@ -5,6 +5,8 @@ looks the same in all of them. ``report.plot()`` and ``equation.plot()`` give wh
 need not be closed; in a notebook end a cell with ``ax.figure`` to show one.
 """
 
+from .colours import flow_styles as flow_styles
+from .colours import flow_title as flow_title
 from .comparison import plot_comparison as plot_comparison
 from .comparison import plot_error as plot_error
 from .comparison import plot_loss as plot_loss
@@ -22,6 +24,8 @@ from .symbol import plot_symbol as plot_symbol
 from .trees import plot_trees as plot_trees
 
 __all__ = [
+    "flow_styles",
+    "flow_title",
     "plot_comparison",
     "plot_complex_plane",
     "plot_edge_of_stability",

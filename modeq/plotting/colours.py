@@ -74,7 +74,28 @@ _SAME = {
 
 
 def flow_styles(labels: Iterable[str | int]) -> dict[str | int, FlowStyle]:
-    """Return the look of each label; the usual flows always look the same."""
+    """Return the look of each flow in all pictures of modeq, for pictures of your own.
+
+    Parameters
+    ----------
+    labels
+        Names or orders of flows; others get a look by their place among them.
+
+    Returns
+    -------
+    dict
+        By label; ``style.line`` are arguments for matplotlib's lines, ``style.colour``, ``style.dash`` and ``style.marker`` the parts.
+
+    References
+    ----------
+    M. Okabe, K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> mq.plotting.flow_styles(["igr", "principal"])["principal"].line
+    {'color': '#D55E00', 'linestyle': '-'}
+    """
     labels = list(labels)
     others = [label for label in labels if _name(label) not in _NAMED]
     spare = {label: _OTHERS[i % len(_OTHERS)] for i, label in enumerate(others)}
@@ -82,7 +103,23 @@ def flow_styles(labels: Iterable[str | int]) -> dict[str | int, FlowStyle]:
 
 
 def flow_title(label: str | int) -> str:
-    """Return what a legend calls a flow."""
+    """Return what a legend calls a flow.
+
+    Parameters
+    ----------
+    label
+        Name or order of the flow.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> mq.plotting.flow_title("igr"), mq.plotting.flow_title(4)
+    ('IGR flow', 'order 4')
+    """
     name = str(label)
     return _TITLES.get(name, f"order {name}" if name.isdigit() else name)
 
