@@ -36,6 +36,7 @@ from .flow import Flow, Memory
 from .spectral import spectral_functions
 
 Array = NDArray[Any]
+FEW = 40  # numbers in a state up to which k·d Hessian–vector products and all eigenvectors are faster than a Krylov space
 
 
 @bind.register(MapFlow)
@@ -102,7 +103,7 @@ def _on_arrays(equation: MapFlow, loss: ArrayLoss) -> Flow:
     if not loss.analytic:
         raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise (relu, |x|, max, where …)")
     method, size = equation.method, equation.method.states * loss.dimension
-    dense = size <= DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+    dense = size <= (FEW if equation.degree == 1 else DENSE) if equation.hessian == "auto" else equation.hessian == "dense"
     A, U, B, V, _ = method.matrices()
     scheme = [equation.steps, *U.shape, *(entry for matrix in (A, U, B, V) for entry in matrix.ravel())]
     plan = [2, 1, 0, size, min(size, LIMIT), EXACT if dense else TOLERANCE, 0, 3, 1, 0, *scheme]

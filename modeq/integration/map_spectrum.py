@@ -59,7 +59,7 @@ def diagnose_map(flow: Flow, start: Array, state: Array, h: float, place: str, t
                 f"{place} an eigenvalue of {k} steps as one map reaches {smallest.real:.1g}, as at hλ = 1, where its logarithm is infinite "
                 f"({trouble}); {other}"
             )
-    return "stalled", f"the solver gave up {place}: {trouble}; 'principal2' or 'principal' describe one step"
+    return "stalled", f"the solver gave up {place}: {trouble}; the method may move too far in {k} steps: start from a later iterate"
 
 
 def _turned_over(flow: Flow, lowest: float) -> str:

@@ -47,7 +47,8 @@ class MapFlow:
     degree
         1 or 2, the degree in Φᵏ(θ) − θ.
     hessian
-        For losses on arrays: ``"dense"``, ``"lanczos"`` (products with vectors only) or ``"auto"``, dense up to 100 parameters.
+        For losses on arrays: ``"dense"``, ``"lanczos"`` (products with vectors only) or ``"auto"``: dense up to 40 numbers in a
+        state, for degree 2 up to 100.
 
     Examples
     --------

@@ -18,6 +18,7 @@ from . import (
     jacobian_verdicts,
     networks,
     principal_networks,
+    through_one,
 )
 
 SUBJECTS = {
@@ -32,6 +33,7 @@ SUBJECTS = {
     "branches": branches.rows,
     "degrees": degrees.rows,
     "edge": edge.rows,
+    "through-one": through_one.rows,
     "drift-adjusted": drift_adjusted.rows,
     "jacobian-verdicts": jacobian_verdicts.rows,
     "import": imports.rows,
