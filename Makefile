@@ -11,7 +11,7 @@ WORKERS ?= 2
 help:
 	@echo "make demo    derive, compare and export: tables on the screen, files in demo/"
 	@echo "make test    set up .venv and run the whole test-suite"
-	@echo "make check   lint, types, a test against the peers (kauri), notebooks and documentation"
+	@echo "make check   lint, types, a test against the peers (kauri), numbers of the pages, notebooks, documentation"
 	@echo "make docs    execute the notebooks and build the documentation in docs/_build/html"
 	@echo "make bench   speed as ratios against peers (kauri, heyoka, jax)"
 	@echo "make format  format the code"
@@ -48,14 +48,18 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
 
-check: lint notebooks docs
+check: lint numbers notebooks docs
 
-.PHONY: lint
+.PHONY: lint numbers
 lint: $(VENV)/.bench
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/oracles/test_kauri.py
+
+# What the pages say was printed is printed again; takes two minutes.
+numbers: $(STAMP)
+	$(BIN)/python docs/check_numbers.py
 
 # Every notebook from scratch, in a process of its own; make docs shows what they printed and drew.
 notebooks: $(VENV)/.docs

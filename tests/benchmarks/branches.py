@@ -101,9 +101,13 @@ def main() -> None:
             name = f"{problem.title}, {problem.loss.dimension}, {problem.h:g}" if first else ""
             products = f"{run.products[0]:.2f} – {run.products[1]:.2f}" if first else ""
             way = f"{run.way:.2g}" if first else ""
-            ended = "finished" if run.status == "completed" else f"{run.status} at step {run.reached}"
-            far = f"{run.largest:.1e} | {run.mean:.1e}" if run.reached else "– | –"
-            print(f"| {name} | {products} | {way} | {run.branch} | {ended} | {run.evaluations} | {far} |", flush=True)
+            # where and when a run stalls, rounding decides
+            ended = (
+                f"finished | {run.evaluations} | {run.largest:.1e} | {run.mean:.1e}"
+                if run.status == "completed"
+                else f"{run.status} | – | – | –"
+            )
+            print(f"| {name} | {products} | {way} | {run.branch} | {ended} |", flush=True)
 
 
 if __name__ == "__main__":
