@@ -5,6 +5,8 @@ import re
 import shutil
 from pathlib import Path
 
+from docutils import nodes
+
 import modeq
 
 project = "modeq"
@@ -93,8 +95,17 @@ def shorten_signature(app, what, name, obj, options, signature, returns):
     return signature, returns
 
 
+def strip_examples(app, doctree):
+    """Drop the empty line at the end of examples, which doctest needs and readers do not."""
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip("\n")
+        block.children = [nodes.Text(text)]
+        block.rawsource = text
+
+
 def setup(app):
     """Tell Sphinx what to do besides."""
     app.connect("builder-inited", copy_mathjax)
     app.connect("autodoc-process-docstring", escape_bars)
+    app.connect("doctree-read", strip_examples)
     app.connect("autodoc-process-signature", shorten_signature)
