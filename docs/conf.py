@@ -43,9 +43,7 @@ suppress_warnings = ["toc.empty_glob"]  # no notebook was executed
 nitpick_ignore_regex = [
     (r"py:.*", r"(np|numpy|npt|scipy|sympy|sp|networkx|nx|matplotlib|os|collections|fractions|pathlib|types)(\..*)?"),  # elsewhere
     (r"py:class", "Array|ArrayLike|Axes|Equation|Figure|Runs|Source"),
-    (r"py:class", r"modeq\.graph\.\w+\.(T|Polynomial)"),  # type variables, and types that only mypy needs to know
-    (r"py:class", r"modeq\.(codegen|flows|integration)\.\w+\.(ArrayProgram|CentreEquation|DriftAdjusted|Memory|Piece)"),
-    (r"py:class", r"modeq\.methods\.exact\.CoefficientField"),
+    (r"py:class", r"modeq(\.\w+){3}"),  # in signatures: types that users need not know, and type variables
 ]
 
 # Look ------------------------------------------------------------------------------------------------------------------
