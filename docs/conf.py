@@ -39,7 +39,6 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 default_role = "literal"  # `h` in a docstring is code
 nitpicky = True
-suppress_warnings = ["toc.empty_glob"]  # no notebook was executed
 nitpick_ignore_regex = [
     (r"py:.*", r"(np|numpy|npt|scipy|sympy|sp|networkx|nx|matplotlib|os|collections|fractions|pathlib|types)(\..*)?"),  # elsewhere
     (r"py:class", "Array|ArrayLike|Axes|Equation|Figure|Runs|Source"),
