@@ -1,7 +1,8 @@
 """Print again what the pages say was printed, and compare: ``python docs/check_numbers.py``.
 
 A block of lines below ``<!-- printed by: python -m tests.benchmarks.branches -->`` has to be what this command prints. Words are compared
-as they are, numbers to a tenth, because other machines round otherwise. The tests run the examples of the pages themselves.
+as they are, numbers to a tenth, because other machines round otherwise. ``<!-- measured by: … -->`` names the source of what depends
+on the machine or takes too long to repeat, and is not compared. The tests run the examples of the pages themselves.
 """
 
 from __future__ import annotations

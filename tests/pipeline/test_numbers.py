@@ -42,7 +42,7 @@ def unexplained(page):
     text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     for paragraph in re.split(r"\n\s*\n", text):
         sources = [(ROOT / name).read_text(encoding="utf-8") for name in re.findall(r"`(tests/[\w/]+\.py)`", paragraph)]
-        benchmark = re.search(r"`python -m tests\.benchmarks[. ]([\w-]+)", paragraph)
+        benchmark = re.search(r"(?:`|^<!-- measured by: )python -m tests\.benchmarks[. ]([\w-]+)", paragraph)
         if benchmark and (ROOT / "tests" / "benchmarks" / f"{benchmark[1].replace('-', '_')}.py").exists():
             continue
         for number in MEASURED.findall(re.sub(NO_PROSE, " ", paragraph, flags=re.DOTALL | re.MULTILINE)):
