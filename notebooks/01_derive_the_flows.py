@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 1. Derive the flows
+# # Derive the flows
 #
-# *Which differential equation does an optimizer follow?*
+# **Question.** Which differential equation does an optimizer follow?
 #
 # Gradient descent $\theta_{n+1} = \theta_n - h\nabla E(\theta_n)$ is a discrete map. The gradient flow $\dot\theta = -\nabla E$ passes
 # close to its iterates, but not through them. Backward error analysis looks for the vector field $\tilde f_h$ whose flow over the

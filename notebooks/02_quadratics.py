@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 2. Quadratic losses
+# # Quadratic losses
 #
-# *Where is the principal flow exact, and what do the other flows do there?*
+# **Question.** Where is the principal flow exact, and what do the other flows do there?
 #
 # On a quadratic loss gradient descent multiplies the component along an eigenvector of the Hessian by $1 - h\lambda$ in each step. So it
 # has three regimes: it shrinks monotonically for $h\lambda < 1$, oscillates for $1 < h\lambda < 2$ and diverges for $h\lambda > 2$. The

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 3. Rosenbrock, banana, cosine
+# # Rosenbrock, banana, cosine
 #
-# *On losses that are not quadratic, which flow stays close to gradient descent, and for how long? And where do all of them fail?*
+# **Question.** On losses that are not quadratic, which flow stays close to gradient descent, and where do all of them fail?
 #
 # The flows, by the names that `compare` knows:
 #
@@ -200,7 +200,7 @@ for label, style in mq.plotting.flow_styles(shown).items():
     n = np.arange(0, len(path), path.period)
     ax.plot(n, path.theta[n, 0].real, **style.line, label=mq.plotting.flow_title(label))
 ax.set(xlabel="step $n$", ylabel=r"$\theta$")
-ax.legend(ncols=2)
+figure.legend(loc="outside lower center", ncols=4, frameon=False)
 plt.show()
 
 # %% [markdown]
