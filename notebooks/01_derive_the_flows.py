@@ -14,6 +14,7 @@
 # Background: Hairer, Lubich, Wanner, *Geometric Numerical Integration* (2006), chapter IX.
 
 # %%
+import re
 import textwrap
 from fractions import Fraction
 
@@ -34,9 +35,10 @@ descent = mq.GradientDescent()
 # %%
 for order in range(1, 7):
     equation = mq.modified_equation(descent, order=order)
-    text = str(equation).replace(" ∇", "\u00a0∇").replace("- ", "-\u00a0").replace("+ ", "+\u00a0")  # lines break between terms
+    terms = re.split(" (?=[-+] )", str(equation))  # before signs
+    lines = textwrap.wrap(" ".join(term.replace(" ", "\u00a0") for term in terms), 100, subsequent_indent="     ")
     print(f"order {order}, {len(equation.terms())} trees")
-    print(textwrap.fill(text, 110, subsequent_indent="     "), "\n")
+    print("\n".join(lines), "\n")
 
 # %% [markdown]
 # The last line of a cell shows an equation as a formula. `equation.latex()` gives its source, for a paper.
@@ -46,8 +48,8 @@ third = mq.modified_equation(descent, order=3)
 third
 
 # %%
-print(third.latex(notation="loss"))
-print(third.latex(notation="field"))
+for notation in ("loss", "field"):
+    print(textwrap.fill(third.latex(notation=notation), 100), "\n")
 
 # %% [markdown]
 # ## Trees and coefficients

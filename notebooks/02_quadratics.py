@@ -13,6 +13,8 @@
 # for the gradient flow, the IGR flow, the third-order flow and the principal flow.
 
 # %%
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -30,8 +32,13 @@ principal
 # flow has a logarithm: infinite at 1, where gradient descent lands in one step, and complex beyond.
 
 # %%
-equations = {"gradient": mq.gradient_flow(), "igr": mq.modified_equation(descent, order=2), 3: mq.modified_equation(descent, order=3)}
-mq.plotting.plot_symbol(equations | {"principal": principal}).figure
+equations = {
+    "gradient": mq.gradient_flow(),
+    "igr": mq.modified_equation(descent, order=2),
+    3: mq.modified_equation(descent, order=3),
+    "principal": principal,
+}
+mq.plotting.plot_symbol(equations).figure
 
 # %%
 z = np.array([-1.0, 0.0, 0.5, 1.5, 2.0, 2.5])
@@ -39,7 +46,7 @@ alpha = principal.coefficient(z)
 for value, coefficient in zip(z, alpha, strict=True):
     print(f"α({value:4.1f}) = {coefficient.real:7.4f} {coefficient.imag:+.4f}i")
 
-assert np.allclose(np.exp(z * alpha), 1 - z, atol=1e-14)  # over one step the flow multiplies by e^(zα): by 1 − z, as the method does
+assert np.allclose(np.exp(z * alpha), 1 - z, atol=1e-14)  # over one step the flow multiplies by 1 − z, as the method does
 assert np.all(alpha.imag[z < 1] == 0)
 assert alpha[0].real > -1  # slower escape than the gradient flow where the curvature is negative
 assert alpha[2].real < -1  # faster descent
@@ -74,10 +81,15 @@ assert report.errors["principal"].max() < 1e-8  # the tolerance of the integrato
 assert min(report.errors[label].max() for label in ["gradient", "igr", 3]) > 0.5
 
 # %%
-report.plot()
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+mq.plotting.plot_trajectories(report, ax=left)
+mq.plotting.plot_error(report, ax=right)
+figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+plt.show()
 
 # %% [markdown]
-# Only the principal flow goes uphill with gradient descent. At $t = nh$ it is where the iterates are; in between it is complex.
+# Left the paths, right the distances; `report.plot()` draws the losses as well. Only the principal flow goes uphill with gradient
+# descent. At $t = nh$ it is where the iterates are; in between it is complex.
 #
 # ## Three regimes
 #
@@ -112,7 +124,7 @@ for h in [0.05, 0.25, 0.45, 0.55, 0.75, 0.95, 0.999, 1.001, 1.05, 1.2]:
 
 # %%
 at_one = mq.integrate(principal.on(E), theta0, h=0.5, steps=5)
-print(f"{at_one.status}: {at_one.message}")
+print(textwrap.fill(f"{at_one.status}: {at_one.message}", 100))
 landed = mq.iterate(descent, E, theta0, h=0.5, steps=1)
 print("gradient descent after one step:", landed.theta[1])
 
@@ -150,9 +162,8 @@ plt.show()
 # The same statement at the minimum, as eigenvalues of the Jacobian of each flow, $\lambda\,\alpha(h\lambda)$:
 
 # %%
-for name in ["gradient", "igr", 3, "principal"]:
-    flow = (equations | {"principal": principal})[name].on(E)
-    at_minimum = mq.jacobian_spectrum(flow, [0.0, 0.0], 1.05)
+for name, equation in equations.items():
+    at_minimum = mq.jacobian_spectrum(equation.on(E), [0.0, 0.0], 1.05)
     print(at_minimum.verdict)
     assert at_minimum.agrees == (name == "principal")
 

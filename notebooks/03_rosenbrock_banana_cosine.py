@@ -28,6 +28,15 @@ def largest(report):
     return {label: float(np.nanmax(errors)) for label, errors in report.errors.items()}
 
 
+def show(report):
+    """Draw the paths and the distances to the iterates side by side; ``report.plot()`` draws the losses as well."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    mq.plotting.plot_trajectories(report, ax=left)
+    mq.plotting.plot_error(report, ax=right)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+    plt.show()
+
+
 # %% [markdown]
 # ## Rosenbrock's function below $h\lambda = 1$
 #
@@ -40,7 +49,7 @@ small = mq.compare(descent, rosenbrock, [0.6, 0.5], h=1e-3, steps=30, flows=flow
 print(small)
 
 # %%
-small.plot()
+show(small)
 
 # %% [markdown]
 # Each refinement helps: more orders, then all powers of the Hessian, then both, then everything with two leaves. The two-step flow is one
@@ -65,7 +74,7 @@ large = mq.compare(descent, rosenbrock, [0.6, 0.5], h=3e-3, steps=30, flows=flow
 print(large)
 
 # %%
-large.plot()
+show(large)
 
 # %% [markdown]
 # Truncated flows slide into the valley on the side where they start. The principal flows go through complex points, and their real
@@ -99,7 +108,7 @@ for h in hs:
     report = mq.compare(descent, rosenbrock, [0.6, 0.5], h=h, steps=30, flows=flows, max_evaluations=20_000)
     lambdas.append(max(h * rosenbrock.sharpness(theta) for theta in report.iterates.theta))
     for label, value in largest(report).items():
-        sweep[label].append(value if report.trajectories[label].completed else np.nan)
+        sweep[label].append(value if report.trajectories[label].completed else np.inf)
 
 print("     h  max hλ" + "".join(f"{label:>13}" for label in flows))
 for i, h in enumerate(hs):
@@ -116,13 +125,14 @@ ax.legend(ncols=2, fontsize="small")
 plt.show()
 
 # %%
-best = {h: min(flows, key=lambda label, i=i: np.nan_to_num(sweep[label][i], nan=np.inf)) for i, h in enumerate(hs)}
-for h, value in zip(hs, lambdas, strict=True):
-    print(f"h = {h:.1e}, hλ ≤ {value:.2f}: {best[h]} is closest")
+for i, value in enumerate(lambdas):
+    distances = {label: sweep[label][i] for label in flows}
+    closest = min(distances, key=distances.get)
+    print(f"h = {hs[i]:.1e}, hλ ≤ {value:.2f}: {closest} is closest")
     if value < 0.9:
-        assert best[h] == "principal2"
+        assert closest == "principal2"
     if value > 1.8:
-        assert best[h] == "two-step"
+        assert closest == "two-step"
 assert all(principal < third for principal, third in zip(sweep["principal"], sweep[3], strict=True))
 assert all(sweep[3][i] > 5 * sweep["principal"][i] for i, value in enumerate(lambdas) if 1.2 < value < 1.9)
 
@@ -169,7 +179,7 @@ bent = mq.compare(descent, banana, [12, -2], h=1.2, steps=30, flows=["gradient",
 print(bent)
 
 # %%
-bent.plot()
+show(bent)
 
 # %%
 error = largest(bent)
@@ -187,7 +197,8 @@ assert error["two-step"] < 2e-3
 # %%
 cosine = mq.losses.cosine()
 branches = [mq.principal_flow(descent, branch=branch) for branch in ["principal", "rotated", "continued"]]
-cycle = mq.compare(descent, cosine, [2.5], h=2.1, steps=40, flows=["gradient", "igr", 3, *branches, "two-step"], max_evaluations=5000)
+tried = ["gradient", "igr", 3, *branches, "two-step"]
+cycle = mq.compare(descent, cosine, [2.5], h=2.1, steps=40, flows=tried, max_evaluations=5000)
 print(cycle)
 
 # %%

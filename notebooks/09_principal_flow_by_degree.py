@@ -120,7 +120,7 @@ for label, style in mq.plotting.flow_styles(flows).items():
     name = f"{mq.plotting.flow_title(label)}: slope {slopes[label]:.2f}"
     ax.loglog(scales, missed[label], **style.line, marker=style.marker, label=name)
 ax.set(xlabel="distance to the minimum", ylabel="one-step error, $h\\lambda = 0.71$")
-ax.legend(fontsize="small")
+figure.legend(loc="outside lower center", ncols=2, frameon=False)
 plt.show()
 
 # %% [markdown]
@@ -188,7 +188,8 @@ sample = mq.data.breast_cancer(inputs=4)
 network = mq.losses.mlp((4, 5, 1), "tanh", "mean-squared", sample.X, sample.signs())
 weights = mq.losses.xavier(network, seed=0)
 print(f"{network.dimension} parameters, hλ = {0.2 * network.sharpness(weights):.2f}")
-training = mq.compare(descent, network, weights, h=0.2, steps=10, flows=["gradient", 3, "principal", "principal2"], rtol=1e-9, atol=1e-11)
+flows = ["gradient", 3, "principal", "principal2"]
+training = mq.compare(descent, network, weights, h=0.2, steps=10, flows=flows, rtol=1e-9, atol=1e-11)
 print(training)
 
 # %%
