@@ -1,15 +1,16 @@
 # %% [markdown]
-# # A small network on real data
+# # 4. A small network on real data
 #
-# **Question.** Gradient descent trains a network with 31 parameters. Which flow does it follow, how close does each one stay, and does a
-# flow say by itself where it can no longer be trusted?
+# *Gradient descent trains a network with 31 parameters. Which flow does it follow, how close does each one stay, and does a flow say by
+# itself where it can no longer be trusted?*
 #
-# The setting is that of the small-network experiments of Rosca, Wu, Qin and Dherin (TMLR 2023, arXiv 2302.01952): breast cancer data,
-# full-batch gradient descent, flows that start at the same weights as the iterates.
+# The setting is that of the small-network experiments of Rosca, Wu, Qin and Dherin (TMLR 2023, [arXiv
+# 2302.01952](https://arxiv.org/abs/2302.01952)): breast cancer data, full-batch gradient descent, flows that start at the same weights as
+# the iterates.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import pyplot as plt
 
 import modeq as mq
 

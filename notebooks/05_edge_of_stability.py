@@ -1,19 +1,18 @@
 # %% [markdown]
-# # The edge of stability
+# # 5. The edge of stability
 #
-# **Question.** Gradient descent on a network sharpens the loss until the largest eigenvalue λ₀ of the Hessian reaches 2/h, and then
-# hovers there (Cohen et al., ICLR 2021, arXiv 2103.00065). What do flows say there: which one follows the iterates, and which one their
-# average?
+# *Gradient descent on a network sharpens the loss until the largest eigenvalue λ₀ of the Hessian reaches 2/h, and then hovers there
+# (Cohen et al., ICLR 2021, [arXiv 2103.00065](https://arxiv.org/abs/2103.00065)). What do flows say there: which one follows the
+# iterates, and which one their average?*
 #
 # A quadratic model with λ₀ > 2/h would diverge. Training does not; it is self-stabilised by what is not quadratic (Damian, Nichani, Lee,
-# ICLR 2023, arXiv 2209.15594).
+# ICLR 2023, [arXiv 2209.15594](https://arxiv.org/abs/2209.15594)).
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import pyplot as plt
 
 import modeq as mq
-from modeq.plotting.colours import flow_styles
 
 descent = mq.GradientDescent()
 data = mq.data.chebyshev(3, 20)  # a cubic at twenty points
@@ -76,9 +75,9 @@ assert (np.abs(three[:, 2]) < 1).all()
 # %% [markdown]
 # ## The gradient along the sharpest direction
 #
-# Rosca et al. (TMLR 2023, arXiv 2302.01952, section 5) test two predictions of ∇E·u₀ one step ahead. The principal flow says ∇E(θₙ₊₁)·u₀
-# ≈ (1 − hλ₀) ∇E(θₙ)·u₀, the gradient flow e^(−hλ₀) ∇E(θₙ)·u₀. Only the first can change its sign. Before the edge is reached there is
-# next to no gradient along u₀ and the ratio means little.
+# Rosca et al. (TMLR 2023, [arXiv 2302.01952](https://arxiv.org/abs/2302.01952), section 5) test two predictions of ∇E·u₀ one step ahead.
+# The principal flow says ∇E(θₙ₊₁)·u₀ ≈ (1 − hλ₀) ∇E(θₙ)·u₀, the gradient flow e^(−hλ₀) ∇E(θₙ)·u₀. Only the first can change its sign.
+# Before the edge is reached there is next to no gradient along u₀ and the ratio means little.
 
 # %%
 ahead = mq.leading_gradient(descent, runs[0.4])
@@ -109,8 +108,9 @@ assert signs_gradient < 0.05
 #
 # * "two-step" is the principal flow of two steps as one map. Two steps multiply the sharpest direction by (1 − hλ₀)², which is positive:
 #   no logarithm of a negative number, so it stays real and passes through hλ₀ = 2. It describes every second iterate.
-# * "rod" and "central" are flows of the centre of the oscillation (Regis, Chewi 2026, arXiv 2602.01480; Cohen et al. 2024, arXiv
-#   2410.24206). They should be compared with averages of the iterates, (θₙ₋₁ + 2θₙ + θₙ₊₁)/4: the column "average".
+# * "rod" and "central" are flows of the centre of the oscillation (Regis, Chewi 2026, [arXiv
+#   2602.01480](https://arxiv.org/abs/2602.01480); Cohen et al. 2024, arXiv 2410.24206). They should be compared with averages of the
+#   iterates, (θₙ₋₁ + 2θₙ + θₙ₊₁)/4: the column "average".
 
 # %%
 OPTIONS = {"rtol": 1e-6, "atol": 1e-8, "max_evaluations": 5000}
@@ -123,7 +123,7 @@ print(report.table())
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", sharey=True)
 mq.plotting.plot_error(report, ax=left)
 left.set_title("distance to the iterates", fontsize="medium")
-for name, style in flow_styles(report.average_errors).items():
+for name, style in mq.plotting.flow_styles(report.average_errors).items():
     right.semilogy(report.average_errors[name], **style.line)
 right.set(title="distance to their averages", xlabel="step $n$")
 right.title.set_fontsize("medium")
