@@ -183,7 +183,7 @@ assert all(map(stable, in_units[16]))
 # %% [markdown]
 # ## With momentum
 #
-# Heavy ball is unstable beyond 2(1 + β)/h only, 3.8/h for β = 0.9, so DAL leaves it a margin.
+# Heavy ball is unstable beyond 2(1 + β)/h only, 3.8/h for β = 0.9. DAL keeps the sharpness below that at most steps.
 
 # %%
 start = mq.losses.xavier(cancer, 1)
