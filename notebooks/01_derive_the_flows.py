@@ -98,7 +98,7 @@ print("b(root with twelve leaves) =", thirteenth.coefficient(bush))
 
 # %%
 momentum = mq.HeavyBall("beta")
-mq.modified_equation(momentum, order=3)
+mq.modified_equation(momentum, order=2)
 
 # %%
 for tree in ("[]", "[[]]", "[[[]]]", "[[],[]]"):
