@@ -191,8 +191,8 @@ assert error["two-step"] < 2e-3
 # %% [markdown]
 # ## Cosine: where every flow of one step fails
 #
-# $E = \cos\theta$ from 2.5 with $h = 2.1$. At the minimum, $\theta = \pi$, $h\lambda$ is 2.1. It repels, and the iterates end in a two-cycle
-# around it. All three branches of the logarithm are tried ([what they are](../branches.md)).
+# $E = \cos\theta$ from 2.5 with $h = 2.1$. At the minimum, $\theta = \pi$, $h\lambda$ is 2.1. It repels, and the iterates end in a
+# two-cycle around it. All three branches of the logarithm are tried ([what they are](../branches.md)).
 
 # %%
 cosine = mq.losses.cosine()
