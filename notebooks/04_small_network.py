@@ -72,7 +72,7 @@ print(fast.table())
 
 # %%
 products = np.array([0.5 * E.sharpness(point) for point in fast.iterates.theta])
-print("hλ at the iterates:", *products.round(3))
+print("hλ at the iterates:", *products.round(2))
 crossing = int(np.argmax(products > 1))
 print(f"the first iterate beyond 1 is number {crossing}; the largest value is {products.max():.3f}")
 assert crossing == 3

@@ -190,7 +190,8 @@ folder.cleanup()
 #
 # Names in `memory` are carried from step to step. Optimistic gradient descent steps along 2fₙ − fₙ₋₁. It is known for games, where plain
 # gradient descent spirals away from the equilibrium (Daskalakis, Ilyas, Syrgkanis, Zeng 2018, [arXiv
-# 1711.00141](https://arxiv.org/abs/1711.00141)). The simplest one is xy, which x wants small and y wants large.
+# 1711.00141](https://arxiv.org/abs/1711.00141)). The simplest one is xy, which x wants small and y wants large. Equations are printed for
+# losses; on a field f, read −∇E as f.
 
 
 # %%
