@@ -40,7 +40,7 @@ class LeadingGradient:
     hlambda
         hλ₀ at θ_n.
     before, after
-        ∇E·u₀ at θ_n and at θ_{n+1}, with u₀ of θ_n. Units: loss per unit of θ.
+        ∇E·u₀ at θ_n and at θ_{n+1}, with u₀ of θ_n, which keeps its sign from entry to entry. Units: loss per unit of θ.
     by_principal_flow
         Re R(−hλ₀)·before, (1 − hλ₀)·before for gradient descent.
     by_gradient_flow
@@ -108,8 +108,10 @@ def leading_gradient(method: Method, path: Trajectory, *, every: int = 1) -> Lea
     first = float(ModifiedEquation(method, 1).coefficient("[]"))
     points = np.ascontiguousarray(path.theta.real)
     rows = []
+    previous = np.zeros(loss.dimension)
     for n in chosen.tolist():
         value, direction = leading_eigenpair(loss, points[n])
+        previous = direction = -direction if direction @ previous < 0 else direction  # one sign along the run
         z = float(path.step_sizes[n]) * value
         before, after = (float(loss.gradient(points[i]) @ direction) for i in (n, n + 1))
         rows.append((z, before, after, roots(z)[0].real * before, np.exp(-first * z) * before))

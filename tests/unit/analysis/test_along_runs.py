@@ -175,3 +175,11 @@ def test_bad_input():
         mq.optimal_truncation_order(GD, ROSENBROCK, START, 1e-3, largest=0)
     with pytest.raises(ValueError, match="finite"):
         mq.optimal_truncation_order(GD, mq.Loss.from_sympy("log(x)", ["x"]), [0.0], 1e-3)
+
+
+def test_the_direction_keeps_its_sign_along_a_run():
+    """∇E(θ_{n+1})·u₀ is nearly the same with u₀ of θ_n and of θ_{n+1}, where the eigenvector turns slowly; LAPACK's signs are arbitrary."""
+    data = mq.data.chebyshev(3, 20)
+    net = mq.losses.mlp((1, 20, 1), "tanh", "mean-squared", data.X, data.y)
+    found = mq.leading_gradient(GD, mq.iterate(GD, net, mq.losses.xavier(net, 0), h=0.2, steps=60))
+    np.testing.assert_array_equal(np.sign(found.after[:-1]), np.sign(found.before[1:]))
