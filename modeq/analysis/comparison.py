@@ -244,7 +244,8 @@ def compare(
     steps
         Number of steps.
     flows
-        ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal+3"``, for gradient descent on a loss also
+        ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal2"``, ``"principal+3"``, for explicit methods
+        ``"two-step"`` and ``"two-step2"``, which follow every second iterate, for gradient descent on a loss also
         ``"rod"`` and ``"central"``, which follow the average of its oscillations; equations or flows. When left out:
         gradient, igr, 3 and, for methods with one field, principal.
     start

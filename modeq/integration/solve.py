@@ -86,6 +86,7 @@ def integrate(
     Trajectory
         With the status ``"completed"``, or what was computed up to the place where the solver gave up, with the status
         ``"stalled"``, ``"singular"`` or ``"diverged"`` and a message in words. A rule that gives no step size is ``"singular"`` too.
+        Flows of several steps have ``"complex"`` besides, see `Status`.
 
     Raises
     ------
