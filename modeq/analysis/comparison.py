@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..flows.flow import Flow
 from ..integration.iterate import iterate
 from ..integration.progress import progress_bar
 from ..integration.solve import integrate
@@ -249,7 +250,7 @@ def compare(
         ``"rod"`` and ``"central"``, which follow the average of its oscillations; equations or flows. When left out:
         gradient, igr, 3 and, for methods with one field, principal.
     start
-        ``"rest"`` or ``"smooth"``, see `iterate`.
+        ``"rest"`` or ``"smooth"``, see `iterate`; ``"rest"`` for two-step flows of methods with memory, which start there.
     solver, rtol, atol, max_evaluations
         See `integrate`.
     progress
@@ -281,6 +282,8 @@ def compare(
     for label, flow in resolved:
         if flow.field is not field:
             raise ValueError(f"the flow {label!r} is bound to {flow.field.name}, not to the {field.name} that the method runs on")
+        if start == "smooth" and isinstance(flow, Flow) and flow.memory is not None:
+            raise ValueError(f"the flow {label!r} has the whole state of {method.name}, and starts at rest; take start='rest' for it")
     labels = [str(label) for label, _ in resolved]
     if len(set(labels)) < len(labels):
         raise ValueError(f"each flow may be asked for once, got {', '.join(labels)}")
