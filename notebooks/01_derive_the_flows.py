@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Derive the flows
+# # 1. Derive the flows
 #
 # **Question.** Which differential equation does an optimizer follow?
 #

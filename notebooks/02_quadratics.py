@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Quadratic losses
+# # 2. Quadratic losses
 #
 # **Question.** Where is the principal flow exact, and what do the other flows do there?
 #

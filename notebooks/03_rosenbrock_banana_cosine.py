@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Rosenbrock, banana, cosine
+# # 3. Rosenbrock, banana, cosine
 #
 # **Question.** On losses that are not quadratic, which flow stays close to gradient descent, and where do all of them fail?
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The principal flow by degree
+# # 9. The principal flow by degree
 #
 # **Question.** The principal flow sums all chains, the trees with one leaf. What is gained by summing those with two and three leaves, too?
 #
