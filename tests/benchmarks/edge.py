@@ -51,9 +51,9 @@ def problems() -> Iterator[Problem]:
     yield Problem("self-stabilisation, h = 0.5", symbolic("(4 + y)*x**2/2 - y/100", ["x", "y"]), (0.05, -0.1), 0.5, 400)
     net = network()
     real = ("gradient", *CENTRES, *PAIRS)  # the principal flow takes minutes to stall
-    for seed, before in ((2, 6), (0, 6), (1, 6), (2, 0)):
+    for seed, before in ((2, 6), (0, 6), (1, 6), (0, 4), (2, 0)):
         title = f"network 4-5-1, seed {seed}, h = 1.4, {_after(before)}"
-        flows = real if before else real[:-1]
+        flows = real if before == 6 else real[:-1]  # earlier, degree 2 meets its poles
         quick = (seed, before) == (2, 6)
         yield Problem(title, net, tuple(mq.losses.xavier(net, seed)), 1.4, 60, before, flows, 1e-6, 3_000, quick)
     for degree, h, steps, before in ((3, 0.4, 500, 800), (3, 0.3, 500, 200), (4, 0.5, 500, 1040), (3, 0.2, 1000, 0), (3, 0.4, 500, 0)):
