@@ -12,12 +12,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .array_program import ArrayProgram
-from .krylov import combined, complete, no_bends, principal_field, whole_matrix
-from .loops import advance, run_explicit, run_implicit, solve_linear
-from .map_taylor import cache_size, map_taylor
-from .matrix_functions import apply_n, largest_only, same_sheet
-from .separable import (
+from ..kernels.krylov import combined, complete, no_bends, principal_field, whole_matrix
+from ..kernels.loops import advance, run_explicit, run_implicit, solve_linear
+from ..kernels.map_taylor import cache_size, map_taylor
+from ..kernels.matrix_functions import apply_n, largest_only, same_sheet
+from ..kernels.separable import (
     bends_by_combination,
     bends_sparse,
     bends_unsymmetric,
@@ -34,8 +33,7 @@ from .separable import (
     unfold,
     weights_by_pair,
 )
-from .source import JIT, SpectralFunctions, assembled, copied, couplings_text, looped_batch
-from .taylor_fields import (
+from ..kernels.taylor_fields import (
     combine,
     field_jacobian,
     is_known,
@@ -48,6 +46,8 @@ from .taylor_fields import (
     share_leading,
     workspace_size,
 )
+from .array_program import ArrayProgram
+from .source import JIT, SpectralFunctions, assembled, copied, couplings_text, looped_batch
 
 _MATCHING = """def matching(par, y):
     return par

@@ -9,12 +9,12 @@ from typing import Any, final
 
 import numpy as np
 
+from ..exact import Scalar
 from ..graph.algebra import as_float
 from ..graph.arrays import ARRAY_OPERATIONS
 from ..graph.graph import ARITHMETIC, FUNCTIONS, Graph, Node
-from ..methods.exact import Scalar
-from . import array_operations as operations
-from .special_functions import SPECIAL_FUNCTIONS
+from ..kernels import array_operations as operations
+from ..kernels.special_functions import SPECIAL_FUNCTIONS
 from .statements import expression, literal
 
 Array = np.ndarray[Any, np.dtype[Any]]

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from ..graph.graph import Graph
-from .degrees import add_second_degree, add_up_to_third, bent_by, by_degree, eigen_1, eigen_2, eigen_n
-from .matrix_functions import apply_2, apply_n, largest_only, same_sheet
-from .separable import coefficient_table
-from .special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
+from ..kernels.degrees import add_second_degree, add_up_to_third, bent_by, by_degree, eigen_1, eigen_2, eigen_n
+from ..kernels.matrix_functions import apply_2, apply_n, largest_only, same_sheet
+from ..kernels.separable import coefficient_table
+from ..kernels.special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
 from .statements import statements
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'

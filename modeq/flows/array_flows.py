@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
 from ..codegen.cache import load_module
-from ..codegen.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
-from ..codegen.matrix_functions import apply_n, apply_symmetric
-from ..codegen.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
 from ..codegen.source import couplings_source
-from ..codegen.taylor_fields import series
 from ..graph.algebra import as_float
+from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
+from ..kernels.matrix_functions import apply_n, apply_symmetric
+from ..kernels.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
+from ..kernels.taylor_fields import series
 from ..losses.loss import ArrayLoss
 from ..methods.method import Method
 from ..series.branches import polynomial, psi_from_increment

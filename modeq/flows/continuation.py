@@ -13,7 +13,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..codegen.matrix_functions import apply_n, same_sheet
+from ..kernels.matrix_functions import apply_n, same_sheet
 from ..losses.field import Field
 from ..losses.vector_field import field_value
 from ..series.branches import ROTATED, psi_from_increment

@@ -20,10 +20,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..codegen.cache import load_module
 from ..codegen.source import callback_source
+from ..exact import exact, to_sympy
 from ..losses.field import Field
 from ..losses.symbolic_field import SymbolicField
 from ..losses.vector_field import VectorField
-from ..methods.exact import exact, to_sympy
 
 Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
 

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
 from ..codegen.cache import load_module
-from ..codegen.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
-from ..codegen.map_taylor import cache_size, map_taylor
-from ..codegen.matrix_functions import apply_n
-from ..codegen.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..codegen.source import assign, couplings_source, principal_source
-from ..codegen.taylor_fields import workspace_size
 from ..graph.algebra import as_float
 from ..graph.graph import Graph
 from ..graph.substitution import substitute
+from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
+from ..kernels.map_taylor import cache_size, map_taylor
+from ..kernels.matrix_functions import apply_n
+from ..kernels.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
+from ..kernels.taylor_fields import workspace_size
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.method import Method

@@ -17,13 +17,13 @@ import numpy as np
 import sympy
 
 from ..codegen.array_program import ArrayProgram
+from ..exact import Scalar
 from ..graph.algebra import SympyAlgebra, as_float, evaluate
 from ..graph.arrays import full, reduce_sum
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
 from ..graph.polynomials import PolynomialAlgebra
 from ..losses.loss import ArrayLoss, Loss, SymbolicLoss
-from ..methods.exact import Scalar
 from ..series.binding import bind, loss_expression
 from ..series.modified_loss import ModifiedLoss
 from ..trees.rooted import RootedTree

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..codegen.degrees import add_second_degree, by_degree, eigen_n
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
+from ..kernels.degrees import add_second_degree, by_degree, eigen_n
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field

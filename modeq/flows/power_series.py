@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar, final
 
+from ..exact import Matrix, Scalar
 from ..graph.algebra import Algebra
 from ..graph.taylor import TaylorProgram, TaylorSeries
-from ..methods.exact import Matrix, Scalar
 from ..methods.linear_algebra import apply
 from ..methods.method import Method
 from ..methods.smooth import smooth_parts

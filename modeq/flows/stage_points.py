@@ -58,7 +58,7 @@ class StagePoints:
         return not np.triu(self.advance, 1).any()
 
     def plan(self, rows: Array, *, linked: bool = True) -> Array:
-        """Return what `codegen.taylor_fields` reads, with ``rows`` of shape (rows, order, Q) as its weights.
+        """Return what `kernels.taylor_fields` reads, with ``rows`` of shape (rows, order, Q) as its weights.
 
         With ``linked`` false the points are done one after the other in the memory of one, and nothing is taken from others.
         """

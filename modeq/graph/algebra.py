@@ -14,7 +14,7 @@ import mpmath
 import numpy as np
 import sympy
 
-from ..methods.exact import Scalar, to_sympy
+from ..exact import Scalar, to_sympy
 from .arrays import ARRAY_OPERATIONS, compute
 from .graph import Graph
 

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 import sympy
 
-from ..methods.exact import Scalar
+from ..exact import Scalar
 
 if TYPE_CHECKING:
     import networkx as nx

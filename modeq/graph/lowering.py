@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import sympy
 from sympy.core.function import AppliedUndef
 
-from ..methods.exact import decimal
+from ..exact import decimal
 from .graph import FUNCTIONS, Graph
 
 _RECIPROCALS = {sympy.sec: "cos", sympy.csc: "sin", sympy.cot: "tan", sympy.sech: "cosh", sympy.csch: "sinh", sympy.coth: "tanh"}

@@ -19,7 +19,7 @@ from typing import Any, final
 
 import sympy
 
-from ..methods.exact import Scalar, to_sympy
+from ..exact import Scalar, to_sympy
 from .algebra import SympyAlgebra
 
 _FIELD = 24

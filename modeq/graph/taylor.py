@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Generic, TypeVar, cast, final
 
-from ..methods.exact import Scalar
+from ..exact import Scalar
 from .algebra import Algebra
 from .arrays import ARRAY_OPERATIONS, LINEAR, STEADY, compute
 from .differentiation import function_derivative

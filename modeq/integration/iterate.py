@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..codegen.cache import load_module
-from ..codegen.loops import advance, run_explicit, run_implicit, solve_linear
 from ..codegen.source import assign, iteration_source
 from ..flows.binding import check_field, field_jacobian, field_parts
 from ..graph.algebra import as_float
+from ..kernels.loops import advance, run_explicit, run_implicit, solve_linear
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField

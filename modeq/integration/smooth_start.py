@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..codegen.matrix_functions import apply_n
 from ..flows.array_flows import smooth_starts
 from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
+from ..kernels.matrix_functions import apply_n
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..methods.exact import ScalarLike, exact, to_sympy
+from ..exact import ScalarLike, exact, to_sympy
 from .loss import Loss
 
 _X, _Y = sympy.symbols("x y")

@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 from ..codegen.array_program import ArrayProgram
 from ..codegen.array_source import array_loss_source
 from ..codegen.cache import load_module
-from ..codegen.taylor_fields import workspace_size
 from ..graph.arrays import depends_on_sign
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
 from ..graph.tracing import trace
+from ..kernels.taylor_fields import workspace_size
 from . import spectra
 from .arguments import checked_data, checked_shapes
 from .field import Array, Field

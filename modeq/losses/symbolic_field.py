@@ -15,11 +15,11 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
+from ..exact import exact, to_sympy
 from ..expressions import parse_expression
 from ..graph.algebra import NumpyAlgebra, evaluate
 from ..graph.graph import Graph
 from ..graph.lowering import lower
-from ..methods.exact import exact, to_sympy
 from .field import Array, Field
 
 

@@ -1,13 +1,13 @@
 """Discrete dynamics: optimizers, Runge–Kutta methods and the user's own updates, all as general linear methods."""
 
+from ..exact import CoefficientField as CoefficientField
+from ..exact import Scalar as Scalar
+from ..exact import ScalarLike as ScalarLike
+from ..exact import exact as exact
+from ..exact import free_parameters as free_parameters
+from ..exact import to_sympy as to_sympy
 from .composition import Lookahead as Lookahead
 from .composition import compose as compose
-from .exact import CoefficientField as CoefficientField
-from .exact import Scalar as Scalar
-from .exact import ScalarLike as ScalarLike
-from .exact import exact as exact
-from .exact import free_parameters as free_parameters
-from .exact import to_sympy as to_sympy
 from .extragradient import Extragradient as Extragradient
 from .general_linear import GeneralLinearMethod as GeneralLinearMethod
 from .gradient_descent import GradientDescent as GradientDescent

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import NamedTuple
 
-from .exact import CoefficientField, DomainMatrix, ScalarLike, exact
+from ..exact import CoefficientField, DomainMatrix, ScalarLike, exact
 from .linear_algebra import product
 from .method import Method, check_method
 

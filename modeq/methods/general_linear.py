@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 
-from .exact import Matrix, Scalar, ScalarLike, exact
+from ..exact import Matrix, Scalar, ScalarLike, exact
 from .method import Method
 
 MatrixLike = Sequence[Sequence[ScalarLike]]

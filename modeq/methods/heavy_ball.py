@@ -3,7 +3,7 @@
 Reference: B. T. Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1–17, doi:10.1016/0041-5553(64)90137-5.
 """
 
-from .exact import ScalarLike
+from ..exact import ScalarLike
 from .general_linear import GeneralLinearMethod
 from .method import Method
 

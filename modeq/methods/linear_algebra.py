@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy.polys.matrices import DomainMatrix as SympyDomainMatrix
 
-from .exact import CoefficientField, DomainMatrix
+from ..exact import CoefficientField, DomainMatrix
 
 
 def product(left: DomainMatrix, right: DomainMatrix) -> DomainMatrix:

@@ -19,8 +19,8 @@ from typing import Any, final
 import numpy as np
 import sympy
 
+from ..exact import CoefficientField, Matrix, Scalar, ScalarLike, exact, free_parameters, to_sympy
 from . import linear_algebra
-from .exact import CoefficientField, Matrix, Scalar, ScalarLike, exact, free_parameters, to_sympy
 
 
 @final

@@ -3,7 +3,7 @@
 Reference: Y. Nesterov, Soviet Math. Dokl. 27 (1983) 372–376; I. Sutskever et al., ICML 2013.
 """
 
-from .exact import ScalarLike
+from ..exact import ScalarLike
 from .general_linear import GeneralLinearMethod
 from .method import Method
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .exact import ScalarLike
+from ..exact import ScalarLike
 from .general_linear import MatrixLike, exact_matrix, exact_vector, stage_colours
 from .method import Method
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, final
 
-from .exact import DomainMatrix
+from ..exact import DomainMatrix
 from .linear_algebra import inverse, product
 from .method import Method
 

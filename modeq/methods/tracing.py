@@ -17,7 +17,7 @@ from typing import Any, final
 import sympy
 from sympy.core.sympify import CantSympify
 
-from .exact import Scalar, ScalarLike, exact, to_sympy
+from ..exact import Scalar, ScalarLike, exact, to_sympy
 from .method import Method
 
 _STEP = sympy.Symbol("h", positive=True)  # assumptions keep it apart from a user's own parameter "h"

@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..methods.exact import Scalar
+from ..exact import Scalar
 from ..series.drawing import draw
 from ..series.equations import ModifiedEquation, ModifyingEquation
 from ..series.latex import coefficient_latex

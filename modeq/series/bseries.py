@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, final
 
-from ..methods.exact import CoefficientField, Scalar
+from ..exact import CoefficientField, Scalar
 from ..methods.method import Method
 from ..trees.rooted import RootedTree, as_tree
 from ..trees.subtrees import partitions, root_subtrees

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self, final
 
+from ..exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..expressions import parse_expression
-from ..methods.exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method, check_method
 from ..trees.rooted import RootedTree

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy
 
-from ..methods.exact import Scalar
+from ..exact import Scalar
 from ..trees.rooted import RootedTree
 from .text import check_notation, join_terms, mirrored_half, signed
 

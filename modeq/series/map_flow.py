@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, final
 
-from ..methods.exact import ScalarLike
+from ..exact import ScalarLike
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method
 from .binding import bind

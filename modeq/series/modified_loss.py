@@ -26,7 +26,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, final
 
-from ..methods.exact import CoefficientField, Scalar
+from ..exact import CoefficientField, Scalar
 from ..methods.method import Method
 from ..trees.free import centred, free_symmetry, rootings
 from ..trees.rooted import RootedTree, as_tree

@@ -20,7 +20,7 @@ from typing import Any, final
 import numpy as np
 import sympy
 
-from ..methods.exact import Scalar, ScalarLike
+from ..exact import Scalar, ScalarLike
 from ..methods.method import Method
 from ..trees.rooted import RootedTree, chain
 from .binding import bind

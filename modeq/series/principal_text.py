@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import sympy
 
-from ..methods.exact import Scalar
+from ..exact import Scalar
 from ..trees.rooted import RootedTree
 from .latex import sum_latex
 from .text import scalar_text, sum_text

@@ -20,7 +20,7 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike, NDArray
 
-from ..methods.exact import to_sympy
+from ..exact import to_sympy
 from ..methods.method import Method
 from .branches import PRINCIPAL, ROTATED
 from .increment import increment

@@ -18,7 +18,7 @@ from typing import final
 
 import sympy
 
-from ..methods.exact import to_sympy
+from ..exact import to_sympy
 from ..methods.method import Method
 
 RHO, ZETA = sympy.symbols("rho zeta")

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 
 import sympy
 
-from ..methods.exact import Scalar
+from ..exact import Scalar
 from ..trees.rooted import RootedTree
 
 Notation: TypeAlias = Literal["loss", "field", "trees"]

@@ -35,7 +35,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ..methods.exact import CoefficientField, Scalar
+from ..exact import CoefficientField, Scalar
 from ..methods.method import Method, check_method
 from ..methods.smooth import smooth_parts
 from ..trees.table import TreeTable, count_trees, tree_table

@@ -9,8 +9,8 @@ import mpmath as mp
 import numpy as np
 import sympy
 
+from modeq.exact import to_sympy
 from modeq.methods import Method
-from modeq.methods.exact import to_sympy
 from modeq.series.branches import psi_from_increment
 from modeq.series.modes import modes
 

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from modeq.codegen.special_functions import erf_complex
+from modeq.kernels.special_functions import erf_complex
 
 
 @pytest.mark.parametrize("radius", [1e-12, 0.1, 1.0, 2.4, 2.6, 3.5, 4.1, 6.0])

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import modeq as mq
-from modeq.methods import exact, to_sympy
+from modeq.exact import exact, to_sympy
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias, final
 import sympy
 from sympy.polys.constructor import construct_domain
 
-from ..expressions import CONSTANTS, FUNCTIONS
+from .expressions import CONSTANTS, FUNCTIONS
 
 Scalar: TypeAlias = Fraction | sympy.Expr
 ScalarLike: TypeAlias = int | float | Fraction | str | sympy.Expr

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
-from modeq.codegen.matrix_functions import apply_2, apply_n
+from modeq.kernels.matrix_functions import apply_2, apply_n
 from modeq.series.branches import log1p_ratio
 
 

@@ -1,0 +1,1 @@
+"""Numerical routines in the subset of Python that Numba compiles; generated modules hold copies of them."""
