@@ -12,7 +12,7 @@ from ..flows.central import CentralFlow
 from ..flows.centre import CentreEquation, CentreFlow, check_descent
 from ..flows.flow import Flow
 from ..flows.rod import RodFlow
-from ..methods.method import Method, check_method
+from ..methods.method import Method, linear_method
 from ..series.equations import ModifiedEquation, ModifyingEquation
 from ..series.map_flow import MapFlow
 from ..series.principal import PrincipalFlow
@@ -78,8 +78,8 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
     if text in _TWO_STEPS:
         return principal_flow(method, steps=2, degree=_TWO_STEPS[text])
     if text in _CENTRES:
-        check_method(method)
-        check_descent(_CENTRES[text], method)
+        linear = linear_method(method, "the flow")
+        check_descent(_CENTRES[text], linear)
         return _CENTRES[text]
     near = difflib.get_close_matches(text, _NAMES, n=1)
     hint = f", did you mean {near[0]!r}?" if near else ""
@@ -87,9 +87,9 @@ def named_equation(method: Method, name: str | int) -> ModifiedEquation | Princi
 
 
 def _of_order(method: Method, order: int) -> ModifiedEquation:
-    check_method(method)
+    linear = linear_method(method, "the flow")
     check_order(order)
-    return ModifiedEquation(method, order)  # without its trees: on a loss, power series do
+    return ModifiedEquation(linear, order)  # without its trees: on a loss, power series do
 
 
 def resolve_flow(method: Method, field: Any, chosen: FlowLike) -> tuple[str | int, Flow | CentreFlow]:

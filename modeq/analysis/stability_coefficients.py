@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..flows.flow import check_step
 from ..losses.field import Field
 from ..losses.loss import Loss
-from ..methods.method import Method, check_method
+from ..methods.method import Method, linear_method
 from ..series.principal_flows import principal_flow
 from ..series.roots import CharacteristicRoots, characteristic_roots
 from .aligned import aligned, number
@@ -148,9 +148,9 @@ def stability_coefficients(method: Method, field: Field, theta: ArrayLike, h: fl
 
 def single_field_roots(method: Method) -> CharacteristicRoots:
     """Return the roots of a method with numbers for its parameters and one field, or raise."""
-    check_method(method)
-    method.require_numbers("measuring stability")
-    return characteristic_roots(method)
+    linear = linear_method(method, "measuring stability")
+    linear.require_numbers("measuring stability")
+    return characteristic_roots(linear)
 
 
 def largest_root(roots: CharacteristicRoots, z: complex) -> complex:

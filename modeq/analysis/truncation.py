@@ -23,7 +23,7 @@ from ..flows.binding import check_field
 from ..flows.flow import check_step
 from ..flows.next_term import modified_terms
 from ..losses.field import Field
-from ..methods.method import Method, check_method
+from ..methods.method import Method, linear_method
 from ..series.time_polynomials import check_order
 from .eigenpairs import real_point
 
@@ -97,13 +97,13 @@ def optimal_truncation_order(method: Method, field: Field, theta: ArrayLike, h: 
     >>> [optimal_truncation_order(gd, E, [1.0], h).order for h in (0.5, 1.3)]
     [10, 3]
     """
-    check_method(method)
+    linear = linear_method(method, "measuring the terms of a series")
     check_field(field, method.fields, method.name)
     method.require_numbers("measuring the terms of a series")
     step, point = check_step(h), real_point(field, theta)
     check_order(largest)
     with np.errstate(all="ignore"):
-        terms = modified_terms(field, method, largest + 1, point[np.newaxis])[:, 0]
+        terms = modified_terms(field, linear, largest + 1, point[np.newaxis])[:, 0]
         sizes = np.linalg.norm(terms, axis=1) * step ** np.arange(largest + 1)
     if not np.isfinite(sizes).all():
         raise ValueError(f"the terms of the series on {field.name} are not finite at theta: {sizes}; take a smaller h, or another point")

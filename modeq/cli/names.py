@@ -11,7 +11,7 @@ from ..expressions import parse_expression
 from ..losses.analytic import CATALOGUE
 from ..losses.loss import Loss
 from ..methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
-from ..methods.general_linear import MatrixLike
+from ..methods.tableaux import MatrixLike
 from .networks import NETWORKS, NO_OPTIONS, NetworkOptions, named_network
 
 

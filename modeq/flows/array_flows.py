@@ -20,7 +20,7 @@ from ..kernels.matrix_functions import apply_n, apply_symmetric
 from ..kernels.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
 from ..kernels.taylor_fields import series
 from ..losses.loss import ArrayLoss
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..series.branches import polynomial, psi_from_increment
 from ..series.equations import ModifiedEquation
 from ..series.increment import increment
@@ -96,14 +96,14 @@ def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[M
     return bind
 
 
-def smooth_starts(loss: ArrayLoss, method: Method, order: int, theta: Array) -> Array:
+def smooth_starts(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
     """Return the coefficients of h^(j+1) of the state on the smooth solution over θ, without u ⊗ θ, shape (r, order, d)."""
     points = stage_points(method, order)
     par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.start)])
     return series(loss.module.taylor, theta, par, int(par[2]), method.states)
 
 
-def modified_coefficients(loss: ArrayLoss, method: Method, order: int, theta: Array) -> Array:
+def modified_coefficients(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
     """Return the coefficients of h^j, j < order, of the modified field at one point, shape (order, d)."""
     points = stage_points(method, order)
     linked = _linked(loss, points)

@@ -18,7 +18,7 @@ from ..graph.taylor import TaylorProgram
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..series.binding import bind
 from ..series.bseries import FieldSeries
 from ..series.equations import ModifiedEquation, ModifyingEquation
@@ -117,14 +117,14 @@ def _(equation: PrincipalFlow, field: Any) -> Flow:
     return Flow(equation, field, title, True, assemble, expand)
 
 
-def modified_rows(method: Method, order: int, field: SymbolicField, graph: Graph) -> _Rows:
+def modified_rows(method: GeneralLinearMethod, order: int, field: SymbolicField, graph: Graph) -> _Rows:
     """Build the modified field by truncated power series on `graph`, a copy of the field's."""
     names = [*field.inputs, *(f"p{i}" for i in range(len(field.parameters)))]
     return _modified(method, order, field, graph, graph, {name: graph.input(name) for name in names})
 
 
 def _modified(
-    method: Method, order: int, field: SymbolicField, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]
+    method: GeneralLinearMethod, order: int, field: SymbolicField, graph: Graph, algebra: Algebra[T], inputs: Mapping[str, T]
 ) -> list[list[T]]:
     """Compute the coefficients of the modified field over any algebra, zeros filled in."""
     programs = [TaylorProgram(graph, part) for part in field_parts(field, method.fields, graph)]
@@ -133,7 +133,7 @@ def _modified(
     return [[algebra.constant(0) if value is None else value for value in row] for row in series.field]
 
 
-def check_names(method: Method, field: SymbolicField) -> None:
+def check_names(method: GeneralLinearMethod, field: SymbolicField) -> None:
     """Raise if a symbolic parameter of the method has the name of a variable or parameter of the field."""
     known = {*(variable.name for variable in field.variables), *field.parameters}
     clash = sorted(known & set(method.parameters))

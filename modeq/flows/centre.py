@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias, final
 from numpy.typing import NDArray
 
 from ..losses.loss import Loss
+from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method
 
@@ -47,7 +48,7 @@ class CentreEquation(ABC):
     """What to try where a run gets stuck."""
 
     @property
-    def method(self) -> Method:
+    def method(self) -> GeneralLinearMethod:
         """The method that it describes: gradient descent."""
         return GradientDescent()
 
@@ -152,7 +153,8 @@ class CentreFlow:
 
 def check_descent(equation: CentreEquation, method: Method) -> None:
     """Raise unless `method` is gradient descent, by whatever name."""
-    if replace(method, name=equation.method.name) != equation.method:
+    linear = method.linear
+    if linear is None or replace(linear, name=equation.method.name) != equation.method:
         raise ValueError(
             f"the {equation.title} describes gradient descent only, not {method.name}; use 'principal' or an order such as 2, "
             "which exist for every method"

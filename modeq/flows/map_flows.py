@@ -18,20 +18,21 @@ from ..codegen.source import assign, couplings_source, principal_source
 from ..graph.algebra import as_float
 from ..graph.graph import Graph
 from ..graph.substitution import substitute
+from ..graph.vectors import Componentwise, Vector
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
 from ..kernels.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..kernels.taylor_fields import workspace_size
 from ..losses.loss import ArrayLoss
-from ..losses.symbolic_field import SymbolicField, total_field
-from ..methods.method import Method
+from ..losses.symbolic_field import SymbolicField
+from ..methods.general_linear import GeneralLinearMethod
 from ..series.binding import bind
 from ..series.branches import REAL, psi_from_increment
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from .array_flows import DENSE, EXACT, LIMIT, TOLERANCE
-from .binding import check_field, module_title, tensor_derivative
+from .binding import check_field, field_parts, module_title, tensor_derivative
 from .flow import Flow, Memory
 from .spectral import spectral_functions
 
@@ -68,30 +69,20 @@ def _(equation: MapFlow, field: Any) -> Flow:
 
 def _map_field(graph: Graph, equation: MapFlow, field: SymbolicField, start: Sequence[int], step: int) -> list[int]:
     """Return the nodes of (Φᵏ(y) − y)/(kh) on the states y."""
-    method, d, h = equation.method, field.dimension, graph.input("h")
-    f, inputs = total_field(field, graph), [graph.input(name) for name in field.inputs]
+    method, d, h = equation.method, field.dimension, (graph.input("h"),)
+    parts, inputs = field_parts(field, method.fields, graph), [graph.input(name) for name in field.inputs]
 
-    def combined(terms: Sequence[tuple[Any, Sequence[int]]]) -> list[int]:
-        total = [graph.zero] * d
-        for weight, nodes in terms:
-            if weight != 0:
-                factor = graph.constant(weight)
-                total = [graph.add(a, graph.multiply(factor, b)) for a, b in zip(total, nodes, strict=True)]
-        return total
+    def evaluate(colour: int, point: Vector[int]) -> Vector[int]:
+        return tuple(substitute(graph, parts[colour], dict(zip(inputs, point, strict=True))))
 
-    state = [list(start[q * d : (q + 1) * d]) for q in range(method.states)]
-    for _ in range(equation.steps):
-        slopes: list[list[int]] = []
-        for i in range(method.stages):
-            terms = [*zip(method.U[i], state, strict=True), *zip(method.A[i][:i], slopes, strict=True)]
-            values = substitute(graph, f, dict(zip(inputs, combined(terms), strict=True)))
-            slopes.append([graph.multiply(h, value) for value in values])
-        state = [combined([*zip(method.V[p], state, strict=True), *zip(method.B[p], slopes, strict=True)]) for p in range(method.states)]
+    state = [tuple(start[q * d : (q + 1) * d]) for q in range(method.states)]
+    for n in range(equation.steps):
+        state = method.step(state, h, n, evaluate, Componentwise(graph))
     moved = [graph.subtract(after, before) for after, before in zip([node for part in state for node in part], start, strict=True)]
     return [graph.multiply(node, graph.power(step, Fraction(-1))) for node in moved]
 
 
-def _memory(method: Method) -> Memory | None:
+def _memory(method: GeneralLinearMethod) -> Memory | None:
     """Return how outputs become states at rest and back; None without memory."""
     if method.states == 1:
         return None

@@ -20,7 +20,7 @@ from ..kernels.degrees import add_second_degree, by_degree, eigen_n
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..series.equations import ModifiedEquation
 from ..series.map_flow import MapFlow
 from ..series.modes import modes
@@ -80,7 +80,7 @@ def next_term(flow: Flow, points: Array, h: float | Array) -> Array | None:
         return rest if total is None else total + rest
 
 
-def _next_trees(method: Method, order: int, degree: int) -> list[tuple[RootedTree, Any]]:
+def _next_trees(method: GeneralLinearMethod, order: int, degree: int) -> list[tuple[RootedTree, Any]]:
     """Return trees and b of the first order beyond `order` where a tree with more leaves than `degree` counts.
 
     All even orders are empty for a symmetric method, all up to p for a Runge–Kutta method of order p. The search ends after four.
@@ -93,12 +93,12 @@ def _next_trees(method: Method, order: int, degree: int) -> list[tuple[RootedTre
     return pairs
 
 
-def _coefficient(field: Field, method: Method, power: int, points: Array) -> Array:
+def _coefficient(field: Field, method: GeneralLinearMethod, power: int, points: Array) -> Array:
     """Coefficient of h^power of the modified field at each point."""
     return modified_terms(field, method, power + 1, points)[power]
 
 
-def modified_terms(field: Field, method: Method, order: int, points: Array) -> Array:
+def modified_terms(field: Field, method: GeneralLinearMethod, order: int, points: Array) -> Array:
     """Return the coefficients of h^j, j < order, of the modified field at points (n, d); shape (order, n, d).
 
     Examples
@@ -120,7 +120,7 @@ def modified_terms(field: Field, method: Method, order: int, points: Array) -> A
     return np.array(rows).transpose(0, 2, 1)
 
 
-def _trees(field: Field, method: Method, degree: int, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
+def _trees(field: Field, method: GeneralLinearMethod, degree: int, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
     """Sum b/σ F over those of the trees of one order that have more leaves than `degree`."""
     if isinstance(field, ArrayLoss):  # all of them less the few that it has: no derivative beyond the third
         order = trees[0][0].order

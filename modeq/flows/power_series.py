@@ -24,8 +24,8 @@ from typing import Any, Generic, TypeVar, final
 from ..exact import Matrix, Scalar
 from ..graph.algebra import Algebra
 from ..graph.taylor import TaylorProgram, TaylorSeries
+from ..methods.general_linear import GeneralLinearMethod
 from ..methods.linear_algebra import apply
-from ..methods.method import Method
 from ..methods.smooth import smooth_parts
 
 T = TypeVar("T")
@@ -115,7 +115,7 @@ class InTimeAlgebra(Generic[T]):
 
 
 def modified_series(
-    method: Method,
+    method: GeneralLinearMethod,
     programs: Sequence[TaylorProgram],
     algebra: Algebra[T],
     point: Sequence[T],
@@ -154,7 +154,7 @@ def modified_series(
 
 
 @cache
-def smooth_response(method: Method, degree: int) -> tuple[tuple[Matrix, ...], ...]:
+def smooth_response(method: GeneralLinearMethod, degree: int) -> tuple[tuple[Matrix, ...], ...]:
     """Solve y(t+1) − V y(t) = B tᵏ with cᵀy(0) = 0 for k = 0 … degree.
 
     ``result[k][m]`` is the coefficient of t^m, shape (r, s), m = 0 … degree + 1. With y = u s + w, comparing powers:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph.algebra import as_float
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..methods.smooth import smooth_parts
 from .power_series import smooth_response
 
@@ -67,7 +67,7 @@ class StagePoints:
 
 
 @cache
-def stage_points(method: Method, order: int) -> StagePoints:
+def stage_points(method: GeneralLinearMethod, order: int) -> StagePoints:
     """Compute the maps for a method with numeric parameters."""
     apart = _memory(method)
     times = [apart * ((n + 1) // 2) * (1 if n % 2 else -1) for n in range(order)]
@@ -112,7 +112,7 @@ def stage_points(method: Method, order: int) -> StagePoints:
     return StagePoints(advance, known, field, start)
 
 
-def _memory(method: Method) -> int:
+def _memory(method: GeneralLinearMethod) -> int:
     """Return the number of steps that the method remembers, about 1/(1 − β) for momentum: the natural unit of time.
 
     With points closer than that, what they differ by would drown in rounding errors.

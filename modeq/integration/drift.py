@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph.algebra import as_float
+from ..graph.algebra import NumpyAlgebra
 from ..losses.field import Field
 from ..losses.vector_field import field_value
 from ..methods.method import Method
@@ -31,20 +31,14 @@ def drifts(method: Method, field: Field, points: Array, h: float | Array, steps:
     """
     if method.states > 1 or method.fields > 1 or not method.is_explicit:
         return None
-    state = as_float(method.invariants[0][0]) * points[:-1]
-    after = advanced(method, field, state[:, np.newaxis], h, steps)[:, 0]
-    result: Array = np.linalg.norm(as_float(method.output[0]) * after - points[1:], axis=1)
+    after = advanced(method, field, np.stack(method.rest(points[:-1]), axis=1), h, steps)
+    result: Array = np.linalg.norm(method.output([after[:, 0]]) - points[1:], axis=1)
     return result
 
 
 def advanced(method: Method, field: Field, states: Array, h: float | Array, steps: int) -> Array:
     """Do steps of an explicit method with one field from many states at once, shape (n, states of the method, d)."""
-    A, U, B, V, _ = method.matrices()
-    step = np.reshape(h, (-1, 1, 1))
-    for _ in range(steps):
-        slopes = np.zeros((len(states), method.stages, states.shape[2]), states.dtype)
-        for i in range(method.stages):
-            stage = U[i] @ states + step[:, 0] * (A[i, :i] @ slopes[:, :i])
-            slopes[:, i] = field_value(field, stage)
-        states = V @ states + step * (B @ slopes)
-    return states
+    step, state = np.reshape(h, (-1, 1)), [states[:, q] for q in range(method.states)]
+    for n in range(steps):
+        state = method.step(state, step, n, lambda _, points: field_value(field, points), NumpyAlgebra())
+    return np.stack(state, axis=1)

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from ..codegen.cache import load_module
 from ..codegen.source import assign, iteration_source
 from ..flows.binding import check_field, field_jacobian, field_parts
-from ..graph.algebra import as_float
 from ..kernels.loops import advance, run_explicit, run_implicit, solve_linear
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
@@ -71,14 +70,16 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
         raise ValueError(f"start must be 'rest' or 'smooth', got {start!r}")
     count = check_steps(steps)
     rule = step_size(h, count)
-    matrices = method.matrices()
+    method.require_numbers("running a method")
+    linear = method.require_linear("running a method")
+    matrices = linear.matrices()
     point = check_finite(field.check_point(theta0, what="theta0"), "theta0")
     first = rule(0, point.real, field) if isinstance(rule, StepSizeRule) else rule
     trouble = refusal(rule, first, 0) if isinstance(rule, StepSizeRule) else ""
     if start == "smooth" and not trouble:
-        state = smooth_start(method, field, point, first)
+        state = smooth_start(linear, field, point, first)
     else:
-        state = np.outer([as_float(entry) for entry in method.invariants[0]], point)
+        state = np.stack(method.rest(point))
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
     path[0] = point
     if not method.is_explicit and method.stages * field.dimension > _UNKNOWNS:
@@ -90,7 +91,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     if isinstance(field, ArrayLoss) and not method.is_explicit:
         par = np.concatenate([par, [2.0, 1.0, 0.0]])  # a path of degree 1, for the columns of the Jacobian
     run = _compiled_loop(method, field)
-    colours, state = np.array(method.colours), np.ascontiguousarray(state)
+    colours, state = np.array(linear.colours), np.ascontiguousarray(state)
 
     def advance(rows: Array) -> int:
         """Fill all rows but the first; return how many, or −n−1 if step n + 1 had no solution."""

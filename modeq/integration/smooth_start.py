@@ -27,7 +27,7 @@ from ..kernels.matrix_functions import apply_n
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..series.branches import ROTATED
 from ..series.increment import increment
 from ..series.time_polynomials import time_polynomials
@@ -38,10 +38,9 @@ _ORDER = 8
 _DENSE = 300  # beyond this d the series alone: the chains' linear system has r·d unknowns
 
 
-def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
+def smooth_start(method: GeneralLinearMethod, field: Field, theta: Array, h: float) -> Array:
     """Return the state, shape (r, d), on the smooth solution over `theta`, shape (d,)."""
-    u = np.array([as_float(entry) for entry in method.invariants[0]])
-    state = np.outer(u, theta)
+    state = np.stack(method.rest(theta))
     if method.states == 1:
         return state
     if method.fields > 1 or field.dimension > _DENSE:
@@ -63,7 +62,7 @@ def smooth_start(method: Method, field: Field, theta: Array, h: float) -> Array:
     return state
 
 
-def _series_terms(method: Method, field: Field, theta: Array, h: float) -> list[Array]:
+def _series_terms(method: GeneralLinearMethod, field: Field, theta: Array, h: float) -> list[Array]:
     """Terms h^(j+1) Σ_(|τ|=j+1) y_τ(0)/σ F(τ), shape (r, d) each."""
     if isinstance(field, ArrayLoss):
         series = smooth_starts(field, method, _ORDER, theta)
@@ -87,7 +86,7 @@ def _field_at(field: Field, theta: Array) -> Array:
     return np.array(field.evaluate(total_field(field, graph), theta, graph))
 
 
-def _summed_chains(method: Method, jacobian: Array, f: Array) -> Array:
+def _summed_chains(method: GeneralLinearMethod, jacobian: Array, f: Array) -> Array:
     """κ(h f′) f, shape (r, d).
 
     With M(ζ) = V + ζM₁(ζ) and R = 1 + ζρ₁ the eigenvector q = u + ζκ gives (V − 1)κ + (M₁ − ρ₁)(u + ζκ) = 0 and c·κ = 0.

@@ -14,6 +14,7 @@ from .gradient_descent import GradientDescent as GradientDescent
 from .heavy_ball import HeavyBall as HeavyBall
 from .method import Method as Method
 from .method import check_method as check_method
+from .method import linear_method as linear_method
 from .nesterov import Nesterov as Nesterov
 from .proximal_point import ProximalPoint as ProximalPoint
 from .runge_kutta import RungeKutta as RungeKutta
@@ -36,6 +37,7 @@ __all__ = [
     "compose",
     "exact",
     "free_parameters",
+    "linear_method",
     "method",
     "to_sympy",
 ]

@@ -12,12 +12,13 @@ from functools import reduce
 from typing import NamedTuple
 
 from ..exact import CoefficientField, DomainMatrix, ScalarLike, exact
+from .general_linear import GeneralLinearMethod
 from .linear_algebra import product
-from .method import Method, check_method
+from .method import linear_method
 
 
 class _Step(NamedTuple):
-    """The matrices of one step over a coefficient field; unlike a Method it may leave parts of the state alone."""
+    """The matrices of one step over a coefficient field; unlike a GeneralLinearMethod it may leave parts of the state alone."""
 
     A: DomainMatrix
     U: DomainMatrix
@@ -25,19 +26,19 @@ class _Step(NamedTuple):
     V: DomainMatrix
 
 
-def compose(*methods: Method, name: str | None = None) -> Method:
+def compose(*methods: GeneralLinearMethod, name: str | None = None) -> GeneralLinearMethod:
     """Apply `methods` one after the other, the first one first, as one method.
 
     Parameters
     ----------
     methods
-        At least one. Use `Method.on_field` to let them evaluate different fields.
+        At least one. Use `GeneralLinearMethod.on_field` to let them evaluate different fields.
     name
         What messages and tables call the result.
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         With the stages of all. The step size h is that of every single one.
 
     Raises
@@ -45,7 +46,7 @@ def compose(*methods: Method, name: str | None = None) -> Method:
     ValueError
         If there is none.
     TypeError
-        If one of them is no `Method`.
+        If one of them is no `GeneralLinearMethod`.
 
     Examples
     --------
@@ -56,8 +57,7 @@ def compose(*methods: Method, name: str | None = None) -> Method:
     """
     if not methods:
         raise ValueError("compose needs at least one method")
-    for method in methods:
-        check_method(method)
+    methods = tuple(linear_method(method, "compose") for method in methods)
     field = CoefficientField.containing(entry for m in methods for entry in m.entries())
     if all((m.V, m.output) == (methods[0].V, methods[0].output) for m in methods):
         steps, output = [_step(m, field) for m in methods], [field.element(entry) for entry in methods[0].output]
@@ -70,7 +70,7 @@ def compose(*methods: Method, name: str | None = None) -> Method:
     return _method(title, reduce(lambda a, b: _after(a, b, field), steps), output, colours, field)
 
 
-def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Method:
+def Lookahead(inner: GeneralLinearMethod, *, steps: int = 5, alpha: ScalarLike = "1/2") -> GeneralLinearMethod:
     """Lookahead: `steps` fast steps of `inner`, then the slow weights move the fraction `alpha` of the way.
 
     θ⁺ = θ + α (inner^steps(θ) − θ); the memory of `inner` (its momentum) is kept.
@@ -86,7 +86,7 @@ def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Me
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         One step of it is `steps` steps of `inner`.
 
     Raises
@@ -122,13 +122,13 @@ def Lookahead(inner: Method, *, steps: int = 5, alpha: ScalarLike = "1/2") -> Me
     return _method(title, _Step(A, U, B, V), c, fast.colours, field)
 
 
-def _step(m: Method, field: CoefficientField) -> _Step:
+def _step(m: GeneralLinearMethod, field: CoefficientField) -> _Step:
     return _Step(*(field.matrix(matrix) for matrix in (m.A, m.U, m.B, m.V)))
 
 
-def _method(name: str, step: _Step, output: list[object], colours: tuple[int, ...], field: CoefficientField) -> Method:
+def _method(name: str, step: _Step, output: list[object], colours: tuple[int, ...], field: CoefficientField) -> GeneralLinearMethod:
     A, U, B, V = (tuple(tuple(map(field.scalar, row)) for row in matrix) for matrix in step)
-    return Method(name, A, U, B, V, tuple(map(field.scalar, output)), colours)
+    return GeneralLinearMethod(A=A, U=U, B=B, V=V, output=[field.scalar(entry) for entry in output], colours=colours, name=name)
 
 
 def _after(first: _Step, second: _Step, field: CoefficientField) -> _Step:
@@ -141,7 +141,7 @@ def _after(first: _Step, second: _Step, field: CoefficientField) -> _Step:
     return _Step(A, first.U + product(second.U, first.V), B, product(second.V, first.V))
 
 
-def _with_own_memories(methods: Sequence[Method], field: CoefficientField) -> list[_Step]:
+def _with_own_memories(methods: Sequence[GeneralLinearMethod], field: CoefficientField) -> list[_Step]:
     """Write every method on the common state (x, memory of the first, memory of the second, …)."""
     zero, one = field.element(0), field.element(1)
     total = 1 + sum(m.states - 1 for m in methods)
@@ -163,7 +163,7 @@ def _with_own_memories(methods: Sequence[Method], field: CoefficientField) -> li
     return steps
 
 
-def _memory_coordinates(m: Method, field: CoefficientField) -> tuple[DomainMatrix, DomainMatrix]:
+def _memory_coordinates(m: GeneralLinearMethod, field: CoefficientField) -> tuple[DomainMatrix, DomainMatrix]:
     """Return T and T⁻¹ with y = T(x, w): the first column of T is u, the others span {w : cᵀw = 0}."""
     u = [field.element(entry) for entry in m.invariants[0]]
     c = [field.element(entry) for entry in m.output]

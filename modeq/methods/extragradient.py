@@ -3,16 +3,16 @@
 Reference: G. M. Korpelevich, Matecon 12 (1976) 747–756.
 """
 
-from .method import Method
+from .general_linear import GeneralLinearMethod
 from .runge_kutta import RungeKutta
 
 
-def Extragradient() -> Method:
+def Extragradient() -> GeneralLinearMethod:
     """Extragradient x⁺ = x + h f(x + h f(x)).
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         Two stages, no memory.
 
     References

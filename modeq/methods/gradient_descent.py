@@ -3,16 +3,16 @@
 Reference: L. Euler, *Institutionum calculi integralis* (1768), §650; A. Cauchy, C. R. Acad. Sci. 25 (1847) 536.
 """
 
-from .method import Method
+from .general_linear import GeneralLinearMethod
 from .runge_kutta import RungeKutta
 
 
-def GradientDescent() -> Method:
+def GradientDescent() -> GeneralLinearMethod:
     """Gradient descent θ⁺ = θ − h∇E(θ).
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         One stage, no memory.
 
     References

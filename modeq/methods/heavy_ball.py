@@ -5,10 +5,9 @@ Reference: B. T. Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1–17, doi:10.
 
 from ..exact import ScalarLike
 from .general_linear import GeneralLinearMethod
-from .method import Method
 
 
-def HeavyBall(beta: ScalarLike = "beta") -> Method:
+def HeavyBall(beta: ScalarLike = "beta") -> GeneralLinearMethod:
     """Heavy ball with momentum `beta`: v⁺ = βv + h f(x), x⁺ = x + v⁺, state (x, v).
 
     Parameters
@@ -18,7 +17,7 @@ def HeavyBall(beta: ScalarLike = "beta") -> Method:
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         One stage and one vector of memory. Its modified equation starts with −∇E/(1 − β): time is t = n·h.
 
     References

@@ -5,10 +5,9 @@ Reference: Y. Nesterov, Soviet Math. Dokl. 27 (1983) 372–376; I. Sutskever et 
 
 from ..exact import ScalarLike
 from .general_linear import GeneralLinearMethod
-from .method import Method
 
 
-def Nesterov(beta: ScalarLike = "beta") -> Method:
+def Nesterov(beta: ScalarLike = "beta") -> GeneralLinearMethod:
     """Nesterov's method with constant momentum `beta`: v⁺ = βv + h f(x + βv), x⁺ = x + v⁺, state (x, v).
 
     Parameters
@@ -18,7 +17,7 @@ def Nesterov(beta: ScalarLike = "beta") -> Method:
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         One stage and one vector of memory.
 
     References

@@ -3,16 +3,16 @@
 Reference: R. T. Rockafellar, SIAM J. Control Optim. 14 (1976) 877–898, doi:10.1137/0314056.
 """
 
-from .method import Method
+from .general_linear import GeneralLinearMethod
 from .runge_kutta import RungeKutta
 
 
-def ProximalPoint() -> Method:
+def ProximalPoint() -> GeneralLinearMethod:
     """Proximal point x⁺ = x + h f(x⁺), the implicit Euler method; each step solves an equation.
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         One implicit stage, no memory.
 
     References

@@ -6,16 +6,15 @@ Reference: J. C. Butcher, *Numerical Methods for Ordinary Differential Equations
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from ..exact import ScalarLike
-from .general_linear import MatrixLike, exact_matrix, exact_vector, stage_colours
-from .method import Method
-
-_ONE = Fraction(1)
+from .general_linear import GeneralLinearMethod
+from .tableaux import MatrixLike, exact_matrix, exact_vector
 
 
-def RungeKutta(A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int] | None = None, name: str = "Runge–Kutta method") -> Method:
+def RungeKutta(
+    A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int] | None = None, name: str = "Runge–Kutta method"
+) -> GeneralLinearMethod:
     """Build the Runge–Kutta method with the tableau A, b (the nodes c are the row sums of A).
 
     Parameters
@@ -31,7 +30,7 @@ def RungeKutta(A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int]
 
     Returns
     -------
-    Method
+    GeneralLinearMethod
         One stage for each row of A, no memory.
 
     Raises
@@ -55,4 +54,4 @@ def RungeKutta(A: MatrixLike, b: Sequence[ScalarLike], *, colours: Sequence[int]
     if len(tableau) != stages or any(len(row) != stages for row in tableau):
         shape = (len(tableau), *sorted({len(row) for row in tableau}))
         raise ValueError(f"a tableau with {stages} weights b needs A of shape ({stages}, {stages}), got {shape}")
-    return Method(name, tableau, ((_ONE,),) * stages, (weights,), ((_ONE,),), (_ONE,), stage_colours(colours, stages))
+    return GeneralLinearMethod(A=tableau, U=[[1]] * stages, B=[weights], V=[[1]], output=[1], colours=colours, name=name)

@@ -17,8 +17,8 @@ from functools import cache
 from typing import Any, final
 
 from ..exact import DomainMatrix
+from .general_linear import GeneralLinearMethod
 from .linear_algebra import inverse, product
-from .method import Method
 
 
 @final
@@ -46,7 +46,7 @@ class SmoothParts:
 
 
 @cache
-def smooth_parts(method: Method) -> SmoothParts:
+def smooth_parts(method: GeneralLinearMethod) -> SmoothParts:
     """Split the method's B and V along and across the state at rest."""
     field = method.coefficient_field
     u, l = ([field.element(entry) for entry in vector] for vector in method.invariants)

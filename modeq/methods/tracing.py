@@ -18,7 +18,7 @@ import sympy
 from sympy.core.sympify import CantSympify
 
 from ..exact import Scalar, ScalarLike, exact, to_sympy
-from .method import Method
+from .general_linear import GeneralLinearMethod
 
 _STEP = sympy.Symbol("h", positive=True)  # assumptions keep it apart from a user's own parameter "h"
 _Key = tuple[str, int]  # ("y", i): state i; ("f", j): the j-th field value
@@ -117,7 +117,7 @@ class _Field(CantSympify):  # type: ignore[misc]  # SymPy has no types
 @final
 @dataclass(frozen=True)
 class Update:
-    """A decorated update function; calling it with its keyword parameters gives the `Method`."""
+    """A decorated update function; calling it with its keyword parameters gives the `GeneralLinearMethod`."""
 
     function: Callable[..., Any]
     memory: tuple[str, ...]
@@ -126,7 +126,7 @@ class Update:
     def __name__(self) -> str:
         return self.function.__name__
 
-    def __call__(self, *positional: Any, **parameters: ScalarLike) -> Method:
+    def __call__(self, *positional: Any, **parameters: ScalarLike) -> GeneralLinearMethod:
         """Trace the update with these parameters; see `method`."""
         if positional:
             raise TypeError(f"{self.__name__} takes its parameters by name, such as {self.__name__}(beta=0.9), got {positional[0]!r}")
@@ -158,7 +158,7 @@ def method(function: Callable[..., Any] | None = None, /, *, memory: tuple[str, 
     Returns
     -------
     Update
-        Call it with the keyword parameters to get the `Method`.
+        Call it with the keyword parameters to get the `GeneralLinearMethod`.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def _split(signature: inspect.Signature, memory: tuple[str, ...], title: str) ->
     return positional, keyword
 
 
-def _trace(function: Callable[..., Any], title: str, states: int, arity: int, parameters: Mapping[str, sympy.Expr]) -> Method:
+def _trace(function: Callable[..., Any], title: str, states: int, arity: int, parameters: Mapping[str, sympy.Expr]) -> GeneralLinearMethod:
     stages: list[tuple[int, LinearForm]] = []
     state = [LinearForm({("y", i): sympy.Integer(1)}) for i in range(states)]
     fields = [_Field(colour, stages) for colour in range(arity - states - 1)]
@@ -231,7 +231,7 @@ def _trace(function: Callable[..., Any], title: str, states: int, arity: int, pa
     B = tuple(tuple(entry(form, ("f", j), weights[i] - 1) for j in range(s)) for i, form in enumerate(new))
     V = tuple(tuple(entry(form, ("y", j), weights[i] - weights[j]) for j in range(states)) for i, form in enumerate(new))
     output = (Fraction(1),) + (Fraction(0),) * (states - 1)
-    return Method(title, A, U, B, V, output, tuple(colour for colour, _ in stages))
+    return GeneralLinearMethod(A=A, U=U, B=B, V=V, output=output, colours=[colour for colour, _ in stages], name=title)
 
 
 def _weights(new: list[LinearForm], points: list[LinearForm], states: int, title: str) -> list[int]:

@@ -15,7 +15,8 @@ from fractions import Fraction
 from typing import Any, final
 
 from ..exact import CoefficientField, Scalar
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
+from ..methods.method import linear_method
 from ..trees.rooted import RootedTree, as_tree
 from ..trees.subtrees import partitions, root_subtrees
 from ..trees.table import tree_table
@@ -140,7 +141,7 @@ def exact_flow(order: int, *, colours: int = 1) -> FlowSeries:
     return FlowSeries(order, colours, tuple(Fraction(1, tree.density) for tree in tree_table(colours).trees(order)))
 
 
-def elementary_weights(method: Method, order: int) -> FlowSeries:
+def elementary_weights(method: GeneralLinearMethod, order: int) -> FlowSeries:
     """Return the B-series of one step of `method`; with memory, of one step along the smooth solution.
 
     The method has order p as an integrator exactly when this agrees with `exact_flow` up to trees of p nodes.
@@ -167,7 +168,7 @@ def elementary_weights(method: Method, order: int) -> FlowSeries:
     >>> elementary_weights(GradientDescent(), 3)["[[]]"]
     Fraction(0, 1)
     """
-    polynomials = time_polynomials(method, order)
+    polynomials = time_polynomials(linear_method(method, "a series"), order)
     return FlowSeries(order, method.fields, tuple(polynomials.after(1)))
 
 

@@ -15,8 +15,9 @@ from typing import Any, Self, final
 
 from ..exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..expressions import parse_expression
+from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
-from ..methods.method import Method, check_method
+from ..methods.method import Method, linear_method
 from ..trees.rooted import RootedTree
 from .binding import bind
 from .bseries import FieldSeries, identity_field, substitution_quotient
@@ -33,7 +34,7 @@ _FORMAT = 1
 class _SeriesEquation(ABC):
     """A method and the largest number of nodes p that is kept."""
 
-    method: Method
+    method: GeneralLinearMethod
     order: int
 
     @property
@@ -79,7 +80,7 @@ class _SeriesEquation(ABC):
         pairs = [(tree, b) for tree, b, _ in self.terms()]
         return pairs, self.order, usual if notation is None else notation, self.method.fields
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Method, int]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[GeneralLinearMethod, int]]:
         return type(self), (self.method, self.order)  # without what is cached
 
     def __str__(self) -> str:
@@ -146,7 +147,8 @@ class _SeriesEquation(ABC):
                 raise ValueError(f"expected format {_FORMAT} of {cls.__name__}, got {data['format']} of {data['kind']}")
             source = data["method"]
             A, U, B, V = (tuple(tuple(map(_read, row)) for row in source[key]) for key in ("A", "U", "B", "V"))
-            method = Method(source["name"], A, U, B, V, tuple(map(_read, source["output"])), tuple(source["colours"]))
+            output, name = tuple(map(_read, source["output"])), source["name"]
+            method = GeneralLinearMethod(A=A, U=U, B=B, V=V, output=output, colours=source["colours"], name=name)
             coefficients = {RootedTree.parse(text): _read(value) for text, value in data["coefficients"].items()}
             check_order(data["order"])
             equation = cls(method, data["order"])
@@ -269,9 +271,9 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
     >>> print(modified_equation(GradientDescent(), order=2))
     θ' = -∇E - h/2 ∇²E∇E + O(h²)
     """
-    check_method(method)
+    linear = linear_method(method, "a modified equation")
     check_order(order)
-    equation = ModifiedEquation(method, int(order))
+    equation = ModifiedEquation(linear, int(order))
     _ = equation.series  # derived here, where the user asked for it
     return equation
 
@@ -321,9 +323,9 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
     >>> print(modifying_equation(GradientDescent(), order=2).text("field"))
     θ' = f + h/2 f′f + O(h²)
     """
-    check_method(method)
+    linear = linear_method(method, "a modifying equation")
     check_order(order)
-    equation = ModifyingEquation(method, int(order))
+    equation = ModifyingEquation(linear, int(order))
     _ = equation.series
     return equation
 

@@ -9,7 +9,7 @@ from typing import Any, final
 
 import sympy
 
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from . import branches
 from .branches import PRINCIPAL, increment_quadratic, increment_rational, increment_tracked
 from .stability import RHO, ZETA, StabilityFunction, stability_function
@@ -55,7 +55,7 @@ _CALLED: dict[Callable[..., complex], list[Callable[..., Any]]] = {
 
 
 @cache
-def increment(method: Method, branch: int) -> Increment:
+def increment(method: GeneralLinearMethod, branch: int) -> Increment:
     """Choose the form by the degree of the stability polynomial in ρ; all numbers are rounded once, here.
 
     Where roots meet on the real axis they are continued on the side of the rotated branch, but for the principal one.

@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from ..exact import ScalarLike
+from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
-from ..methods.method import Method
 from .binding import bind
 from .principal import PrincipalFlow
 
@@ -57,7 +57,7 @@ class MapFlow:
     θ' = 1/(2h) log(M) (M-I)⁻¹ (Φ²(θ)-θ), M = DΦ²(θ)
     """
 
-    method: Method
+    method: GeneralLinearMethod
     steps: int
     degree: int = 1
     hessian: str = "auto"

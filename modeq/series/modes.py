@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from . import second_degree
 from .branches import psi_from_increment
 from .increment import DIGITS, Increment, increment
@@ -84,7 +84,7 @@ def mode_helpers() -> list[Callable[..., Any]]:
 
 
 @cache
-def modes(method: Method, branch: int) -> Modes:
+def modes(method: GeneralLinearMethod, branch: int) -> Modes:
     """Round the transfer functions of a method with numeric parameters, once."""
     form = increment(method, branch)  # refuses symbolic parameters
     functions = transfer_functions(method)

@@ -27,7 +27,7 @@ from functools import cached_property
 from typing import Any, final
 
 from ..exact import CoefficientField, Scalar
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..trees.free import centred, free_symmetry, rootings
 from ..trees.rooted import RootedTree, as_tree
 from .binding import bind, loss_expression
@@ -92,7 +92,7 @@ class ModifiedLoss:
     no gradient: b([[[]]]) = 1/3 ≠ 1/6 = b([[],[]])
     """
 
-    method: Method
+    method: GeneralLinearMethod
     series: FieldSeries
 
     def __post_init__(self) -> None:

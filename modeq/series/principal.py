@@ -21,7 +21,7 @@ import numpy as np
 import sympy
 
 from ..exact import Scalar, ScalarLike
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from ..trees.rooted import RootedTree, chain
 from .binding import bind
 from .branches import PRINCIPAL, REAL, ROTATED, psi_from_increment
@@ -69,7 +69,7 @@ class PrincipalFlow:
     θ' = Σ -log(1+hλ)/(hλ) (uᵀ∇E) u
     """
 
-    method: Method
+    method: GeneralLinearMethod
     order: int | None
     branch: str
     hessian: str | int = "auto"

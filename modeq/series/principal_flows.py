@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..methods.method import Method, check_method
+from ..methods.general_linear import GeneralLinearMethod
+from ..methods.method import Method, linear_method
 from .map_flow import MapFlow
 from .principal import BRANCHES, DEGREES, HESSIANS, PrincipalFlow
 from .stability import stability_function
@@ -63,7 +64,7 @@ def principal_flow(
     >>> principal_flow(GradientDescent()).symbol
     log(1 - z)/z
     """
-    check_method(method)
+    linear = linear_method(method, "a principal flow")
     if isinstance(degree, bool) or not isinstance(degree, int) or degree not in DEGREES:
         raise ValueError(f"degree must be one of {', '.join(map(repr, DEGREES))}, got {degree!r}")
     if order is not None:
@@ -77,15 +78,15 @@ def principal_flow(
             "branch='continued' follows the logarithms of the principal flow of degree 1, without completion, with the whole Hessian; "
             "leave out degree, order and hessian, or take branch='rotated'"
         )
-    stability_function(method)  # refuses several fields
+    stability_function(linear)  # refuses several fields
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise ValueError(f"steps must be an integer ≥ 1, got {steps!r}")
     if steps > 1:
-        return _of_map(method, steps, degree, order, branch, hessian)
-    return PrincipalFlow(method, order, branch, hessian, degree)
+        return _of_map(linear, steps, degree, order, branch, hessian)
+    return PrincipalFlow(linear, order, branch, hessian, degree)
 
 
-def _of_map(method: Method, steps: int, degree: int, order: int | None, branch: str, hessian: str | int) -> MapFlow:
+def _of_map(method: GeneralLinearMethod, steps: int, degree: int, order: int | None, branch: str, hessian: str | int) -> MapFlow:
     if not method.is_explicit:
         raise ValueError(f"the flow of {steps} steps as one map needs an explicit method; {method.name} is implicit, take steps=1")
     if degree > 2 or order is not None or branch == "continued" or isinstance(hessian, int):

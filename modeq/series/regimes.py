@@ -35,7 +35,7 @@ from typing import final
 import numpy as np
 import sympy
 
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from .roots import CharacteristicRoots, characteristic_roots, exact_points
 from .stability import RHO, ZETA
 
@@ -122,7 +122,7 @@ class Regimes:
 
 
 @cache
-def regimes(method: Method) -> Regimes:
+def regimes(method: GeneralLinearMethod) -> Regimes:
     """Find the regimes of a method with numeric parameters.
 
     Raises

@@ -21,7 +21,7 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from ..exact import to_sympy
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from .branches import PRINCIPAL, ROTATED
 from .increment import increment
 from .stability import RHO, ZETA, StabilityFunction, stability_function
@@ -43,7 +43,7 @@ class CharacteristicRoots:
         χ(ρ, ζ), ζ = −hλ, whose zeros in ρ are the roots; without repeated factors.
     """
 
-    method: Method
+    method: GeneralLinearMethod
     polynomial: sympy.Poly
 
     @property
@@ -222,7 +222,7 @@ class CharacteristicRoots:
 
 
 @cache
-def characteristic_roots(method: Method) -> CharacteristicRoots:
+def characteristic_roots(method: GeneralLinearMethod) -> CharacteristicRoots:
     """Derive the roots of a method.
 
     Raises

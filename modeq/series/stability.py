@@ -19,7 +19,7 @@ from typing import final
 import sympy
 
 from ..exact import to_sympy
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 
 RHO, ZETA = sympy.symbols("rho zeta")
 
@@ -90,7 +90,7 @@ class StabilityFunction:
 
 
 @cache
-def stability_function(method: Method) -> StabilityFunction:
+def stability_function(method: GeneralLinearMethod) -> StabilityFunction:
     """Derive the stability function of a method.
 
     Raises

@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from . import grid_numbers, third_degree
 from .modes import Modes, Numbers, by_power, modes, of_one_width
 from .stability import RHO
@@ -141,7 +141,7 @@ def third_helpers() -> list[Callable[..., Any]]:
 
 
 @cache
-def third_modes(method: Method, branch: int) -> ThirdModes:
+def third_modes(method: GeneralLinearMethod, branch: int) -> ThirdModes:
     """Round what degree 3 needs of a method with numeric parameters, once."""
     second = modes(method, branch)  # refuses symbolic parameters
     functions = transfer_functions(method)

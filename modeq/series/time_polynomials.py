@@ -36,7 +36,7 @@ import sympy
 from numpy.typing import NDArray
 
 from ..exact import CoefficientField, Scalar
-from ..methods.method import Method, check_method
+from ..methods.general_linear import GeneralLinearMethod
 from ..methods.smooth import smooth_parts
 from ..trees.table import TreeTable, count_trees, tree_table
 from .localisation import Localisation, Localised
@@ -119,7 +119,7 @@ def _derivative_weights(degree: int) -> tuple[list[int], int]:
     return [(-1) ** (t + 1) * math.comb(degree, t) * denominator // t for t in range(1, degree + 1)], denominator
 
 
-def time_polynomials(method: Method, order: int) -> TimePolynomials:
+def time_polynomials(method: GeneralLinearMethod, order: int) -> TimePolynomials:
     """Solve the recursion of this module for all trees with at most `order` nodes.
 
     Raises
@@ -127,7 +127,6 @@ def time_polynomials(method: Method, order: int) -> TimePolynomials:
     ValueError
         If ``order < 1``.
     """
-    check_method(method)
     check_order(order)
     _check_memory(method, order)
     table = tree_table(method.fields)
@@ -148,7 +147,7 @@ def check_order(order: int) -> None:
         raise ValueError(f"the order must be at least 1 (1 is the gradient flow, 2 the IGR flow), got {order}")
 
 
-def _check_memory(method: Method, order: int) -> None:
+def _check_memory(method: GeneralLinearMethod, order: int) -> None:
     """Raise before the trees of a very large order fill the memory of the machine."""
     if order > 100:
         raise MemoryError(f"order {order} has about 2.96^{order} trees, more than any machine holds; choose a smaller order")
@@ -179,14 +178,14 @@ class _Recursion:
     one: Any
 
     @classmethod
-    def over_integers(cls, method: Method, scale: int) -> _Recursion:
+    def over_integers(cls, method: GeneralLinearMethod, scale: int) -> _Recursion:
         A = [[int(entry * scale) for entry in row] for row in method.A]
         # With one state, u = 1/c and U u = 1: work with the output x = c y itself.
         slow = [int(entry * scale * method.output[0]) for entry in method.B[0]]
         return cls(method.coefficient_field, method.colours, A, [[1]] * method.stages, [1], [1], slow, [], [], 1)
 
     @classmethod
-    def over_field(cls, method: Method) -> _Recursion:
+    def over_field(cls, method: GeneralLinearMethod) -> _Recursion:
         field, parts, one = method.coefficient_field, smooth_parts(method), method.coefficient_field.element(1)
         A, U, fast, N = field.matrix(method.A), field.matrix(method.U), parts.fast, parts.fundamental
         c, u, slow = parts.c, parts.u, parts.slow

@@ -21,7 +21,7 @@ import sympy
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.polyerrors import BasePolynomialError
 
-from ..methods.method import Method
+from ..methods.general_linear import GeneralLinearMethod
 from .stability import RHO, ZETA, stability_function
 
 Z, Z1, Z2 = sympy.symbols("z z1 z2")
@@ -71,7 +71,7 @@ class TransferFunctions:
 
 
 @cache
-def transfer_functions(method: Method) -> TransferFunctions:
+def transfer_functions(method: GeneralLinearMethod) -> TransferFunctions:
     """Derive the transfer functions of a method with one field.
 
     Examples
@@ -133,7 +133,7 @@ def _reduced(numerators: list[Any], denominator: Any) -> tuple[list[Any], Any]:
         return numerators, denominator
 
 
-def quadratic_symbol(method: Method) -> sympy.Expr:
+def quadratic_symbol(method: GeneralLinearMethod) -> sympy.Expr:
     """Return c of degree 2 in z, z1, z2 = hλ = −ζ; R is written out where it is rational, else as ``R(−z)``."""
     functions, stability = transfer_functions(method), stability_function(method)
     rational = stability.degree == 1
