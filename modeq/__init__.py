@@ -18,7 +18,7 @@ provide("bind", "modeq.flows")
 provide("loss_expression", "modeq.flows")
 provide("draw", "modeq.plotting")
 
-_PACKAGES = ("analysis", "codegen", "data", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
+_PACKAGES = ("analysis", "codegen", "data", "depth", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
 _NAMES = {
     "analysis": (
         "Comparison",
@@ -104,6 +104,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from . import analysis as analysis
     from . import codegen as codegen
     from . import data as data
+    from . import depth as depth
     from . import flows as flows
     from . import graph as graph
     from . import integration as integration

@@ -25,9 +25,10 @@ ALLOWED = {
     "losses": {"codegen", "exact", "graph", "kernels", "expressions"},
     "flows": {"codegen", "exact", "graph", "kernels", "losses", "methods", "series", "trees", "extension_points"},
     "integration": {"flows", "codegen", "exact", "graph", "kernels", "losses", "methods", "series", "trees"},
+    "depth": {"flows", "graph", "methods"},
     "analysis": {"integration", "flows", "losses", "methods", "series", "extension_points"},
-    "plotting": {"analysis", "integration", "flows", "losses", "exact", "graph", "methods", "series", "trees"},
-    "cli": {"plotting", "analysis", "integration", "flows", "losses", "data", "methods", "series", "expressions"},
+    "plotting": {"analysis", "depth", "integration", "flows", "losses", "exact", "graph", "methods", "series", "trees"},
+    "cli": {"plotting", "analysis", "depth", "integration", "flows", "losses", "data", "methods", "series", "expressions"},
 }
 
 
