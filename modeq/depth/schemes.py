@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any, final
 
 from ..methods import GradientDescent, RungeKutta
-from ..methods.method import Method, check_method
+from ..methods.general_linear import GeneralLinearMethod
+from ..methods.method import Method, linear_method
 from .block import Array, Block, Weights
 
 
@@ -31,7 +32,7 @@ class Scheme:
         Weights and nodes c = A·1, shape (s,).
     """
 
-    method: Method
+    method: GeneralLinearMethod
     A: Array
     b: Array
     nodes: Array
@@ -69,11 +70,11 @@ class Scheme:
 
 def scheme_of(method: Method) -> Scheme:
     """Read the tableau of an explicit Runge–Kutta method, or raise."""
-    check_method(method)
-    if method.states != 1 or not method.is_explicit or method.fields != 1:
+    linear = linear_method(method, "a network in depth")
+    if linear.states != 1 or not linear.is_explicit or linear.fields != 1:
         raise ValueError(f"{method.name} is no explicit Runge–Kutta method; networks in depth are made of these, such as 'heun'")
-    A, _, B, _, _ = method.matrices()
-    return Scheme(method, A, B[0], A.sum(axis=1))
+    A, _, B, _, _ = linear.matrices()
+    return Scheme(linear, A, B[0], A.sum(axis=1))
 
 
 EULER = "euler"
