@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..losses.field import Field
 from ..methods.method import Method
-from ..series.regimes import regimes
+from ..series.regimes import oscillation, regimes
 from ..series.roots import CharacteristicRoots
 from .eigenpairs import eigenpairs
 from .stability_coefficients import largest_root, single_field_roots
@@ -38,7 +38,9 @@ class CriticalLearningRates:
     eigenvalues
         λ, eigenvalues of the Hessian or of −f′.
     oscillating
-        Step size from which iterates oscillate along u_i: 1/λ_i for gradient descent. NaN for complex λ, where flows turn as well.
+        Step size from which iterates oscillate along u_i in the long run, the largest root of the method being negative or one of a
+        pair: 1/λ_i for gradient descent, ∞ for methods such as the extragradient method, that diverge without oscillation. NaN for
+        complex λ, where flows turn as well.
     divergent
         Step size from which they diverge: 2/λ_i. 0 where no step size is stable.
 
@@ -116,10 +118,8 @@ def critical_learning_rates(method: Method, field: Field, theta: ArrayLike, *, k
 
 def bounds(method: Method) -> tuple[float, float]:
     """Return hλ from which iterates on λx²/2 oscillate, and from which they diverge: 1 and 2 for gradient descent."""
-    intervals = regimes(method).intervals
-    first = next((float(one.lower) for one in intervals if one.name != "smooth"), np.inf)
-    last = next((float(one.lower) for one in intervals if one.name == "unstable"), np.inf)
-    return first, last
+    last = next((float(one.lower) for one in regimes(method).intervals if one.name == "unstable"), np.inf)
+    return float(oscillation(method)), last
 
 
 def _first_unstable(roots: CharacteristicRoots, value: complex) -> float:

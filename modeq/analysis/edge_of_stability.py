@@ -83,7 +83,7 @@ def edge_of_stability(method: Method, path: Trajectory, *, every: int = 1) -> Ed
     path
         What `iterate` or `integrate` returned, on a loss; at least one step.
     every
-        Look at every so many steps. Sharpness takes the Hessian up to 200 coordinates, ARPACK beyond.
+        Look at every so many steps. Sharpness takes the Hessian up to 200 coordinates, Lanczos' method beyond.
 
     Returns
     -------

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..losses.field import Field
 from ..losses.loss import Loss
+from ..losses.spectra import hessian_eigenpairs, sharpest
 from ..losses.vector_field import field_value
 
 Array: TypeAlias = NDArray[Any]
-DENSE = 100  # up to this d the whole matrix is taken
-FEW = 10  # eigenvalues beyond it, unless asked for otherwise
+ALL = 100  # up to this d all eigenvalues, unless asked for otherwise
+FEW = 10  # beyond it
 
 
 @final
@@ -56,8 +57,8 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
     theta
         One real point, shape (d,).
     k
-        How many, those of largest modulus. By default all up to 100 coordinates; beyond that for losses the 10 largest, by ARPACK's
-        Lanczos method from Hessian–vector products.
+        How many, those of largest modulus, each as often as it occurs; of equal ones at the end any. By default all up to 100
+        coordinates; beyond that for losses the 10 largest.
 
     Returns
     -------
@@ -81,12 +82,10 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
     if k is not None and (isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= d):
         raise ValueError(f"k is the number of eigenvalues, from 1 to {d}, got {k!r}")
     if isinstance(field, Loss):
-        count = (d if d <= DENSE else FEW) if k is None else int(k)
+        count = (d if d <= ALL else FEW) if k is None else int(k)
         gradient = field.gradient(point)
-        if d <= DENSE or 2 * count > d:
-            values, vectors = np.linalg.eigh(_finite(field.hessian(point), field))
-        else:
-            values, vectors = _lanczos(field, point, count, "LM")
+        values, vectors = hessian_eigenpairs(field, point, count, "modulus")
+        _finite(values, field)
         components = vectors.T @ _finite(gradient, field)
     else:
         count = d if k is None else int(k)
@@ -100,11 +99,9 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
 def leading_eigenpair(loss: Loss, theta: ArrayLike) -> tuple[float, Array]:
     """Return the largest eigenvalue λ₀ of the Hessian at a real point and its unit eigenvector, shape (d,)."""
     point = real_point(loss, theta)
-    if loss.dimension <= DENSE:
-        values, vectors = np.linalg.eigh(_finite(loss.hessian(point), loss))
-    else:
-        values, vectors = _lanczos(loss, point, 1, "LA")
-    return float(values[-1]), vectors[:, -1]
+    value, vector = sharpest(loss, point)
+    _finite(np.array(value), loss)
+    return value, vector
 
 
 def real_point(field: Field, theta: ArrayLike) -> Array:
@@ -121,13 +118,3 @@ def _finite(values: Array, field: Field) -> Array:
     if not np.isfinite(values).all():
         raise ValueError(f"the derivatives of {field.name} are not finite at theta; give a point inside its domain")
     return values
-
-
-def _lanczos(loss: Loss, point: Array, k: int, which: Any) -> tuple[Array, Array]:
-    """ARPACK's implicitly restarted Lanczos method (Lehoucq, Sorensen, Yang 1998), from a fixed start: results repeat."""
-    from scipy.sparse.linalg import LinearOperator, eigsh  # deferred: slow to import
-
-    shape = (loss.dimension, loss.dimension)
-    operator = LinearOperator(shape, matvec=lambda v: _finite(loss.hvp(point, np.ravel(v)), loss), dtype=np.dtype(np.float64))
-    found: tuple[Array, Array] = eigsh(operator, k=k, which=which, v0=np.random.default_rng(0).standard_normal(loss.dimension))
-    return found

@@ -115,7 +115,7 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     """Bind a principal flow, with the whole Hessian or by Krylov spaces."""
     if not loss.analytic:
         raise ValueError(
-            f"a principal flow is complex beyond hλ = 1, but {loss.name} is piecewise (relu, |x|, max, where …), which has no meaning "
+            f"a principal flow is complex beyond hλ = 1, but {loss.name} is piecewise{loss.pieces[0]}, which has no meaning "
             "at complex points; use a smooth activation such as softplus, gelu or tanh, or a truncated flow such as order 3"
         )
     if equation.degree > 2:

@@ -92,7 +92,7 @@ def _memory(method: GeneralLinearMethod) -> Memory | None:
 
 def _on_arrays(equation: MapFlow, loss: ArrayLoss) -> Flow:
     if not loss.analytic:
-        raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise (relu, |x|, max, where …)")
+        raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise{loss.pieces[0]}")
     method, size = equation.method, equation.method.states * loss.dimension
     dense = size <= (FEW if equation.degree == 1 else DENSE) if equation.hessian == "auto" else equation.hessian == "dense"
     A, U, B, V, _ = method.matrices()

@@ -163,8 +163,13 @@ def logsumexp(graph: Graph, a: int, outer: int, count: int, inner: int, shape: S
 
 def depends_on_sign(graph: Graph, outputs: Iterable[int]) -> bool:
     """Whether an output is piecewise in the inputs, so that it has no meaning at complex points."""
+    return bool(kinks(graph, outputs))
+
+
+def kinks(graph: Graph, outputs: Iterable[int]) -> list[int]:
+    """Return the comparisons that decide which piece of an output holds."""
     moving = moving_nodes(graph, outputs)
-    return any(graph.nodes[number].op == "less" and moving & set(graph.nodes[number].arguments) for number in moving)
+    return [number for number in sorted(moving) if graph.nodes[number].op == "less" and moving & set(graph.nodes[number].arguments)]
 
 
 def moving_nodes(graph: Graph, outputs: Iterable[int]) -> set[int]:

@@ -83,11 +83,21 @@ class Graph:
     """A growing, hash-consed expression graph; nodes are referred to by number.
 
     Its methods are the operations of an `Algebra`: code that is written for any algebra builds graphs when given one.
+
+    Attributes
+    ----------
+    nodes
+        By number.
+    arrays
+        What ``data`` nodes hold.
+    origins
+        The line of the user's code that a node stems from, for those that messages name.
     """
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.arrays: list[np.ndarray] = []
+        self.origins: dict[int, str] = {}
         self._numbers: dict[tuple[Any, ...], int] = {}
         self.zero = self.constant(Fraction(0))
         self.one = self.constant(Fraction(1))
@@ -297,5 +307,6 @@ class Graph:
         """Return an independent graph with the same nodes, so that passes leave the original as it was."""
         other = Graph.__new__(Graph)
         other.nodes, other._numbers, other.arrays = self.nodes.copy(), self._numbers.copy(), self.arrays.copy()
+        other.origins = self.origins.copy()
         other.zero, other.one = self.zero, self.one
         return other

@@ -17,6 +17,7 @@ from .graph import FUNCTIONS as GRAPH_FUNCTIONS
 from .graph import Graph
 from .numpy_arguments import Handler
 from .traced_array import TracedArray, Tracing
+from .tracing_errors import user_line
 
 _MOST_EXPONENTS = 64  # different ones in a fixed array of exponents, each of which becomes a power of its own
 
@@ -133,7 +134,11 @@ def _compare(operation: Callable[[Graph, int, int], int], exact: Callable[[Any, 
 
 
 def _less(graph: Graph, a: int, b: int) -> int:
-    return graph.zero if a == b else arrays.less(graph, a, b)
+    if a == b:
+        return graph.zero
+    number = arrays.less(graph, a, b)
+    graph.origins.setdefault(number, user_line())
+    return number
 
 
 def _not(graph: Graph, a: int) -> int:

@@ -124,7 +124,9 @@ def _largest(x: TracedArray, axes: _Axes) -> Any:
         return tracing.array(arrays.sum_over(graph, a.whole, outer, count, inner, _kept(x, axes)), _kept(x, axes))
 
     # The mean of the largest entries, and not `largest`, which counts as a constant for derivatives.
-    return total(choose(tracing, smaller, tracing.lift(0), whole)) / total(1 - smaller)
+    result: Any = total(choose(tracing, smaller, tracing.lift(0), whole)) / total(1 - smaller)
+    tracing.largest[result.node] = largest
+    return result
 
 
 def _smallest(x: TracedArray, axes: _Axes) -> Any:
@@ -222,8 +224,10 @@ FUNCTIONS: Mapping[Callable[..., Any], Handler] = {
     np.sum: _SUM,
     np.mean: _MEAN,
     np.prod: _reduction(_product),
-    np.max: _MAX,  # and np.amax, np.amin, which are the same
+    np.max: _MAX,
+    np.amax: _MAX,  # the same function by name only
     np.min: _MIN,
+    np.amin: _MIN,
     np.ptp: _range,
     np.var: _variance,
     np.std: _deviation,

@@ -64,12 +64,18 @@ class Tracing:
     ----------
     shapes
         Shape of each parameter, for messages.
+
+    Attributes
+    ----------
+    largest
+        For each node of largest entries one with the same values that counts as constant for derivatives.
     """
 
     def __init__(self, graph: Graph, operations: Operations, shapes: Mapping[str, Shape]) -> None:
         self.graph = graph
         self.operations = operations
         self.shapes = shapes
+        self.largest: dict[int, int] = {}
         self._depth = 0
 
     def array(self, node: int, shape: Shape, *, condition: bool = False) -> TracedArray:

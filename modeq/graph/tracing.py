@@ -11,6 +11,7 @@ import numpy as np
 from .arrays import Shape, moving_nodes
 from .graph import Graph
 from .numpy_operations import OPERATIONS
+from .shifts import without_shifts
 from .traced_array import TracedArray, Tracing
 from .tracing_errors import NoNumber, user_line
 
@@ -59,7 +60,7 @@ def trace(function: Callable[..., Any], shapes: Mapping[str, Shape], data: Mappi
         if isinstance(error.__cause__, NoNumber):  # `plain[0] = p["w"]`, where NumPy hides the reason
             raise error.__cause__ from None
         raise
-    return graph, _scalar(result, tracing, _name(function))
+    return graph, without_shifts(graph, _scalar(result, tracing, _name(function)), tracing.largest)
 
 
 class UnknownParameter(ValueError, KeyError):  # KeyError, so that `try: p["b"] except KeyError` works as with any dict

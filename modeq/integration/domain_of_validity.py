@@ -54,7 +54,7 @@ class Validity:
         Times of the points; 0 for a single evaluation.
     hlambda
         Largest modulus of an eigenvalue of h f′. Up to 100 coordinates of all eigenvalues, beyond that of the two largest of the
-        Hessian at the real part of the point, by ARPACK to about two digits; this goes for the next two as well.
+        Hessian at the real part of the point, by Lanczos' method to about two digits; this goes for the next two as well.
     singularity
         Distance from the eigenvalues of h f′ to the nearest point where log R is not analytic, where R is 0 or ∞ or two roots
         meet: −1 for gradient descent. ∞ for truncated flows, which have no singularity.

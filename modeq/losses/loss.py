@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from ..codegen.array_program import ArrayProgram
 from ..codegen.array_source import array_loss_source
 from ..codegen.cache import load_module
-from ..graph.arrays import depends_on_sign
+from ..graph.arrays import kinks
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
 from ..graph.tracing import trace
@@ -324,7 +324,13 @@ class ArrayLoss(Loss):
     @cached_property
     def analytic(self) -> bool:
         """Whether E has a meaning at complex points; relu, |x|, max and the like have none."""
-        return not depends_on_sign(self.program.graph, [self.program.value])
+        return not self.pieces
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """Where the function decides which piece of E holds: lines of its code; empty for analytic losses."""
+        graph = self.program.graph
+        return tuple(dict.fromkeys(graph.origins.get(number, "") for number in kinks(graph, [self.program.value])))
 
     @cached_property
     def source(self) -> str:
@@ -352,7 +358,7 @@ class ArrayLoss(Loss):
         points = super().check_points(theta, what=what)
         if np.iscomplexobj(points) and not self.analytic:
             raise TypeError(
-                f"{what} is complex, but {self.name} is piecewise (relu, |x|, max, where …): which piece holds is decided by a sign, "
+                f"{what} is complex, but {self.name} is piecewise{self.pieces[0]}: which piece holds is decided by a sign, "
                 "which complex numbers do not have; use a smooth function such as softplus or gelu, or a flow that stays real"
             )
         return points

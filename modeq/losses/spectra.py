@@ -1,15 +1,16 @@
-"""Eigenvalues of the Hessian of a loss: all from the matrix, a few from products with vectors."""
+"""Eigenvalues of the Hessian of a loss: all from the matrix, a few from products with vectors.
+
+What is not finite has no eigenvalues: the matrix is looked at, since LAPACK makes finite ones of [[nan, b], [b, c]].
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from .field import Array
-
-if TYPE_CHECKING:
-    from scipy.sparse.linalg import LinearOperator
+from .lanczos import Which, extreme_eigenpairs
 
 _DENSE = 200  # up to this d the Hessian and all its eigenvalues cost less than Lanczos' method
 
@@ -28,63 +29,52 @@ class HasHessian(Protocol):
         """Return ∇²E·v."""
 
 
+def hessian_eigenpairs(loss: HasHessian, point: Array, k: int, which: Which) -> tuple[Array, Array]:
+    """Return the k eigenvalues of largest modulus or value, the most wanted first, and their eigenvectors as columns.
+
+    Each counts as often as it occurs. NaN where the Hessian is not finite.
+    """
+    d = loss.dimension
+    if d <= _DENSE or 2 * k > d:
+        values, vectors = symmetric_eigenpairs(loss.hessian(point))
+        kept = np.argsort(-(np.abs(values) if which == "modulus" else values), kind="stable")[:k]
+        return values[kept], vectors[:, kept]
+    return extreme_eigenpairs(lambda v: loss.hvp(point, v), d, k, which=which)
+
+
+def symmetric_eigenpairs(matrix: Array) -> tuple[Array, Array]:
+    """Return all eigenvalues of a symmetric matrix in increasing order, with eigenvectors as columns; NaN if it is not finite."""
+    if not np.isfinite(matrix).all():
+        return np.full(len(matrix), np.nan), np.full(matrix.shape, np.nan)
+    values, vectors = np.linalg.eigh(matrix)
+    return values, vectors
+
+
 def spectrum(loss: HasHessian, point: Array, k: int | None) -> Array:
     """Return the k eigenvalues of largest absolute value, in decreasing order; all for None."""
     d = loss.dimension
     if k is not None and (isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= d):
         raise ValueError(f"k is the number of eigenvalues, from 1 to {d}, got {k!r}")
-    if k is None or d <= _DENSE or 2 * k > d:
-        values = np.linalg.eigvalsh(loss.hessian(point))
-        chosen = values[np.argsort(-np.abs(values), kind="stable")][: d if k is None else k]
-    else:
-        chosen = _lanczos(loss, point, int(k), "LM")
-    return np.sort(chosen)[::-1]
+    return np.sort(hessian_eigenpairs(loss, point, d if k is None else int(k), "modulus")[0])[::-1]
 
 
 def sharpness(loss: HasHessian, point: Array) -> float:
     """Return the largest eigenvalue."""
-    if loss.dimension <= _DENSE:
-        return float(np.linalg.eigvalsh(loss.hessian(point))[-1])
-    return float(_lanczos(loss, point, 1, "LA")[0])
+    return sharpest(loss, point)[0]
 
 
 def sharpest(loss: HasHessian, point: Array) -> tuple[float, Array]:
     """Return the largest eigenvalue with its eigenvector, of length 1 and either sign; NaN where the Hessian is not finite."""
-    if loss.dimension <= _DENSE:
-        return largest_pair(loss.hessian(point))
-    from scipy.sparse.linalg import eigsh  # deferred: slow to import
-
-    values, vectors = eigsh(_operator(loss, point), k=1, which="LA", v0=_start(loss))
+    values, vectors = hessian_eigenpairs(loss, point, 1, "value")
     return float(values[0]), vectors[:, 0]
 
 
 def largest_pair(matrix: Array) -> tuple[float, Array]:
     """Return the largest eigenvalue of a symmetric matrix with its eigenvector."""
-    if not np.isfinite(matrix).all():
-        return np.nan, np.full(len(matrix), np.nan)
     if len(matrix) <= _DENSE:
-        values, vectors = np.linalg.eigh(matrix)
-    else:
-        from scipy.sparse.linalg import eigsh  # deferred: slow to import
-
-        # From the column of the largest diagonal entry, which is nearly parallel to the eigenvector where one of them dominates.
-        values, vectors = eigsh(matrix, k=1, which="LA", v0=matrix[:, np.argmax(np.diagonal(matrix))])
-    return float(values[-1]), vectors[:, -1]
-
-
-def _lanczos(loss: HasHessian, point: Array, k: int, which: Literal["LM", "LA"]) -> Array:
-    """ARPACK's implicitly restarted Lanczos method (Lehoucq, Sorensen, Yang 1998), from a fixed start: results repeat."""
-    from scipy.sparse.linalg import eigsh  # deferred: slow to import
-
-    values: Array = eigsh(_operator(loss, point), k=k, which=which, v0=_start(loss), return_eigenvectors=False)
-    return values
-
-
-def _operator(loss: HasHessian, point: Array) -> LinearOperator:
-    from scipy.sparse.linalg import LinearOperator  # deferred: slow to import
-
-    return LinearOperator((loss.dimension,) * 2, matvec=lambda v: loss.hvp(point, np.ravel(v)), dtype=np.dtype(np.float64))
-
-
-def _start(loss: HasHessian) -> Array:
-    return np.random.default_rng(0).standard_normal(loss.dimension)
+        values, vectors = symmetric_eigenpairs(matrix)
+        return float(values[-1]), vectors[:, -1]
+    # From the column of the largest diagonal entry, which is nearly parallel to the eigenvector where one of them dominates.
+    start = matrix[:, np.argmax(np.diagonal(matrix))]
+    values, vectors = extreme_eigenpairs(lambda v: matrix @ v, len(matrix), 1, which="value", start=start)
+    return float(values[0]), vectors[:, 0]

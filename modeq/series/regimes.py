@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -138,29 +139,47 @@ def regimes(method: GeneralLinearMethod) -> Regimes:
     """
     method.require_numbers("finding regimes")
     roots = characteristic_roots(method)
+    return Regimes(roots, tuple(Regime(*part) for part in intervals(roots, lambda z: classify(roots, z))))
+
+
+@cache
+def oscillation(method: Method) -> sympy.Expr:
+    """Return the hλ from which the largest root is not real and positive, so that iterates oscillate in the long run; ∞ if it always is."""
+    roots = characteristic_roots(method)
+    parts = intervals(roots, lambda z: "oscillating" if oscillates(roots, z) else "monotone")
+    return next((lower for name, lower, _ in parts if name == "oscillating"), sympy.oo)
+
+
+def intervals(roots: CharacteristicRoots, label: Callable[[float], str]) -> list[tuple[str, sympy.Expr, sympy.Expr]]:
+    """Return (label, lower, upper) on 0 < hλ < ∞ for a label that changes only where the order of the roots, or their kind, does."""
     ends = _boundaries(roots)
     points = [0.0, *(float(end) for end in ends)]
     stretch = 2 * max(1.0, points[-1])
     points.append(stretch if roots.degree < 3 else 8 * stretch)
-    found: list[Regime] = []
+    found: list[tuple[str, sympy.Expr, sympy.Expr]] = []
 
     def close(name: str, upper: sympy.Expr) -> None:
-        lower = sympy.Integer(0)
-        if found:
-            lower = found[-1].upper
-            if found[-1].name == name:
-                lower = found.pop().lower
-        found.append(Regime(name, lower, upper))
+        lower = found[-1][2] if found else sympy.Integer(0)
+        if found and found[-1][0] == name:
+            lower = found.pop()[1]
+        found.append((name, lower, upper))
 
     for i, (low, high) in enumerate(pairwise(points)):
         inside = [low + (high - low) * (1 - math.cos(math.pi * (k + 0.5) / _GRID)) / 2 for k in range(_GRID)]
         samples = inside if roots.degree >= 3 else [(low + high) / 2]
-        names = [classify(roots, z) for z in samples]
+        names = [label(z) for z in samples]
         for k in range(len(samples) - 1):
             if names[k] != names[k + 1]:
-                close(names[k], _bisect(roots, samples[k], samples[k + 1]))
+                close(names[k], _bisect(label, samples[k], samples[k + 1]))
         close(names[-1], ends[i] if i < len(ends) else sympy.oo)
-    return Regimes(roots, tuple(found))
+    return found
+
+
+def oscillates(roots: CharacteristicRoots, z: float) -> bool:
+    """Whether the largest root at hλ = z is negative or one of a pair."""
+    values = roots(z)
+    largest = values[np.argmax(np.abs(values))]
+    return bool(largest.real < 0 or abs(largest.imag) > _ROUNDING * abs(largest))
 
 
 def classify(roots: CharacteristicRoots, z: float) -> str:
@@ -197,11 +216,11 @@ def _boundaries(roots: CharacteristicRoots) -> list[sympy.Expr]:
     return [point for k, point in enumerate(ordered) if k == 0 or points[point] > points[ordered[k - 1]] * (1 + 1e-12)]
 
 
-def _bisect(roots: CharacteristicRoots, low: float, high: float) -> sympy.Expr:
-    name = classify(roots, low)
+def _bisect(label: Callable[[float], str], low: float, high: float) -> sympy.Expr:
+    name = label(low)
     while high - low > 1e-13 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if classify(roots, middle) == name else (low, middle)
+        low, high = (middle, high) if label(middle) == name else (low, middle)
     return sympy.Float(high, 12)
 
 

@@ -99,6 +99,9 @@ def test_the_table_has_a_line_for_each_direction():
         (mq.HeavyBall("1/4"), 0.25, 2.5),  # (1 − √β)² and 2(1 + β)
         (mq.Nesterov(0.5), 1 / 9, 1.5),  # (1 − β)²/(1 + β)² and 2(1 + β)/(1 + 2β)
         (mq.ProximalPoint(), np.inf, np.inf),
+        (mq.Extragradient(), np.inf, 1),  # 1 − z + z² is positive
+        (mq.RungeKutta([[0, 0], [1, 0]], ["1/2", "1/2"]), np.inf, 2),  # 1 − z + z²/2 too
+        (mq.HeavyBall("-1/2"), 0.5, 1),  # the roots of ρ² − (1/2 − z)ρ − 1/2 are opposite at z = 1/2, and −1 is one at z = 1
     ],
     ids=str,
 )
@@ -133,6 +136,17 @@ def test_a_damped_rotation_under_gradient_descent():
     np.testing.assert_allclose(mq.critical_learning_rates(mq.Extragradient(), rotation, [0.0, 0.0]).divergent, 1.0, rtol=1e-9)
     midpoint = mq.RungeKutta([["1/2"]], [1])
     assert mq.critical_learning_rates(midpoint, spiral, [0.0, 0.0]).stable == np.inf
+
+
+def test_directions_without_curvature_are_never_critical():
+    flat = mq.Loss.from_numpy(lambda p: np.sum(p["x"] ** 3), {"x": 201})
+    origin = np.zeros(201)
+    rates = mq.critical_learning_rates(GD, flat, origin, k=2)
+    assert rates.eigenvalues.tolist() == [0, 0]
+    assert rates.stable == np.inf
+    assert mq.stability_coefficients(GD, flat, origin, 0.1).regimes == ("flat",) * 10
+    assert mq.edge_of_stability(GD, mq.iterate(GD, flat, origin, h=0.1, steps=2)).sharpness.tolist() == [0, 0, 0]
+    assert not mq.jacobian_spectrum(mq.principal_flow(GD).on(flat), origin, 0.1).eigenvalues.any()
 
 
 # dE/dt --------------------------------------------------------------------------------------------------------------------------------
