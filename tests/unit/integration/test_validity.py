@@ -121,19 +121,25 @@ def test_in_many_coordinates_the_estimate_is_the_first_tree_of_degree_two():
 
 
 @pytest.mark.parametrize("method", [GD, mq.HeavyBall("1/2")])
-@pytest.mark.parametrize("order", [None, 3, 5])
-def test_the_step_to_degree_two_is_the_difference_of_two_flows(method, order):
-    """Against the text of kernels, run by Python: of degree 2, or completed to the next order."""
+def test_the_step_to_degree_two_is_the_difference_of_two_flows(method):
+    """Against the text of kernels, run by Python."""
     E, theta, h = mq.losses.double_well(), np.array([1.4]), 0.002
-    flows = [mq.principal_flow(method, degree=degree, order=order).on(E) for degree in (1, 2)]
+    flows = [mq.principal_flow(method, degree=degree).on(E) for degree in (1, 2)]
     first, second = (interpreted(flow)(theta, h) for flow in flows)
-    difference = second - first
-    term = next_term(flows[0], theta[np.newaxis], h)[0]
-    if order is None:
-        np.testing.assert_allclose(term, difference, rtol=1e-10)
-    else:
-        left = interpreted(mq.principal_flow(method, order=order + 1).on(E))(theta, h) - first
-        np.testing.assert_allclose(term, left, rtol=0.5)  # up to trees with more nodes
+    np.testing.assert_allclose(next_term(flows[0], theta[np.newaxis], h)[0], second - first, rtol=1e-10)
+
+
+@pytest.mark.parametrize("method", [GD, mq.HeavyBall("1/2")])
+@pytest.mark.parametrize("order", [3, 5])
+def test_the_step_of_a_completed_flow_is_that_to_the_next_order(method, order):
+    """Up to trees with more nodes: the relative difference is O(h)."""
+    E, theta, apart = mq.losses.double_well(), np.array([1.4]), []
+    flow, longer = (mq.principal_flow(method, order=p).on(E) for p in (order, order + 1))
+    for h in (0.002, 0.001):
+        left = interpreted(longer)(theta, h) - interpreted(flow)(theta, h)
+        apart.append(abs(next_term(flow, theta[np.newaxis], h)[0, 0] / left[0] - 1))
+    assert apart[0] < 0.25
+    assert apart[0] / apart[1] == pytest.approx(2, rel=0.15)
 
 
 def test_a_symmetric_method_has_no_terms_of_even_order():
@@ -186,8 +192,10 @@ def test_verdicts_are_right(E, gradient, start, h, steps, kind):
     path = mq.integrate(equation.on(E), start, h=h, steps=steps, max_evaluations=3000)
     iterates = descent(gradient, start, h, steps)
     grade = path.validity.grade
-    if grade == "stopped":
-        assert not path.completed
+    if grade == "stopped":  # only where hλ passes through 1, where the logarithm of 1 − hλ is infinite
+        sharpness = [h * E.sharpness(point) for point in iterates]
+        assert kind == "principal"
+        assert min(sharpness) < 1 < max(sharpness)
         return
     distance = np.linalg.norm(path.theta.real - iterates, axis=1).max() / np.linalg.norm(iterates - iterates[0], axis=1).max()
     low, high = {"valid": (0.0, 0.02), "rough": (0.005, 0.2), "doubtful": (0.08, np.inf)}[grade]
@@ -297,7 +305,7 @@ def test_the_imaginary_part_grows_or_dies_out():
     sizes = np.linalg.norm(path.theta.imag, axis=1)
     assert path.validity.growth == pytest.approx(sizes[15:].max() / sizes[:15].max())
     reach = np.linalg.norm(path.theta.real - path.theta[0].real, axis=1).max()
-    assert path.validity.imaginary.max() <= sizes.max() / reach
+    assert path.validity.imaginary.max() <= sizes.max() / reach * (1 + 1e-12)  # two roundings of one number where they meet
     assert np.isnan(mq.integrate(principal().on(WELL), [1.1], h=0.1, steps=5).validity.growth)
 
 
