@@ -143,7 +143,7 @@ def regimes(method: GeneralLinearMethod) -> Regimes:
 
 
 @cache
-def oscillation(method: Method) -> sympy.Expr:
+def oscillation(method: GeneralLinearMethod) -> sympy.Expr:
     """Return the hλ from which the largest root is not real and positive, so that iterates oscillate in the long run; ∞ if it always is."""
     roots = characteristic_roots(method)
     parts = intervals(roots, lambda z: "oscillating" if oscillates(roots, z) else "monotone")
