@@ -157,7 +157,7 @@ def _einsum(tracing: Tracing, subscripts: Any, *operands: Any) -> Any:
     (result, own), rest = terms[0], terms[1:]
     for position, (factor, other) in enumerate(rest):
         needed = {*output, *itertools.chain(*(later for _, later in rest[position + 1 :]))}
-        result, own = _contracted(tracing, (result, own), (factor, other), needed)
+        result, own = contracted((result, own), (factor, other), needed)
     result, own = _summed(result, own, set(output))
     return result.transpose([own.index(label) for label in output])
 
@@ -217,7 +217,7 @@ def _summed(x: Any, labels: _Labels, needed: set[Any]) -> tuple[Any, _Labels]:
     return (np.sum(x, axis=axes) if axes else x), tuple(label for label in labels if label in needed)
 
 
-def _contracted(tracing: Tracing, left: tuple[Any, _Labels], right: tuple[Any, _Labels], needed: set[Any]) -> tuple[Any, _Labels]:
+def contracted(left: tuple[Any, _Labels], right: tuple[Any, _Labels], needed: set[Any]) -> tuple[Any, _Labels]:
     """Multiply two terms and sum what only they have: batch axes, then axes of one, then those that are summed."""
     x, first = _summed(*left, needed | set(right[1]))
     y, second = _summed(*right, needed | set(left[1]))
@@ -238,7 +238,8 @@ def _contracted(tracing: Tracing, left: tuple[Any, _Labels], right: tuple[Any, _
 
     result_labels = (*batch, *rows, *columns)
     if sums:
-        product = ordered(x, first, batch, rows, sums) @ ordered(y, second, batch, sums, columns)
+        leading = [batch] if batch else []  # a batch of one is no batch: plain products may be left to BLAS
+        product = ordered(x, first, *leading, rows, sums) @ ordered(y, second, *leading, sums, columns)
     else:
         product = ordered(x, first, batch, rows)[:, :, np.newaxis] * ordered(y, second, batch, columns)[:, np.newaxis]
     return product.reshape([lengths[k] for k in result_labels]), result_labels

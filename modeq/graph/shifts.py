@@ -52,6 +52,16 @@ def without_shifts(graph: Graph, output: int, largest: Mapping[int, int]) -> int
     return substitute(graph, [output], replaced)[0] if replaced else output
 
 
+def made_of(graph: Graph, number: int, largest: Mapping[int, int]) -> bool:
+    """Whether a node depends on the inputs through largest entries only."""
+    moving: set[int] = set()
+    for position in graph.reachable([number]):
+        node = graph.nodes[position]
+        if position not in largest and (node.op == "input" or not moving.isdisjoint(node.arguments)):
+            moving.add(position)
+    return number not in moving
+
+
 def _cancels(graph: Graph, output: int, node: int) -> bool:
     """Whether the output does not depend on a node, seen as a variable."""
     test = graph.copy()

@@ -64,6 +64,8 @@ class Tracing:
     ----------
     shapes
         Shape of each parameter, for messages.
+    place
+        Says where in the user's code the operation stands that is being recorded.
 
     Attributes
     ----------
@@ -71,10 +73,11 @@ class Tracing:
         For each node of largest entries one with the same values that counts as constant for derivatives.
     """
 
-    def __init__(self, graph: Graph, operations: Operations, shapes: Mapping[str, Shape]) -> None:
+    def __init__(self, graph: Graph, operations: Operations, shapes: Mapping[str, Shape], place: Callable[[], str] = user_line) -> None:
         self.graph = graph
         self.operations = operations
         self.shapes = shapes
+        self.place = place
         self.largest: dict[int, int] = {}
         self._depth = 0
 
@@ -116,13 +119,13 @@ class Tracing:
             kind = next(kind for kind in (TypeError, ValueError, IndexError, Exception) if isinstance(error, kind))
             involved = self._involved([*args, *kwargs.values()]) if kind in (ValueError, IndexError) else ""
             raised = ValueError if kind is Exception else kind
-            raise raised(f"{name}: {error}{involved}{user_line()}") from None
+            raise raised(f"{name}: {error}{involved}{self.place()}") from None
         finally:
             self._depth -= 1
 
     def refusal(self, error: Exception) -> Exception:
         """Return an error with the user's line, which `call` adds to those from inside a handler."""
-        return error if self._depth else type(error)(f"{error}{user_line()}")
+        return error if self._depth else type(error)(f"{error}{self.place()}")
 
     def _involved(self, operands: Sequence[Any]) -> str:
         """Name the parameters among the operands, or say that there are none."""

@@ -49,7 +49,7 @@ def trace(function: Callable[..., Any], shapes: Mapping[str, Shape], data: Mappi
     >>> sorted({graph.nodes[number].op for number in graph.reachable([loss])})
     ['constant', 'data', 'input', 'matmul', 'multiply', 'reshape', 'subtract', 'sum']
     """
-    _check_call(function, data)
+    check_call(function, data)
     graph = Graph()
     tracing = Tracing(graph, OPERATIONS, {name: tuple(shape) for name, shape in shapes.items()})
     inputs = {name: TracedArray(tracing, graph.input(name, shape), shape, parameter=name) for name, shape in tracing.shapes.items()}
@@ -60,7 +60,7 @@ def trace(function: Callable[..., Any], shapes: Mapping[str, Shape], data: Mappi
         if isinstance(error.__cause__, NoNumber):  # `plain[0] = p["w"]`, where NumPy hides the reason
             raise error.__cause__ from None
         raise
-    return graph, without_shifts(graph, _scalar(result, tracing, _name(function)), tracing.largest)
+    return graph, without_shifts(graph, scalar_result(result, tracing, function_name(function)), tracing.largest)
 
 
 class UnknownParameter(ValueError, KeyError):  # KeyError, so that `try: p["b"] except KeyError` works as with any dict
@@ -85,11 +85,12 @@ def _read_only(array: np.ndarray) -> np.ndarray:
     return copy
 
 
-def _name(function: Callable[..., Any]) -> str:
+def function_name(function: Callable[..., Any]) -> str:
+    """Return what messages call a user's function."""
     return getattr(function, "__name__", type(function).__name__)
 
 
-def _check_call(function: Any, data: Mapping[str, Any]) -> None:
+def check_call(function: Any, data: Mapping[str, Any]) -> None:
     """Raise unless the function can be called with the parameters and the data by name."""
     if not callable(function):
         raise TypeError(
@@ -110,7 +111,7 @@ def _check_call(function: Any, data: Mapping[str, Any]) -> None:
         surplus = [name for name in data if name not in names] if not any(p.kind is p.VAR_KEYWORD for p in parameters) else []
         problems = [f"its argument{'s' * (len(missing) > 1)} {', '.join(missing)} got no data"] if missing else []
         problems += [f"it has no argument {', '.join(surplus)}, of which there is data"] if surplus else []
-        name = _name(function)
+        name = function_name(function)
         call = ", ".join(["params", *(f"{name}=…" for name in data)])
         raise TypeError(
             f"{name}{signature} cannot be called as {name}({call}): {' and '.join(problems) or error}. "
@@ -118,7 +119,7 @@ def _check_call(function: Any, data: Mapping[str, Any]) -> None:
         ) from None
 
 
-def _scalar(result: Any, tracing: Tracing, name: str) -> int:
+def scalar_result(result: Any, tracing: Tracing, name: str) -> int:
     """Return the node of the result, or raise unless it is one number that depends on the parameters."""
     if result is None:
         raise TypeError(f"{name} returned nothing; return the loss")

@@ -14,25 +14,25 @@ import numpy as np
 
 _LIBRARIES = ("modeq", "numpy", "scipy")
 _NO_NUMBER = "the loss is traced for every value of its parameters at once, so they are no numbers yet"
-_KINKED = "it is not differentiable; the loss needs derivatives of every order"
-_NO_SOLVER = (
+KINKED = "it is not differentiable; the loss needs derivatives of every order"
+NO_SOLVER = (
     "matrices are not factored or inverted; minimise a residual such as np.sum((A @ u - b) ** 2) with u a parameter instead, "
     "or compute what depends on the data alone beforehand"
 )
-_ORDER = "an order of entries is not differentiable; np.maximum.reduce and np.logaddexp.reduce are supported"
-_REAL = "the loss must be an analytic function of its parameters, which are real: leave it out"
+ORDER = "an order of entries is not differentiable; np.maximum.reduce and np.logaddexp.reduce are supported"
+REAL = "the loss must be an analytic function of its parameters, which are real: leave it out"
 _FIXED_ADVICE = "a shape that depends on values cannot be traced; use np.where(condition, a, b)"
 
 ADVICE: Mapping[str, str] = {
-    **dict.fromkeys(["np.linalg.inv", "np.linalg.solve", "np.linalg.det", "np.linalg.slogdet", "np.linalg.pinv"], _NO_SOLVER),
-    **dict.fromkeys(["np.linalg.lstsq", "np.linalg.cholesky", "np.linalg.qr", "np.linalg.matrix_rank", "np.linalg.cond"], _NO_SOLVER),
-    **dict.fromkeys(["np.linalg.svd", "np.linalg.eig", "np.linalg.eigh", "np.linalg.eigvals", "np.linalg.eigvalsh"], _NO_SOLVER),
-    **dict.fromkeys(["np.sort", "np.argsort", "np.partition", "np.median", "np.percentile", "np.quantile", "np.unique"], _ORDER),
-    **dict.fromkeys(["np.argmax", "np.argmin", "np.searchsorted", "np.nanmax", "np.nanmin"], _ORDER),
-    **dict.fromkeys(["np.round", "np.rint", "np.floor", "np.ceil", "np.trunc", "np.floor_divide", "np.remainder"], _KINKED),
-    **dict.fromkeys(["np.fmod", "np.divmod", "np.modf", "np.around", "np.fix"], _KINKED),
-    **dict.fromkeys(["np.sign", "np.heaviside", "np.copysign", "np.signbit"], f"{_KINKED}; write np.where(x < 0, a, b)"),
-    **dict.fromkeys(["np.conjugate", "np.real", "np.imag", "np.angle", ".real", ".imag", ".conj", ".conjugate"], _REAL),
+    **dict.fromkeys(["np.linalg.inv", "np.linalg.solve", "np.linalg.det", "np.linalg.slogdet", "np.linalg.pinv"], NO_SOLVER),
+    **dict.fromkeys(["np.linalg.lstsq", "np.linalg.cholesky", "np.linalg.qr", "np.linalg.matrix_rank", "np.linalg.cond"], NO_SOLVER),
+    **dict.fromkeys(["np.linalg.svd", "np.linalg.eig", "np.linalg.eigh", "np.linalg.eigvals", "np.linalg.eigvalsh"], NO_SOLVER),
+    **dict.fromkeys(["np.sort", "np.argsort", "np.partition", "np.median", "np.percentile", "np.quantile", "np.unique"], ORDER),
+    **dict.fromkeys(["np.argmax", "np.argmin", "np.searchsorted", "np.nanmax", "np.nanmin"], ORDER),
+    **dict.fromkeys(["np.round", "np.rint", "np.floor", "np.ceil", "np.trunc", "np.floor_divide", "np.remainder"], KINKED),
+    **dict.fromkeys(["np.fmod", "np.divmod", "np.modf", "np.around", "np.fix"], KINKED),
+    **dict.fromkeys(["np.sign", "np.heaviside", "np.copysign", "np.signbit"], f"{KINKED}; write np.where(x < 0, a, b)"),
+    **dict.fromkeys(["np.conjugate", "np.real", "np.imag", "np.angle", ".real", ".imag", ".conj", ".conjugate"], REAL),
     **dict.fromkeys(["np.nonzero", "np.flatnonzero", "np.argwhere", "np.extract", "np.compress"], _FIXED_ADVICE),
     **dict.fromkeys(["np.any", "np.all"], "conditions are combined with &, | and ~, and used in np.where(condition, a, b)"),
     **dict.fromkeys(
@@ -52,8 +52,8 @@ ADVICE: Mapping[str, str] = {
     "scipy.special.logsumexp": "use np.logaddexp.reduce(x, axis=...)",
     "scipy.special.softmax": "use np.exp(x - np.logaddexp.reduce(x, axis=-1, keepdims=True))",
     "scipy.special.log_softmax": "use x - np.logaddexp.reduce(x, axis=-1, keepdims=True)",
-    "scipy.linalg.solve": _NO_SOLVER,
-    "scipy.linalg.inv": _NO_SOLVER,
+    "scipy.linalg.solve": NO_SOLVER,
+    "scipy.linalg.inv": NO_SOLVER,
     "scipy.linalg.expm": "write the series, or a product such as np.linalg.matrix_power(np.eye(n) + A / 64, 64)",
 }
 """What to write instead of functions that are often asked for and are not supported."""

@@ -19,11 +19,14 @@ from ..codegen.cache import load_module
 from ..graph.arrays import kinks
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
+from ..graph.jax_tracing import trace_jax
 from ..graph.tracing import trace
 from ..kernels.taylor_fields import workspace_size
 from . import spectra
 from .arguments import checked_data, checked_shapes
 from .field import Array, Field
+from .packing import ByName, Packing
+from .pytree import PyTree, require_jax
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered
 
 _CHUNK = 2**22  # numbers in one call of Taylor arithmetic for many directions
@@ -141,6 +144,59 @@ class Loss(Field):
         inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
         title = name if name is not None else getattr(function, "__name__", "loss")
         return ArrayLoss(str(title), shapes, ArrayProgram(graph, value, inputs))
+
+    @staticmethod
+    def from_jax(
+        function: Callable[..., Any], params: Any, data: Mapping[str, ArrayLike] | None = None, *, name: str | None = None
+    ) -> ArrayLoss:
+        """Make a loss from JAX code: flax, equinox, haiku or plain functions of pytrees.
+
+        The function is traced by JAX once, in double precision, and compiled by modeq; JAX does not run afterwards. Models in
+        float32 are taken in double precision, and so are casts to lower precision inside.
+
+        Parameters
+        ----------
+        function
+            ``function(params, **data)`` returns the loss, a scalar. `graph.jax_primitives` lists what it may use.
+        params
+            A pytree; its leaves of floats are the parameters, in JAX's order, each row by row. Their values become `start`.
+        data
+            Fixed arrays by name, finite numbers.
+        name
+            What tables and messages call it; the name of the function when left out.
+
+        Returns
+        -------
+        ArrayLoss
+            ``E.ravel(params)`` joins a pytree of this form to θ, ``E.unravel(θ)`` makes one. Parameters are called by their paths.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the function uses a primitive outside the set, returns no scalar, or has derivatives that are not those of its
+            values (stop_gradient, custom_vjp …); the message names the line.
+        ImportError
+            If JAX is not installed.
+
+        Examples
+        --------
+        >>> import jax.numpy as jnp
+        >>> def loss(p, X, y):
+        ...     return jnp.mean((jnp.tanh(X @ p["W"]) @ p["v"] - y) ** 2)
+        >>> X = [[0.0, 1.0], [1.0, 0.5], [2.0, -1.0]]
+        >>> E = Loss.from_jax(loss, {"W": jnp.zeros((2, 3)), "v": jnp.ones(3)}, {"X": X, "y": [0.0, 1.0, 2.0]})
+        >>> E.dimension, round(E(E.start), 6), list(E.unravel(E.start))
+        (9, 1.666667, ['W', 'v'])
+        """
+        require_jax("Loss.from_jax")
+        tree, leaves = PyTree.of(params)
+        arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
+        graph, value = trace_jax(function, leaves, tree.assembled, arrays)
+        shapes = {key: leaf.shape for key, leaf in leaves.items()}
+        inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
+        title = name if name is not None else getattr(function, "__name__", "loss")
+        start = tuple(np.concatenate([leaf.ravel() for leaf in leaves.values()]).tolist())
+        return ArrayLoss(str(title), shapes, ArrayProgram(graph, value, inputs), tree, start=start)
 
     def __repr__(self) -> str:
         return f"<Loss: {self.name}, d = {self.dimension}>"
@@ -307,6 +363,8 @@ class ArrayLoss(Loss):
         Shape of each parameter by name.
     program
         The array graph.
+    packing
+        The form in which `ravel` takes parameters and `unravel` returns them.
 
     See Also
     --------
@@ -315,11 +373,20 @@ class ArrayLoss(Loss):
 
     layout: Mapping[str, tuple[int, ...]]
     program: ArrayProgram = field(repr=False)
+    packing: Packing = field(default=ByName(), repr=False)
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Shape of each parameter by name."""
         return self.layout
+
+    def ravel(self, params: Any) -> Array:
+        """Join parameters to θ, shape (d,), from a dict of arrays by name, or what the loss was made from, such as a pytree."""
+        return super().ravel(self.packing.apart(params))
+
+    def unravel(self, theta: ArrayLike) -> Any:
+        """Split θ, shape (d,), into parameters in the form that `ravel` takes."""
+        return self.packing.together(super().unravel(theta))
 
     @cached_property
     def analytic(self) -> bool:

@@ -1,0 +1,218 @@
+"""JAX's primitives that move entries, and those that combine them along axes.
+
+A primitive that moves entries is run by JAX once, on the numbers 1, 2, … of the entries in place of the entries; the result
+says where each entry goes, and 0 marks a zero that is filled in. So all of JAX's rules for indices hold as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import arrays
+from .jaxpr import Equation, Handler
+from .numpy_products import contracted
+from .numpy_structure import joined, permuted, picked
+from .traced_array import TracedArray
+
+_LARGEST_NUMBER = 2**53  # up to which the numbers of entries are exact
+
+
+def _numbers(operands: Sequence[Any]) -> list[np.ndarray]:
+    """Number all entries of all operands, from 1 on, as floats."""
+    stops = np.cumsum([x.size for x in operands])
+    if len(stops) and stops[-1] >= _LARGEST_NUMBER:
+        raise ValueError("there are too many entries to number them")
+    return [np.arange(stop - x.size + 1.0, stop + 1.0).reshape(x.shape) for x, stop in zip(operands, stops, strict=True)]
+
+
+def _places(result: Any) -> np.ndarray:
+    """Return the numbers in a result as integers."""
+    numbers = np.asarray(result)
+    if np.isnan(numbers).any():
+        raise ValueError("an index is out of bounds, where JAX fills in NaN; indices run from 0 to the length less 1")
+    return numbers.astype(np.int64)
+
+
+def _fixed_only(rest: Sequence[Any]) -> None:
+    if any(isinstance(other, TracedArray) for other in rest):
+        raise TypeError(
+            "the index depends on the parameters; it must be fixed. In place of x[argmax] write a sum with weights, such as softmax"
+        )
+
+
+def moved(equation: Equation, x: Any, *rest: Any) -> Any:
+    """Move the entries of the first operand; the others are fixed."""
+    _fixed_only(rest)
+    value = equation.lift(x)
+    results = equation.bind(*_numbers([value]), *rest)
+    if isinstance(results, (list, tuple)):
+        return [picked(value, _places(result)) for result in results]
+    return picked(value, _places(results))
+
+
+def _pool(operands: Sequence[TracedArray]) -> Any:
+    """Put the entries of several arrays into one vector, in the order of their numbers."""
+    return joined(operands[0].tracing, [x.reshape(-1) for x in operands], np.concatenate)
+
+
+def _concatenate(equation: Equation, *operands: Any) -> Any:
+    return joined(equation.tracing, [equation.lift(x) for x in operands], lambda parts: np.concatenate(parts, equation.params["dimension"]))
+
+
+def written(equation: Equation, x: Any, *rest: Any) -> Any:
+    """Write updates over entries of the first operand at fixed indices."""
+    position = 0 if equation.name == "dynamic_update_slice" else 1
+    _fixed_only([other for number, other in enumerate(rest) if number != position])
+    pair = [equation.lift(x), equation.lift(rest[position])]
+    numbers = _numbers(pair)
+    others = [numbers[1] if number == position else other for number, other in enumerate(rest)]
+    return picked(_pool(pair), _places(equation.bind(numbers[0], *others)))
+
+
+def _scatter_add(equation: Equation, x: Any, indices: Any, updates: Any) -> Any:
+    """Add updates to entries at fixed indices; the adjoint of the primitive says to which entry each update goes."""
+    import jax  # deferred: optional; a jaxpr to lower comes from it
+
+    _fixed_only([indices])
+    target, added = equation.lift(x), equation.lift(updates)
+    (numbers,) = _numbers([target])
+    zeros = np.zeros(target.shape)
+    _, adjoint = jax.vjp(lambda u: equation.bind(zeros, indices, u), np.zeros(added.shape))
+    places = _places(adjoint(jax.numpy.asarray(numbers))[0]).ravel()
+    kept = np.flatnonzero(places)  # updates out of bounds are dropped
+    graph = equation.tracing.graph
+    entries = arrays.gather(graph, added.whole, kept, kept.shape)
+    node = arrays.scatter(graph, entries, places[kept] - 1, target.shape) if kept.size else graph.zero
+    return target + equation.tracing.array(node, target.shape)
+
+
+def _pad(equation: Equation, x: Any, value: Any) -> Any:
+    pair = [equation.lift(x), equation.lift(value)]
+    numbers = _numbers(pair)
+    if pair[1].fixed == 0:
+        return picked(pair[0], _places(equation.bind(numbers[0], 0.0)))
+    return picked(_pool(pair), _places(equation.bind(*numbers)))
+
+
+def _reshape(equation: Equation, x: TracedArray, *rest: Any) -> Any:
+    return x.reshape(equation.shapes[0])
+
+
+def _transpose(equation: Equation, x: TracedArray) -> Any:
+    return permuted(x, lambda a: np.transpose(a, equation.params["permutation"]))
+
+
+def _broadcast(equation: Equation, x: TracedArray, *rest: Any) -> Any:
+    shape, axes = equation.shapes[0], equation.params["broadcast_dimensions"]
+    lengths = [1] * len(shape)
+    for axis, length in zip(axes, x.shape, strict=True):
+        lengths[axis] = length
+    return np.broadcast_to(x.reshape(lengths), shape)
+
+
+# What combines entries.
+
+
+def _axes(equation: Equation) -> tuple[int, ...]:
+    return tuple(int(axis) for axis in equation.params["axes"])
+
+
+def _cumulative_sum(equation: Equation, x: TracedArray) -> Any:
+    axis = equation.params["axis"]
+    if not equation.params.get("reverse", False):
+        return np.cumsum(x, axis=axis)
+    return np.flip(np.cumsum(np.flip(x, axis), axis=axis), axis)
+
+
+def dot_general(equation: Equation, a: Any, b: Any, *rest: Any) -> Any:
+    """Multiply and sum over pairs of axes, for each entry of pairs of batch axes."""
+    (sums_a, sums_b), (batch_a, batch_b) = equation.params["dimension_numbers"]
+    x, y = equation.lift(a), equation.lift(b)
+    pairs = {**dict(zip(batch_a, batch_b, strict=True)), **dict(zip(sums_a, sums_b, strict=True))}
+    partner = {second: first for first, second in pairs.items()}
+    first = tuple(range(x.ndim))
+    second = tuple(partner.get(axis, x.ndim + axis) for axis in range(y.ndim))
+    result, labels = contracted((x, first), (y, second), (set(first) | set(second)) - set(sums_a))
+    order = [*batch_a, *(k for k in first if k not in pairs), *(k for k in second if k >= x.ndim)]
+    return result if list(labels) == order else result.transpose([labels.index(k) for k in order])
+
+
+def convolution(equation: Equation, x: Any, kernel: Any) -> Any:
+    """Multiply the patches under the kernel, which are gathered, by the kernel as a matrix; one product for each group."""
+    from jax import lax  # deferred: optional; a jaxpr to lower comes from it
+
+    params = equation.params
+    if params["batch_group_count"] != 1:
+        raise TypeError("convolutions with batch_group_count are not supported; convolve group by group and join the results")
+    numbers = params["dimension_numbers"]
+    image, filters = equation.lift(x).transpose(numbers.lhs_spec), equation.lift(kernel).transpose(numbers.rhs_spec)
+    (entries,) = _numbers([image])
+    patches = _places(
+        lax.conv_general_dilated_patches(
+            entries,
+            filters.shape[2:],
+            params["window_strides"],
+            params["padding"],
+            lhs_dilation=params["lhs_dilation"],
+            rhs_dilation=params["rhs_dilation"],
+            precision=lax.Precision.HIGHEST,
+        )
+    )
+    (n, channels), places, groups = image.shape[:2], patches.shape[2:], params["feature_group_count"]
+    columns = picked(image, np.moveaxis(patches, 1, -1).reshape(n * math.prod(places), groups, -1))  # (positions, groups, entries)
+    outputs = filters.shape[0] // groups
+    matrices = filters.reshape(groups, outputs, (channels // groups) * math.prod(filters.shape[2:]))
+    parts = [columns[:, group] @ matrices[group].T for group in range(groups)]
+    rows = parts[0] if groups == 1 else np.concatenate(parts, axis=1)
+    whole = np.moveaxis(rows.reshape(n, *places, filters.shape[0]), -1, 1)
+    return np.transpose(whole, np.argsort(numbers.out_spec))
+
+
+def _window_sum(equation: Equation, x: TracedArray) -> Any:
+    """Add up the entries in each window; a convolution with a single 1 says which entry is at each place of it."""
+    import jax  # deferred: optional; a jaxpr to lower comes from it
+
+    params = equation.params
+    size, shape = math.prod(params["window_dimensions"]), equation.shapes[0]
+    (numbers,) = _numbers([x])
+    parts = []
+    for place in np.ndindex(*params["window_dimensions"]):
+        one = np.zeros(params["window_dimensions"])
+        one[place] = 1.0
+        parts.append(
+            jax.lax.conv_general_dilated(
+                numbers[np.newaxis, np.newaxis],
+                one[np.newaxis, np.newaxis],
+                params["window_strides"],
+                params["padding"],
+                lhs_dilation=params["base_dilation"],
+                rhs_dilation=params["window_dilation"],
+                precision=jax.lax.Precision.HIGHEST,
+            )[0, 0]
+        )
+    return np.sum(picked(x, _places(np.stack(parts)).reshape(size, *shape)), axis=0)
+
+
+PRIMITIVES: Mapping[str, Handler] = {
+    **dict.fromkeys(["slice", "dynamic_slice", "gather", "rev", "split", "tile"], moved),
+    **dict.fromkeys(["dynamic_update_slice", "scatter"], written),
+    "scatter-add": _scatter_add,
+    "concatenate": _concatenate,
+    "pad": _pad,
+    **dict.fromkeys(["reshape", "squeeze", "expand_dims"], _reshape),
+    "transpose": _transpose,
+    "broadcast_in_dim": _broadcast,
+    "reduce_sum": lambda equation, x: np.sum(x, axis=_axes(equation)),
+    "reduce_prod": lambda equation, x: np.prod(x, axis=_axes(equation)),
+    "reduce_max": lambda equation, x: np.max(x, axis=_axes(equation)),
+    "reduce_min": lambda equation, x: np.min(x, axis=_axes(equation)),
+    "cumsum": _cumulative_sum,
+    "dot_general": dot_general,
+    "conv_general_dilated": convolution,
+    "reduce_window_sum": _window_sum,
+}
+"""By JAX's names."""

@@ -1,0 +1,42 @@
+"""How a user's parameters are taken apart into named arrays, and put together again."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+
+class Packing(ABC):
+    """The form in which a loss takes and returns its parameters."""
+
+    @abstractmethod
+    def apart(self, params: Any) -> Mapping[str, Any]:
+        """Return the arrays by name, in the order of θ; raise `TypeError` or `ValueError` for another form."""
+
+    @abstractmethod
+    def together(self, arrays: Mapping[str, Any]) -> Any:
+        """Return the parameters that have these arrays."""
+
+
+@final
+@dataclass(frozen=True)
+class ByName(Packing):
+    """A dict of arrays by name.
+
+    Examples
+    --------
+    >>> ByName().apart({"w": 1.0})
+    {'w': 1.0}
+    """
+
+    def apart(self, params: Any) -> Mapping[str, Any]:
+        """Return the arrays by name."""
+        if not isinstance(params, Mapping):
+            raise TypeError(f"expected the parameters by name, such as {{'W': …, 'b': …}}, got {type(params).__name__}")
+        return params
+
+    def together(self, arrays: Mapping[str, Any]) -> Any:
+        """Return the arrays as a dict."""
+        return dict(arrays)
