@@ -70,6 +70,8 @@ def select(equation: Equation, which: Any, *cases: Any) -> Any:
     tracing = equation.tracing
     cases = tuple(case if isinstance(case, TracedArray) else np.asarray(case) for case in cases)
     present = [case for case in cases if isinstance(case, TracedArray) or not np.isnan(case).all()]
+    if not isinstance(which, TracedArray) and (np.asarray(which) == np.asarray(which).flat[0]).all():
+        present = [cases[int(np.asarray(which).flat[0])]]
     if len(present) == 1:
         return np.broadcast_to(equation.lift(present[0]), equation.shapes[0])
     lifted = [equation.lift(case if isinstance(case, TracedArray) else _finite(case)) for case in cases]

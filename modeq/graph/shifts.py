@@ -48,7 +48,10 @@ def without_shifts(graph: Graph, output: int, largest: Mapping[int, int]) -> int
     False
     """
     used = set(graph.reachable([output]))
-    replaced = {exact: steady for exact, steady in largest.items() if exact in used and _cancels(graph, output, exact)}
+    replaced: dict[int, int] = {}
+    for exact in sorted(used & set(largest)):
+        if _cancels(graph, output, exact):  # one softmax may be inside another
+            (replaced[exact],) = substitute(graph, [largest[exact]], replaced)
     return substitute(graph, [output], replaced)[0] if replaced else output
 
 
