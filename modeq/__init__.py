@@ -23,6 +23,8 @@ _NAMES = {
     "analysis": (
         "Comparison",
         "CriticalLearningRates",
+        "CurvatureProfile",
+        "DeviationBound",
         "EdgeOfStability",
         "JacobianSpectrum",
         "LeadingGradient",
@@ -32,8 +34,11 @@ _NAMES = {
         "TruncationOrder",
         "compare",
         "critical_learning_rates",
+        "curvature_profile",
+        "deviation_bound",
         "edge_of_stability",
         "jacobian_spectrum",
+        "largest_step",
         "leading_gradient",
         "loss_rate",
         "optimal_truncation_order",
@@ -115,6 +120,8 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from . import trees as trees
     from .analysis import Comparison as Comparison
     from .analysis import CriticalLearningRates as CriticalLearningRates
+    from .analysis import CurvatureProfile as CurvatureProfile
+    from .analysis import DeviationBound as DeviationBound
     from .analysis import EdgeOfStability as EdgeOfStability
     from .analysis import JacobianSpectrum as JacobianSpectrum
     from .analysis import LeadingGradient as LeadingGradient
@@ -124,8 +131,11 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import TruncationOrder as TruncationOrder
     from .analysis import compare as compare
     from .analysis import critical_learning_rates as critical_learning_rates
+    from .analysis import curvature_profile as curvature_profile
+    from .analysis import deviation_bound as deviation_bound
     from .analysis import edge_of_stability as edge_of_stability
     from .analysis import jacobian_spectrum as jacobian_spectrum
+    from .analysis import largest_step as largest_step
     from .analysis import leading_gradient as leading_gradient
     from .analysis import loss_rate as loss_rate
     from .analysis import optimal_truncation_order as optimal_truncation_order

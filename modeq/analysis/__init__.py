@@ -4,6 +4,13 @@ from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .critical_rates import CriticalLearningRates as CriticalLearningRates
 from .critical_rates import critical_learning_rates as critical_learning_rates
+from .curvature_profile import CurvatureProfile as CurvatureProfile
+from .curvature_profile import curvature_profile as curvature_profile
+from .deep_linear import balance as balance
+from .deep_linear import deep_linear_curvature as deep_linear_curvature
+from .deep_linear import factors as factors
+from .deviation_bound import DeviationBound as DeviationBound
+from .deviation_bound import deviation_bound as deviation_bound
 from .edge_of_stability import EdgeOfStability as EdgeOfStability
 from .edge_of_stability import edge_of_stability as edge_of_stability
 from .eigenpairs import Eigenpairs as Eigenpairs
@@ -20,12 +27,19 @@ from .stability_coefficients import StabilityCoefficients as StabilityCoefficien
 from .stability_coefficients import stability_coefficients as stability_coefficients
 from .step_drift import StepDrift as StepDrift
 from .step_drift import per_step_drift as per_step_drift
+from .step_guarantees import StepRatio as StepRatio
+from .step_guarantees import TubeConstants as TubeConstants
+from .step_guarantees import largest_step as largest_step
+from .step_guarantees import step_ratio as step_ratio
+from .step_guarantees import tube_constants as tube_constants
 from .truncation import TruncationOrder as TruncationOrder
 from .truncation import optimal_truncation_order as optimal_truncation_order
 
 __all__ = [
     "Comparison",
     "CriticalLearningRates",
+    "CurvatureProfile",
+    "DeviationBound",
     "EdgeOfStability",
     "Eigenpairs",
     "JacobianSpectrum",
@@ -33,12 +47,20 @@ __all__ = [
     "OrderEstimate",
     "StabilityCoefficients",
     "StepDrift",
+    "StepRatio",
     "TruncationOrder",
+    "TubeConstants",
+    "balance",
     "compare",
     "critical_learning_rates",
+    "curvature_profile",
+    "deep_linear_curvature",
+    "deviation_bound",
     "edge_of_stability",
     "eigenpairs",
+    "factors",
     "jacobian_spectrum",
+    "largest_step",
     "leading_gradient",
     "loss_rate",
     "named_equation",
@@ -46,4 +68,6 @@ __all__ = [
     "order_of_accuracy",
     "per_step_drift",
     "stability_coefficients",
+    "step_ratio",
+    "tube_constants",
 ]

@@ -12,6 +12,7 @@ from .comparison import plot_error as plot_error
 from .comparison import plot_loss as plot_loss
 from .comparison import plot_trajectories as plot_trajectories
 from .complex_plane import plot_complex_plane as plot_complex_plane
+from .deviation import plot_deviation as plot_deviation
 from .edge_of_stability import plot_edge_of_stability as plot_edge_of_stability
 from .edge_of_stability import plot_sharpness as plot_sharpness
 from .edge_of_stability import plot_step_sizes as plot_step_sizes
@@ -28,6 +29,7 @@ __all__ = [
     "flow_title",
     "plot_comparison",
     "plot_complex_plane",
+    "plot_deviation",
     "plot_edge_of_stability",
     "plot_error",
     "plot_field_difference",
