@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, final
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,13 +16,27 @@ from numpy.typing import ArrayLike, NDArray
 from ..graph.algebra import NumpyAlgebra, evaluate
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
+from ..graph.jax_tracing import trace_jax
 from ..graph.taylor import TaylorProgram, TaylorSeries
 from ..graph.tracing import trace
+from ..losses.pytree import require_jax
 
 Array = NDArray[np.float64]
 Weights = Mapping[str, Array]
+FrontEnd = Callable[[Callable[[Any], Any], Mapping[str, tuple[int, ...]]], tuple[Graph, int]]
 _STATE, _COTANGENT = "the state", "the cotangent"  # inputs of the graph; no weight has such a name
 _NUMBERS = NumpyAlgebra()
+
+
+def _numpy(pairing: Callable[[Any], Any], shapes: Mapping[str, tuple[int, ...]]) -> tuple[Graph, int]:
+    return trace(pairing, shapes, {})
+
+
+def _jax(pairing: Callable[[Any], Any], shapes: Mapping[str, tuple[int, ...]]) -> tuple[Graph, int]:
+    names = list(shapes)
+    points = np.random.default_rng(0)  # where derivatives are compared with JAX's, if the function has rules of its own
+    leaves = {name: points.standard_normal(shape) for name, shape in shapes.items()}
+    return trace_jax(pairing, leaves, lambda values: dict(zip(names, values, strict=True)), {})
 
 
 @final
@@ -41,6 +55,8 @@ class Block:
         Number d of units.
     name
         For tables and messages.
+    front_end
+        What traces the function; `from_jax` sets another one.
 
     Raises
     ------
@@ -65,6 +81,7 @@ class Block:
     shapes: Mapping[str, tuple[int, ...]]
     width: int
     name: str = "block"
+    front_end: FrontEnd = field(default=_numpy, repr=False)
     _programs: dict[int, _Program] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +90,34 @@ class Block:
         if not isinstance(self.shapes, Mapping) or not self.shapes:
             raise TypeError(f'shapes names each array of weights with its shape, such as {{"W": (3, 3)}}, got {self.shapes!r}')
         self._program(1)
+
+    @classmethod
+    def from_jax(cls, function: Callable[[Any, Any], Any], shapes: Mapping[str, tuple[int, ...]], width: int, name: str = "block") -> Self:
+        """Make a block of a JAX function, traced by JAX once, in double precision; `graph.jax_primitives` lists what it may use.
+
+        Parameters
+        ----------
+        function
+            ``function(x, weights)`` of rows x of shape (n, d) and a dict of arrays.
+        shapes, width, name
+            As for blocks in NumPy.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the function uses what cannot be traced, or does not return one row of d numbers for each sample.
+        ImportError
+            If JAX is not installed.
+
+        Examples
+        --------
+        >>> import jax
+        >>> block = Block.from_jax(lambda x, p: jax.nn.softplus(x @ p["W"]), {"W": (2, 2)}, width=2)
+        >>> block.values(np.zeros((1, 2)), {"W": np.eye(2)}).round(4)
+        array([[0.6931, 0.6931]])
+        """
+        require_jax("Block.from_jax")
+        return cls(function, shapes, width, name, _jax)
 
     def __repr__(self) -> str:
         weights = ", ".join(f"{name} {shape}" for name, shape in self.shapes.items())
@@ -159,10 +204,10 @@ def _program(block: Block, samples: int) -> _Program:
             raise ValueError(
                 f"{block.name} must return one row of {block.width} numbers for each sample, shape {shape}, got {np.shape(result)}"
             )
-        return np.sum(inputs[_COTANGENT] * result)
+        return (inputs[_COTANGENT] * result).sum()
 
     shapes = {_STATE: shape, **block.shapes, _COTANGENT: shape}
-    graph, value = trace(pairing, shapes, {})
+    graph, value = block.front_end(pairing, shapes)
     nodes = [graph.input(name, tuple(size)) for name, size in shapes.items()]
     *slopes, output = gradient(graph, value, nodes)
     return _Program(graph, output, slopes, TaylorProgram(graph, [output]))

@@ -25,7 +25,7 @@ ALLOWED = {
     "losses": {"codegen", "exact", "graph", "kernels", "expressions"},
     "flows": {"codegen", "exact", "graph", "kernels", "losses", "methods", "series", "trees", "extension_points"},
     "integration": {"flows", "codegen", "exact", "graph", "kernels", "losses", "methods", "series", "trees"},
-    "depth": {"flows", "graph", "methods"},
+    "depth": {"flows", "graph", "losses", "methods"},
     "analysis": {"integration", "flows", "losses", "methods", "series", "extension_points"},
     "plotting": {"analysis", "depth", "integration", "flows", "losses", "exact", "graph", "methods", "series", "trees"},
     "cli": {"plotting", "analysis", "depth", "integration", "flows", "losses", "data", "methods", "series", "expressions"},

@@ -34,6 +34,13 @@ def test_taylor_coefficients_follow_a_path_in_state_and_weights():
     np.testing.assert_allclose(found, [12.0, 16.0, 7.0], rtol=1e-14)
 
 
+def test_a_block_in_jax_is_the_same_block():
+    jnp = pytest.importorskip("jax.numpy")
+    other = Block.from_jax(lambda x, p: jnp.tanh(x @ p["W"].T + p["b"]), {"W": (2, 2), "b": (2,)}, width=2)
+    np.testing.assert_allclose(other.values(X, WEIGHTS), BLOCK.values(X, WEIGHTS), rtol=1e-14)
+    np.testing.assert_allclose(other.jacobian(X, WEIGHTS), BLOCK.jacobian(X, WEIGHTS), rtol=1e-13)
+
+
 def test_a_block_that_changes_the_width_is_refused():
     with pytest.raises(ValueError, match=r"one row of 2 numbers for each sample, shape \(1, 2\), got \(1, 3\)"):
         Block(lambda x, p: x @ p["W"], {"W": (2, 3)}, width=2)
