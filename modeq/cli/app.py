@@ -1,4 +1,4 @@
-"""The `modeq` command: derive | compare | export."""
+"""The `modeq` command: derive | compare | export | bound | depth."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ..losses import ACTIVATIONS, OBJECTIVES
 from ..losses.analytic import CATALOGUE
 from ..series.equations import modified_equation, modifying_equation
 from ..series.principal_flows import principal_flow
+from .bound import bound
+from .depth import depth
 from .names import METHODS, named_loss, named_method, numeric_method, parse_point
 from .networks import INITIAL, NETWORKS, NetworkOptions
 
@@ -184,6 +186,10 @@ def export(
         raise ValueError(f"the {bound} is no single compiled field and cannot be exported; known: {_FIELDS}")
     bound.export(output)
     typer.echo(f"{bound.title} of {chosen.name} written to {output}")
+
+
+app.command("bound", short_help="Bound the distance of gradient descent from the gradient flow.")(bound)
+app.add_typer(depth, name="depth", short_help="Residual networks as steps in depth.")
 
 
 def main(arguments: list[str] | None = None) -> int:
