@@ -11,7 +11,7 @@ WORKERS ?= 2
 help:
 	@echo "make demo    derive, compare and export: tables on the screen, files in demo/"
 	@echo "make test    set up .venv and run the whole test-suite"
-	@echo "make check   lint, types, a test against the peers (kauri), numbers of the pages, notebooks, documentation"
+	@echo "make check   lint, types, tests against kauri and PyTorch, numbers of the pages, notebooks, documentation"
 	@echo "make docs    execute the notebooks and build the documentation in docs/_build/html"
 	@echo "make bench   speed as ratios against peers (kauri, heyoka, jax)"
 	@echo "make format  format the code"
@@ -26,6 +26,11 @@ $(STAMP): pyproject.toml
 $(VENV)/.bench: $(STAMP)
 	@echo "Installing the peers to measure against"
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[$(EXTRAS),bench]"
+	@touch $@
+
+$(VENV)/.torch: $(STAMP)
+	@echo "Installing PyTorch, whose wheel is large"
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[$(EXTRAS),torch]"
 	@touch $@
 
 $(VENV)/.docs: $(STAMP)
@@ -48,14 +53,18 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
 
-check: lint numbers notebooks docs
+check: lint torch numbers notebooks docs
 
-.PHONY: lint numbers
+.PHONY: lint torch numbers
 lint: $(VENV)/.bench
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/oracles/test_kauri.py
+
+# Losses from PyTorch; make test does without.
+torch: $(VENV)/.torch
+	$(BIN)/python -m pytest -q tests/oracles/test_torch_losses.py tests/unit/losses/test_from_torch.py
 
 # What the pages say was printed is printed again; takes two minutes.
 numbers: $(STAMP)

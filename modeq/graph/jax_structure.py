@@ -7,56 +7,27 @@ says where each entry goes, and 0 marks a zero that is filled in. So all of JAX'
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from . import arrays
+from .entry_numbers import numbers_of, places_in, pool, require_fixed
 from .jaxpr import Equation, Handler
 from .numpy_products import contracted
 from .numpy_structure import joined, permuted, picked
 from .traced_array import TracedArray
 
-_LARGEST_NUMBER = 2**53  # up to which the numbers of entries are exact
-
-
-def _numbers(operands: Sequence[Any]) -> list[np.ndarray]:
-    """Number all entries of all operands, from 1 on, as floats."""
-    stops = np.cumsum([x.size for x in operands])
-    if len(stops) and stops[-1] >= _LARGEST_NUMBER:
-        raise ValueError("there are too many entries to number them")
-    return [np.arange(stop - x.size + 1.0, stop + 1.0).reshape(x.shape) for x, stop in zip(operands, stops, strict=True)]
-
-
-def _places(result: Any) -> np.ndarray:
-    """Return the numbers in a result as integers."""
-    numbers = np.asarray(result)
-    if np.isnan(numbers).any():
-        raise ValueError("an index is out of bounds, where JAX fills in NaN; indices run from 0 to the length less 1")
-    return numbers.astype(np.int64)
-
-
-def _fixed_only(rest: Sequence[Any]) -> None:
-    if any(isinstance(other, TracedArray) for other in rest):
-        raise TypeError(
-            "the index depends on the parameters; it must be fixed. In place of x[argmax] write a sum with weights, such as softmax"
-        )
-
 
 def moved(equation: Equation, x: Any, *rest: Any) -> Any:
     """Move the entries of the first operand; the others are fixed."""
-    _fixed_only(rest)
+    require_fixed(rest)
     value = equation.lift(x)
-    results = equation.bind(*_numbers([value]), *rest)
+    results = equation.bind(*numbers_of([value]), *rest)
     if isinstance(results, (list, tuple)):
-        return [picked(value, _places(result)) for result in results]
-    return picked(value, _places(results))
-
-
-def _pool(operands: Sequence[TracedArray]) -> Any:
-    """Put the entries of several arrays into one vector, in the order of their numbers."""
-    return joined(operands[0].tracing, [x.reshape(-1) for x in operands], np.concatenate)
+        return [picked(value, places_in(result)) for result in results]
+    return picked(value, places_in(results))
 
 
 def _concatenate(equation: Equation, *operands: Any) -> Any:
@@ -66,23 +37,23 @@ def _concatenate(equation: Equation, *operands: Any) -> Any:
 def written(equation: Equation, x: Any, *rest: Any) -> Any:
     """Write updates over entries of the first operand at fixed indices."""
     position = 0 if equation.name == "dynamic_update_slice" else 1
-    _fixed_only([other for number, other in enumerate(rest) if number != position])
+    require_fixed([other for number, other in enumerate(rest) if number != position])
     pair = [equation.lift(x), equation.lift(rest[position])]
-    numbers = _numbers(pair)
+    numbers = numbers_of(pair)
     others = [numbers[1] if number == position else other for number, other in enumerate(rest)]
-    return picked(_pool(pair), _places(equation.bind(numbers[0], *others)))
+    return picked(pool(pair), places_in(equation.bind(numbers[0], *others)))
 
 
 def _scatter_add(equation: Equation, x: Any, indices: Any, updates: Any) -> Any:
     """Add updates to entries at fixed indices; the adjoint of the primitive says to which entry each update goes."""
     import jax  # deferred: optional; a jaxpr to lower comes from it
 
-    _fixed_only([indices])
+    require_fixed([indices])
     target, added = equation.lift(x), equation.lift(updates)
-    (numbers,) = _numbers([target])
+    (numbers,) = numbers_of([target])
     zeros = np.zeros(target.shape)
     _, adjoint = jax.vjp(lambda u: equation.bind(zeros, indices, u), np.zeros(added.shape))
-    places = _places(adjoint(jax.numpy.asarray(numbers))[0]).ravel()
+    places = places_in(adjoint(jax.numpy.asarray(numbers))[0]).ravel()
     kept = np.flatnonzero(places)  # updates out of bounds are dropped
     graph = equation.tracing.graph
     entries = arrays.gather(graph, added.whole, kept, kept.shape)
@@ -92,10 +63,10 @@ def _scatter_add(equation: Equation, x: Any, indices: Any, updates: Any) -> Any:
 
 def _pad(equation: Equation, x: Any, value: Any) -> Any:
     pair = [equation.lift(x), equation.lift(value)]
-    numbers = _numbers(pair)
+    numbers = numbers_of(pair)
     if pair[1].fixed == 0:
-        return picked(pair[0], _places(equation.bind(numbers[0], 0.0)))
-    return picked(_pool(pair), _places(equation.bind(*numbers)))
+        return picked(pair[0], places_in(equation.bind(numbers[0], 0.0)))
+    return picked(pool(pair), places_in(equation.bind(*numbers)))
 
 
 def _reshape(equation: Equation, x: TracedArray, *rest: Any) -> Any:
@@ -150,8 +121,8 @@ def convolution(equation: Equation, x: Any, kernel: Any) -> Any:
         raise TypeError("convolutions with batch_group_count are not supported; convolve group by group and join the results")
     numbers = params["dimension_numbers"]
     image, filters = equation.lift(x).transpose(numbers.lhs_spec), equation.lift(kernel).transpose(numbers.rhs_spec)
-    (entries,) = _numbers([image])
-    patches = _places(
+    (entries,) = numbers_of([image])
+    patches = places_in(
         lax.conv_general_dilated_patches(
             entries,
             filters.shape[2:],
@@ -178,7 +149,7 @@ def _window_sum(equation: Equation, x: TracedArray) -> Any:
 
     params = equation.params
     size, shape = math.prod(params["window_dimensions"]), equation.shapes[0]
-    (numbers,) = _numbers([x])
+    (numbers,) = numbers_of([x])
     parts = []
     for place in np.ndindex(*params["window_dimensions"]):
         one = np.zeros(params["window_dimensions"])
@@ -194,7 +165,7 @@ def _window_sum(equation: Equation, x: TracedArray) -> Any:
                 precision=jax.lax.Precision.HIGHEST,
             )[0, 0]
         )
-    return np.sum(picked(x, _places(np.stack(parts)).reshape(size, *shape)), axis=0)
+    return np.sum(picked(x, places_in(np.stack(parts)).reshape(size, *shape)), axis=0)
 
 
 PRIMITIVES: Mapping[str, Handler] = {

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .algebra import NumpyAlgebra, evaluate
-from .differentiation import gradient
+from .given_gradients import gradient_difference, nearby
 from .graph import Graph
 from .jax_primitives import PRIMITIVES, REFUSED, STRUCTURAL
 from .jaxpr import Lowering
@@ -16,9 +15,6 @@ from .numpy_operations import OPERATIONS
 from .shifts import without_shifts
 from .traced_array import TracedArray, Tracing
 from .tracing import check_call, function_name, scalar_result
-
-_TOLERANCE = 1e-6  # of the largest entry of the gradient
-_NEARBY = 0.05  # how far from the given parameters, so that no entry is at a kink by chance
 
 
 def trace_jax(
@@ -76,30 +72,12 @@ def trace_jax(
         used = set(graph.reachable([value]))
         rules = [*lowering.rules, *(label for node, label in lowering.shifts.items() if node in used)]
         if rules:
-            _check_derivative(loss, graph, value, leaves, rules, name)
+            point = nearby(leaves)
+            theirs = jax.grad(loss, argnums=tuple(range(len(point))))(*map(jax.numpy.asarray, point.values()))
+            if difference := gradient_difference(graph, value, point, theirs):
+                raise ValueError(
+                    f"{name} is told derivatives that are not those of its values, by {'; '.join(dict.fromkeys(rules))}: JAX's gradient is "
+                    f"another one, {difference}. A loss is a function, and its field −∇E; leave the rule out, or give the field itself "
+                    "with Loss.from_functions"
+                )
     return graph, value
-
-
-def _check_derivative(
-    loss: Callable[..., Any], graph: Graph, value: int, leaves: Mapping[str, np.ndarray], rules: Sequence[str], name: str
-) -> None:
-    """Raise unless JAX's derivative near the parameters is that of the graph, where all rules are left out."""
-    import jax  # deferred: optional
-
-    random = np.random.default_rng(0)
-    scale = {key: 1 + _NEARBY * random.normal(size=leaf.shape) for key, leaf in leaves.items()}
-    point = {key: leaf * scale[key] + _NEARBY * random.normal(size=leaf.shape) for key, leaf in leaves.items()}
-    slopes = gradient(graph, value, [graph.input(key, leaf.shape) for key, leaf in leaves.items()])
-    with np.errstate(all="ignore"):
-        ours = evaluate(graph, slopes, point, NumpyAlgebra())
-    theirs = jax.grad(loss, argnums=tuple(range(len(point))))(*map(jax.numpy.asarray, point.values()))
-    difference, size = 0.0, 0.0
-    for own, other in zip(ours, theirs, strict=True):
-        difference = max(difference, float(np.max(np.abs(own - np.asarray(other)))))
-        size = max(size, float(np.max(np.abs(own))), float(np.max(np.abs(other))))
-    if not difference <= _TOLERANCE * size:
-        raise ValueError(
-            f"{name} is told derivatives that are not those of its values, by {'; '.join(dict.fromkeys(rules))}: the gradient differs "
-            f"by {difference:.1e}, of {size:.1e}. A loss is a function, and its field −∇E; leave the rule out, or give the field itself "
-            "with Loss.from_functions"
-        )

@@ -151,7 +151,7 @@ def name_of(closed: Any) -> str:
 def is_library(closed: Any) -> bool:
     """Whether the function of a jaxpr is part of an installed package, and not the user's."""
     file = _origin(closed)[1]
-    return bool(file) and _is_installed(file)
+    return bool(file) and is_installed(file)
 
 
 def _origin(closed: Any) -> tuple[str, str]:
@@ -161,7 +161,8 @@ def _origin(closed: Any) -> tuple[str, str]:
 
 
 @cache
-def _is_installed(file: str) -> bool:
+def is_installed(file: str) -> bool:
+    """Whether a file belongs to an installed package or to modeq, and not to the user."""
     path = Path(file).resolve()
     return any(path.is_relative_to(folder) for folder in (_OWN, *_INSTALLED))
 
@@ -170,7 +171,7 @@ def _place(record: Any) -> str:
     """Return the user's line that an equation comes from, ``" (model.py, line 12: h = x + 1)"``, or nothing."""
     traceback = record.source_info.traceback
     for frame in traceback.frames if traceback is not None else ():
-        if frame.file_name.endswith(".py") and not _is_installed(frame.file_name):
+        if frame.file_name.endswith(".py") and not is_installed(frame.file_name):
             line = getattr(frame, "line_num", 0)
             text = linecache.getline(frame.file_name, line).strip()
             text = text if len(text) <= 120 else text[:119] + "…"

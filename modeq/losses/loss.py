@@ -20,6 +20,7 @@ from ..graph.arrays import kinks
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
 from ..graph.jax_tracing import trace_jax
+from ..graph.torch_tracing import trace_torch
 from ..graph.tracing import trace
 from ..kernels.taylor_fields import workspace_size
 from . import spectra
@@ -27,6 +28,7 @@ from .arguments import checked_data, checked_shapes
 from .field import Array, Field
 from .packing import ByName, Packing
 from .pytree import PyTree, require_jax
+from .state_dict import StateDict, require_torch
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered
 
 _CHUNK = 2**22  # numbers in one call of Taylor arithmetic for many directions
@@ -192,11 +194,58 @@ class Loss(Field):
         tree, leaves = PyTree.of(params)
         arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
         graph, value = trace_jax(function, leaves, tree.assembled, arrays)
-        shapes = {key: leaf.shape for key, leaf in leaves.items()}
-        inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
         title = name if name is not None else getattr(function, "__name__", "loss")
-        start = tuple(np.concatenate([leaf.ravel() for leaf in leaves.values()]).tolist())
-        return ArrayLoss(str(title), shapes, ArrayProgram(graph, value, inputs), tree, start=start)
+        return _started_at(leaves, ArrayLoss(str(title), *_program(graph, value, leaves), tree))
+
+    @staticmethod
+    def from_torch(module: Any, objective: Callable[..., Any], inputs: Any, targets: Any = None, *, name: str | None = None) -> ArrayLoss:
+        """Make a loss from a PyTorch module.
+
+        The module is exported by `torch.export` once, in double precision, and compiled by modeq; PyTorch does not run afterwards.
+        Models in float32 are taken in double precision.
+
+        Parameters
+        ----------
+        module
+            A `torch.nn.Module`, usually after ``module.eval()``. Parameters that require a gradient are those of the loss,
+            under their names in `named_parameters`; others, and buffers, stay as they are. Their values become `start`.
+        objective
+            ``objective(module(inputs), targets)`` is the loss, a scalar: a function such as `torch.nn.functional.mse_loss`, or a
+            module such as ``torch.nn.CrossEntropyLoss()``.
+        inputs
+            A tensor or an array, or a tuple of several.
+        targets
+            A tensor or an array; left out for an objective of the outputs alone.
+        name
+            What tables and messages call it; the name of the module's class when left out.
+
+        Returns
+        -------
+        ArrayLoss
+            ``E.unravel(θ)`` is a state dict for `load_state_dict`, ``E.ravel(module.state_dict())`` is θ.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the module uses an operator outside the set that `graph.aten_operators` lists, dropout in training mode among them,
+            or derivatives that are not those of its values (detach, autograd.Function …); the message names the line.
+        ImportError
+            If PyTorch is not installed.
+
+        Examples
+        --------
+        >>> import torch  # doctest: +SKIP
+        >>> net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))  # doctest: +SKIP
+        >>> E = Loss.from_torch(net, torch.nn.functional.mse_loss, torch.ones(4, 2), torch.zeros(4, 1))  # doctest: +SKIP
+        >>> E.dimension  # doctest: +SKIP
+        13
+        """
+        require_torch("Loss.from_torch")
+        state, leaves = StateDict.of(module)
+        given = inputs if isinstance(inputs, tuple) else (inputs,)
+        graph, value = trace_torch(module, objective, given, targets, leaves)
+        title = name if name is not None else type(module).__name__
+        return _started_at(leaves, ArrayLoss(str(title), *_program(graph, value, leaves), state))
 
     def __repr__(self) -> str:
         return f"<Loss: {self.name}, d = {self.dimension}>"
@@ -277,6 +326,16 @@ class Loss(Field):
         if np.iscomplexobj(point):
             raise TypeError("the spectrum is that of a symmetric matrix; give a real point, such as theta.real")
         return point
+
+
+def _program(graph: Graph, value: int, leaves: Mapping[str, Array]) -> tuple[dict[str, tuple[int, ...]], ArrayProgram]:
+    """Return shapes and program of a graph whose inputs are the leaves."""
+    shapes = {key: leaf.shape for key, leaf in leaves.items()}
+    return shapes, ArrayProgram(graph, value, tuple(graph.input(key, shape) for key, shape in shapes.items()))
+
+
+def _started_at(leaves: Mapping[str, Array], loss: ArrayLoss) -> ArrayLoss:
+    return loss.described(start=tuple(np.concatenate([leaf.ravel() for leaf in leaves.values()]).tolist()))
 
 
 @final
