@@ -66,6 +66,19 @@ _NAMES = {
         "VectorField",
     ),
     "methods": (
+        "AMSGrad",
+        "Adagrad",
+        "Adam",
+        "AdamW",
+        "Clipped",
+        "Lion",
+        "Muon",
+        "NAdam",
+        "NormalizedGD",
+        "RMSProp",
+        "SAM",
+        "SmoothSign",
+        "SmoothUpdate",
         "Extragradient",
         "GeneralLinearMethod",
         "GradientDescent",
@@ -155,6 +168,19 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .integration import validity as validity
     from .losses import Loss as Loss
     from .losses import VectorField as VectorField
+    from .methods import AMSGrad as AMSGrad
+    from .methods import Adagrad as Adagrad
+    from .methods import Adam as Adam
+    from .methods import AdamW as AdamW
+    from .methods import Clipped as Clipped
+    from .methods import Lion as Lion
+    from .methods import Muon as Muon
+    from .methods import NAdam as NAdam
+    from .methods import NormalizedGD as NormalizedGD
+    from .methods import RMSProp as RMSProp
+    from .methods import SAM as SAM
+    from .methods import SmoothSign as SmoothSign
+    from .methods import SmoothUpdate as SmoothUpdate
     from .methods import Extragradient as Extragradient
     from .methods import GeneralLinearMethod as GeneralLinearMethod
     from .methods import GradientDescent as GradientDescent

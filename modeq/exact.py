@@ -26,7 +26,7 @@ ScalarLike: TypeAlias = int | float | Fraction | str | sympy.Expr
 Matrix: TypeAlias = tuple[tuple[Scalar, ...], ...]
 DomainMatrix: TypeAlias = list[list[Any]]
 
-RESERVED = frozenset({"nan", "inf", "infinity", "h", "z", "lamda", "rho", "zeta", *CONSTANTS, *FUNCTIONS})
+RESERVED = frozenset({"nan", "inf", "infinity", "h", "z", "lamda", "ρ", "ζ", *CONSTANTS, *FUNCTIONS})
 """Names that a parameter cannot have."""
 
 

@@ -100,13 +100,23 @@ class NumpyAlgebra(_Arithmetic):
     _NAMES = {name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"]} | {
         name: getattr(np, "arc" + name[1:]) for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh"]
     }
-    _NAMES |= {"log1p": np.log1p, "expm1": np.expm1, "sigmoid": _sigmoid, "softplus": _softplus}
+    _NAMES |= {"log1p": np.log1p, "expm1": np.expm1, "sigmoid": _sigmoid, "softplus": _softplus, "sign": np.sign, "abs": np.abs}
 
     def constant(self, value: Scalar | int) -> Any:
         return as_float(value)
 
     def power(self, a: Any, exponent: Scalar | int) -> Any:
         return np.power(a, as_float(exponent))
+
+    def total(self, a: Any) -> Any:
+        """Sum over the last axis, which stays as one entry."""
+        return np.sum(a, axis=-1, keepdims=True)
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        return np.maximum(a, b)
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        return np.minimum(a, b)
 
     def apply(self, function: str, a: Any) -> Any:
         if function == "erf":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Generic, TypeAlias, TypeVar, final
 
 from ..exact import Scalar
@@ -60,6 +61,10 @@ class Componentwise(Generic[T]):
     def apply(self, function: str, a: Vector[T]) -> Vector[T]:
         """Apply a function of the graph entry by entry."""
         return tuple(self._base.apply(function, x) for x in a)
+
+    def total(self, a: Vector[T]) -> Vector[T]:
+        """Return the sum of the entries, one number."""
+        return (reduce(self._base.add, a),)
 
     def _both(self, operation: Callable[[T, T], T], a: Vector[T], b: Vector[T]) -> Vector[T]:
         if len(a) == 1 < len(b):

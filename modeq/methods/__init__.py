@@ -18,9 +18,35 @@ from .method import linear_method as linear_method
 from .nesterov import Nesterov as Nesterov
 from .proximal_point import ProximalPoint as ProximalPoint
 from .runge_kutta import RungeKutta as RungeKutta
+from .adagrad import AMSGrad as AMSGrad
+from .adagrad import Adagrad as Adagrad
+from .adam import Adam as Adam
+from .adam import AdamW as AdamW
+from .lion import Lion as Lion
+from .muon import Muon as Muon
+from .nadam import NAdam as NAdam
+from .normalised import Clipped as Clipped
+from .normalised import NormalizedGD as NormalizedGD
+from .rmsprop import RMSProp as RMSProp
+from .sam import SAM as SAM
+from .smooth_sign import SmoothSign as SmoothSign
+from .smooth_update import SmoothUpdate as SmoothUpdate
 from .tracing import method as method
 
 __all__ = [
+    "AMSGrad",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Lion",
+    "Muon",
+    "NAdam",
+    "Clipped",
+    "NormalizedGD",
+    "RMSProp",
+    "SAM",
+    "SmoothSign",
+    "SmoothUpdate",
     "CoefficientField",
     "Extragradient",
     "GeneralLinearMethod",

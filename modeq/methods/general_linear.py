@@ -44,6 +44,9 @@ class GeneralLinearMethod(Method):
         The row c, length r, a tuple that can be called: ``output(state)`` is x.
     colours
         The field that each stage evaluates, length s; all 0, the ordinary case of one field, when left out.
+    scaling
+        For an update that keeps its memory in other units: state q here is h to the power ``scaling[q]`` times the memory as
+        written, whose step `step` takes; it stays what it is where the step size changes. All 0 when left out.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class GeneralLinearMethod(Method):
     V: Matrix
     output: OutputRow
     colours: tuple[int, ...]
+    scaling: tuple[int, ...]
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class GeneralLinearMethod(Method):
         V: MatrixLike,
         output: Sequence[ScalarLike],
         colours: Sequence[int] | None = None,
+        scaling: Sequence[int] | None = None,
         name: str = "general linear method",
     ) -> None:
         tableau = exact_matrix(A, "A")
@@ -94,6 +99,7 @@ class GeneralLinearMethod(Method):
             "V": exact_matrix(V, "V"),
             "output": OutputRow(exact_vector(output, "the output")),
             "colours": stage_colours(colours, len(tableau)),
+            "scaling": (0,) * len(output) if scaling is None else tuple(scaling),
         }
         for key, value in entries.items():
             object.__setattr__(self, key, value)  # the class is frozen for everybody else
@@ -210,11 +216,14 @@ class GeneralLinearMethod(Method):
                     total = term if total is None else algebra.add(total, term)
             return algebra.multiply(algebra.constant(0), vectors[0]) if total is None else total
 
+        units = [None if power == 0 else algebra.power(h, power) for power in self.scaling]
+        state = [y if unit is None else algebra.multiply(unit, y) for unit, y in zip(units, state, strict=True)]
         slopes: list[T] = []
         for i, colour in enumerate(self.colours):
             point = combination((*self.U[i], *self.A[i][:i]), (*state, *slopes))
             slopes.append(algebra.multiply(h, evaluate(colour, point)))
-        return [combination((*self.V[p], *self.B[p]), (*state, *slopes)) for p in range(self.states)]
+        new = [combination((*self.V[p], *self.B[p]), (*state, *slopes)) for p in range(self.states)]
+        return [y if unit is None else algebra.divide(y, unit) for unit, y in zip(units, new, strict=True)]
 
     def on_field(self, colour: int) -> GeneralLinearMethod:
         """Return the same method with every stage evaluating the field number `colour`, 0 being the first."""
@@ -230,7 +239,7 @@ class GeneralLinearMethod(Method):
         return A, U, B, V, np.array([float(to_sympy(entry)) for entry in self.output])
 
     def __reduce__(self) -> tuple[Callable[..., GeneralLinearMethod], tuple[Any, ...]]:
-        return _rebuilt, (self.name, self.A, self.U, self.B, self.V, tuple(self.output), self.colours)  # without what is cached
+        return _rebuilt, (self.name, self.A, self.U, self.B, self.V, tuple(self.output), self.colours, self.scaling)  # without what is cached
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.name}, {self.stages} stage(s), {self.states} state(s)>"
@@ -271,9 +280,9 @@ class GeneralLinearMethod(Method):
             raise ValueError(f"{self.name} is unstable at h = 0: V has a multiple eigenvalue of modulus 1, its powers grow")
 
 
-def _rebuilt(name: str, A: Matrix, U: Matrix, B: Matrix, V: Matrix, output: Any, colours: tuple[int, ...]) -> GeneralLinearMethod:
+def _rebuilt(name: str, A: Matrix, U: Matrix, B: Matrix, V: Matrix, output: Any, *rest: tuple[int, ...]) -> GeneralLinearMethod:
     """Build again, where a method is unpickled."""
-    return GeneralLinearMethod(A=A, U=U, B=B, V=V, output=output, colours=colours, name=name)
+    return GeneralLinearMethod(A=A, U=U, B=B, V=V, output=output, colours=rest[0], scaling=rest[1], name=name)
 
 
 def _power(matrix: np.ndarray, doublings: int) -> np.ndarray:

@@ -234,7 +234,7 @@ def characteristic_roots(method: GeneralLinearMethod) -> CharacteristicRoots:
     --------
     >>> from modeq.methods import HeavyBall
     >>> sympy.expand(characteristic_roots(HeavyBall("beta")).polynomial.as_expr())
-    -beta*rho + beta + rho**2 - rho*zeta - rho
+    -beta*ρ + beta - ζ*ρ + ρ**2 - ρ
     """
     principal = stability_function(method).polynomial
     denominator = transfer_functions(method).denominator.as_expr()

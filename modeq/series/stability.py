@@ -21,7 +21,7 @@ import sympy
 from ..exact import to_sympy
 from ..methods.general_linear import GeneralLinearMethod
 
-RHO, ZETA = sympy.symbols("rho zeta")
+RHO, ZETA = sympy.symbols("ρ ζ")  # no names that a parameter can have; see `exact.RESERVED`
 
 
 @final
@@ -102,7 +102,7 @@ def stability_function(method: GeneralLinearMethod) -> StabilityFunction:
     --------
     >>> from modeq.methods import GradientDescent
     >>> stability_function(GradientDescent()).root()
-    zeta + 1
+    ζ + 1
     """
     if method.fields > 1:
         raise ValueError(

@@ -79,9 +79,9 @@ def transfer_functions(method: GeneralLinearMethod) -> TransferFunctions:
     >>> from modeq.methods import HeavyBall
     >>> functions = transfer_functions(HeavyBall("beta"))
     >>> functions.output[0].as_expr()
-    rho
+    ρ
     >>> sympy.collect(functions.denominator.as_expr(), RHO)
-    beta + rho**2 + rho*(-beta - zeta - 1)
+    beta + ρ**2 + ρ*(-beta - ζ - 1)
     """
     stability_function(method)  # refuses several fields
     s, r = method.stages, method.states

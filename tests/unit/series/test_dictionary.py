@@ -52,7 +52,7 @@ def test_any_allowed_parameter_name_survives_json(name):
     assert round_trip(equation) == equation
 
 
-@pytest.mark.parametrize("name", ["E", "pi", "exp", "h", "z", "rho", "__x", "sqrt", "Max"])
+@pytest.mark.parametrize("name", ["E", "pi", "exp", "h", "z", "ρ", "__x", "sqrt", "Max"])
 def test_names_with_a_meaning_of_their_own_are_no_parameters(name):
     with pytest.raises(ValueError, match="choose another name"):
         mq.HeavyBall(name)

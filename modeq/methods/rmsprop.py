@@ -1,0 +1,105 @@
+"""RMSProp, plain, centred, or with momentum.
+
+Reference: T. Tieleman, G. Hinton, lecture 6.5 of *Neural Networks for Machine Learning* (2012); centred: A. Graves, arXiv 1308.0850.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..exact import ScalarLike
+from .method import Method
+from .tracing import method, renamed
+
+_CONVENTION = (
+    "torch.optim.RMSprop has ε outside the root (eps_inside=False, ρ = 0.99), optax.rmsprop inside (eps_inside=True, ρ = 0.9); at |g| = 1e-6 and "
+    "ε = 1e-8 their first steps are 9.09 h and 0.01 h. v starts at 0 in both; optax has initial_scale, TensorFlow 1 began at 1"
+)
+
+
+def _root(v: Any, eps: Any, inside: bool) -> Any:
+    return np.sqrt(v + eps) if inside else np.sqrt(v) + eps
+
+
+@method(memory=("v",))
+def _plain(theta: Any, v: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool) -> Any:
+    g = -f(theta)
+    v = rho * v + (1 - rho) * g * g
+    return theta - h * g / _root(v, eps, inside), v
+
+
+@method(memory=("v", "b"))
+def _with_momentum(theta: Any, v: Any, b: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool, momentum: Any) -> Any:
+    g = -f(theta)
+    v = rho * v + (1 - rho) * g * g
+    b = momentum * b + g / _root(v, eps, inside)
+    return theta - h * b, v, b
+
+
+@method(memory=("v", "m"))
+def _centred(theta: Any, v: Any, m: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool) -> Any:
+    g = -f(theta)
+    v = rho * v + (1 - rho) * g * g
+    m = rho * m + (1 - rho) * g
+    return theta - h * g / _root(v - m * m, eps, inside), v, m
+
+
+@method(memory=("v", "m", "b"))
+def _centred_with_momentum(
+    theta: Any, v: Any, m: Any, b: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool, momentum: Any
+) -> Any:
+    g = -f(theta)
+    v = rho * v + (1 - rho) * g * g
+    m = rho * m + (1 - rho) * g
+    b = momentum * b + g / _root(v - m * m, eps, inside)
+    return theta - h * b, v, m, b
+
+
+def RMSProp(
+    rho: ScalarLike = 0.99,
+    eps: ScalarLike = 1e-8,
+    *,
+    momentum: ScalarLike = 0,
+    centred: bool = False,
+    eps_inside: bool = False,
+    start: float = 0.0,
+) -> Method:
+    """RMSProp: v⁺ = ρv + (1−ρ)g², θ⁺ = θ − h g/(√v⁺ + ε).
+
+    Parameters
+    ----------
+    rho
+        Memory of the squared gradient, 0 ≤ ρ < 1: a number, or a name that stays symbolic.
+    eps
+        ε > 0.
+    momentum
+        μ of b⁺ = μb + g/(√v⁺ + ε), θ⁺ = θ − h b⁺; none when 0.
+    centred
+        Divide by the root of v⁺ − (m⁺)², m⁺ = ρm + (1−ρ)g.
+    eps_inside
+        √(v⁺ + ε) instead of √v⁺ + ε.
+    start
+        v at the start.
+
+    Returns
+    -------
+    Method
+        A `SmoothUpdate` with the memory v, and m and b where they are kept.
+
+    References
+    ----------
+    T. Tieleman, G. Hinton, lecture 6.5 of *Neural Networks for Machine Learning* (2012).
+
+    Examples
+    --------
+    >>> RMSProp(momentum=0.9, centred=True).state_names
+    ('θ', 'v', 'm', 'b')
+    """
+    moving = momentum != 0
+    update = (_centred_with_momentum if moving else _centred) if centred else (_with_momentum if moving else _plain)
+    given = {"momentum": momentum} if moving else {}
+    begun = replace(update, start=(("v", start),)) if start else update
+    return renamed(begun(rho=rho, eps=eps, inside=bool(eps_inside), **given), "RMSProp", _CONVENTION)

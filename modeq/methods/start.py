@@ -1,0 +1,105 @@
+"""What a run of a smooth update starts from, and whether it starts at all: the update at h = 0 and without the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, final
+
+import sympy
+
+from ..exact import Scalar, exact, to_sympy
+from .program import Program
+
+
+@final
+class _Formulas:
+    """SymPy expressions, in which a vector is a symbol and a total a function of it."""
+
+    def constant(self, value: Scalar | int) -> sympy.Expr:
+        return to_sympy(Fraction(value) if isinstance(value, int) else value)
+
+    def add(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def subtract(self, a: Any, b: Any) -> Any:
+        return a - b
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return a * b
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return a / b
+
+    def negate(self, a: Any) -> Any:
+        return -a
+
+    def power(self, a: Any, exponent: Scalar | int) -> Any:
+        return a ** self.constant(exponent)
+
+    def apply(self, function: str, a: Any) -> Any:
+        known = getattr(sympy, function, None)
+        return sympy.Function(function)(a) if known is None else known(a)
+
+    def total(self, a: Any) -> Any:
+        return sympy.Function("total")(a) if a != 0 else a
+
+    def transpose(self, a: Any) -> Any:
+        return sympy.Function("transpose")(a) if a != 0 else a
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        return sympy.Function("matmul")(a, b) if 0 not in (a, b) else sympy.Integer(0)
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        return sympy.Function("maximum")(a, b)
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        return sympy.Function("minimum")(a, b)
+
+
+def check_consistency(program: Program, title: str) -> None:
+    """Raise unless a step of size 0 leaves θ where it is.
+
+    Raises
+    ------
+    ValueError
+        If it moves θ, or if the update is not analytic in h.
+    """
+    field = sympy.Function("f")
+    state = [sympy.Symbol(f"y{i}", positive=True) for i in range(len(program.outputs))]
+    step = sympy.Symbol("h", positive=True)
+    moved = program.run(state, step, 1, lambda colour, x: field(colour, x), _Formulas())[0] - state[0]
+    if any(power.base == step and not power.exp.is_Integer for power in moved.atoms(sympy.Pow)):
+        raise ValueError(f"{title}: the powers of h do not fit together (h enters with a root); the update must be analytic in h")
+    left = sympy.expand(moved.subs(step, 0))
+    if left != 0 and sympy.simplify(left) != 0:
+        if left.has(field):
+            raise ValueError(
+                f"{title}: the powers of h do not fit together (at h = 0 a step moves θ by {left}); each f(…) must enter θ with a factor h"
+            )
+        raise ValueError(f"{title} is inconsistent: at h = 0 a step does not keep a point where it is, it moves θ by {left}")
+
+
+def state_at_rest(program: Program, memory: Sequence[str], given: Mapping[str, float]) -> tuple[tuple[Scalar, Scalar], ...]:
+    """Return (a, b) for each memory, which is a θ + b at rest: where the update without the field leaves it.
+
+    A memory that nothing determines, such as a sum of squares, starts at 0; `given` puts a number in its place.
+    """
+    states = [sympy.Symbol(f"y{i}") for i in range(len(program.outputs))]
+    try:
+        new = program.run(states, sympy.Integer(0), 1, lambda colour, x: sympy.Integer(0), _Formulas())
+    except ZeroDivisionError:
+        new = states
+    found: list[tuple[Scalar, Scalar]] = []
+    equations = [sympy.expand(after - before) for after, before in zip(new[1:], states[1:], strict=True)]
+    solution: dict[Any, Any] = {}
+    if equations and all(equation.is_polynomial(*states) and sympy.total_degree(equation, *states) <= 1 for equation in equations):
+        solution = sympy.solve(equations, states[1:], dict=False) or {}
+    for name, symbol in zip(memory, states[1:], strict=True):
+        value = solution.get(symbol, sympy.Integer(0)) if isinstance(solution, dict) else sympy.Integer(0)
+        slope = sympy.diff(value, states[0])
+        rest = sympy.expand(value - slope * states[0])
+        if slope.free_symbols & set(states) or rest.free_symbols & set(states):
+            slope, rest = sympy.Integer(0), sympy.Integer(0)
+        found.append((Fraction(0), exact(given[name])) if name in given else (exact(slope), exact(rest)))
+    return tuple(found)
