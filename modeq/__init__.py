@@ -168,28 +168,28 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .integration import validity as validity
     from .losses import Loss as Loss
     from .losses import VectorField as VectorField
-    from .methods import AMSGrad as AMSGrad
+    from .methods import SAM as SAM
     from .methods import Adagrad as Adagrad
     from .methods import Adam as Adam
     from .methods import AdamW as AdamW
+    from .methods import AMSGrad as AMSGrad
     from .methods import Clipped as Clipped
-    from .methods import Lion as Lion
-    from .methods import Muon as Muon
-    from .methods import NAdam as NAdam
-    from .methods import NormalizedGD as NormalizedGD
-    from .methods import RMSProp as RMSProp
-    from .methods import SAM as SAM
-    from .methods import SmoothSign as SmoothSign
-    from .methods import SmoothUpdate as SmoothUpdate
     from .methods import Extragradient as Extragradient
     from .methods import GeneralLinearMethod as GeneralLinearMethod
     from .methods import GradientDescent as GradientDescent
     from .methods import HeavyBall as HeavyBall
+    from .methods import Lion as Lion
     from .methods import Lookahead as Lookahead
     from .methods import Method as Method
+    from .methods import Muon as Muon
+    from .methods import NAdam as NAdam
     from .methods import Nesterov as Nesterov
+    from .methods import NormalizedGD as NormalizedGD
     from .methods import ProximalPoint as ProximalPoint
+    from .methods import RMSProp as RMSProp
     from .methods import RungeKutta as RungeKutta
+    from .methods import SmoothSign as SmoothSign
+    from .methods import SmoothUpdate as SmoothUpdate
     from .methods import compose as compose
     from .methods import method as method
     from .series import FieldSeries as FieldSeries

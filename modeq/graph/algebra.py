@@ -93,7 +93,6 @@ def _softplus(x: Any) -> Any:
     return np.where(positive, x, 0.0) + np.log1p(np.exp(np.where(positive, -x, x)))
 
 
-@final
 class NumpyAlgebra(_Arithmetic):
     """Floating point, elementwise on arrays of any shape, real or complex."""
 
@@ -124,6 +123,21 @@ class NumpyAlgebra(_Arithmetic):
 
             return erf(a)
         return self._NAMES[function](a)
+
+
+@final
+class NumpyMatrices(NumpyAlgebra):
+    """Floating point, on arrays of shape (…, rows, columns)."""
+
+    def total(self, a: Any) -> Any:
+        """Sum over the last two axes, which stay with one entry each."""
+        return np.sum(a, axis=(-2, -1), keepdims=True)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        return np.matmul(a, b)
+
+    def transpose(self, a: Any) -> Any:
+        return np.swapaxes(a, -1, -2)
 
 
 # Functions of the graph that the other libraries do not have under this name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,7 @@ from ..losses.symbolic_field import SymbolicField
 from ..methods.method import Method, check_method
 from .smooth_start import smooth_start
 from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
+from .stepping import run_as_written
 from .trajectory import Array, Status, Trajectory, check_finite, check_steps
 
 _UNKNOWNS = 5000  # a dense matrix of 200 MB
@@ -37,7 +39,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     h
         Step size > 0. Or step sizes h_0, h_1, … that change along the run: one for each step, a function of n, or a rule such as
         ``dal(power=1)``, which sees the point θ_n. The method takes step n with h_n as it stands; its memory is not rescaled, so
-        heavy ball is v_{n+1} = βv_n − h_n ∇E(θ_n), θ_{n+1} = θ_n + v_{n+1}.
+        `HeavyBall` is v_{n+1} = βv_n − h_n ∇E(θ_n), θ_{n+1} = θ_n + v_{n+1}, and an update of your own is what it says.
     steps
         Number n ≥ 0 of applications.
     start
@@ -71,15 +73,17 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     count = check_steps(steps)
     rule = step_size(h, count)
     method.require_numbers("running a method")
-    linear = method.require_linear("running a method")
-    matrices = linear.matrices()
+    linear = method.linear
     point = check_finite(field.check_point(theta0, what="theta0"), "theta0")
     first = rule(0, point.real, field) if isinstance(rule, StepSizeRule) else rule
     trouble = refusal(rule, first, 0) if isinstance(rule, StepSizeRule) else ""
     if start == "smooth" and not trouble:
-        state = smooth_start(linear, field, point, first)
+        state = smooth_start(method.require_linear("a smooth start"), field, point, first)
     else:
         state = np.stack(method.rest(point))
+    if linear is None:
+        return _as_written(method, field, list(state), rule, count)
+    matrices = linear.matrices()
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
     path[0] = point
     if not method.is_explicit and method.stages * field.dimension > _UNKNOWNS:
@@ -102,10 +106,44 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
 
     if not isinstance(rule, StepSizeRule):
         return _trajectory(method, field, path, advance(path), np.full(count, first))
-    return _stepwise(method, field, path, rule, par, advance)
+
+    def rescale(ratio: float) -> None:
+        """Keep a memory as it is written where the step size changes by a factor."""
+        for q, power in enumerate(linear.scaling):
+            state[q] *= ratio**power
+
+    return _stepwise(method, field, path, rule, par, advance, rescale)
 
 
-def _stepwise(method: Method, field: Field, path: Array, rule: StepSizeRule, par: Array, advance: Callable[[Array], int]) -> Trajectory:
+def _as_written(method: Method, field: Field, state: list[Array], rule: float | StepSizeRule, count: int) -> Trajectory:
+    """Run an update that is not linear step by step, and keep its memory."""
+    trouble = ""
+
+    def step_size(n: int, theta: Array) -> float:
+        nonlocal trouble
+        if not isinstance(rule, StepSizeRule):
+            return rule
+        step = rule(n, np.ascontiguousarray(theta.real), field)
+        trouble = refusal(rule, step, n)
+        return np.nan if trouble else step
+
+    path, memory, taken = run_as_written(method, field, state, count, step_size)
+    extras = {name: memory[:, q] for q, name in enumerate(method.state_names[1:])}
+    if trouble:
+        return Trajectory(times(taken), path, "singular", trouble, len(taken) * method.stages, field, step_sizes=taken, extras=extras)
+    rows = np.concatenate([path, np.full((count + 1 - len(path), field.dimension), np.nan)])
+    return replace(_trajectory(method, field, rows, len(taken), taken), extras=extras)
+
+
+def _stepwise(
+    method: Method,
+    field: Field,
+    path: Array,
+    rule: StepSizeRule,
+    par: Array,
+    advance: Callable[[Array], int],
+    rescale: Callable[[float], None],
+) -> Trajectory:
     """Take step after step, each with the step size that the rule gives for the point where it starts."""
     taken = np.empty(len(path) - 1)
     for n in range(len(taken)):
@@ -113,6 +151,8 @@ def _stepwise(method: Method, field: Field, path: Array, rule: StepSizeRule, par
         trouble = refusal(rule, step, n)
         if trouble:
             return Trajectory(times(taken[:n]), path[: n + 1], "singular", trouble, n * method.stages, field, step_sizes=taken[:n])
+        if n and step != taken[n - 1]:
+            rescale(step / taken[n - 1])
         par[0] = taken[n] = step
         done = advance(path[n : n + 2])
         if done < 1:

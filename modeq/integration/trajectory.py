@@ -109,6 +109,20 @@ class Trajectory:
         return equation.steps if isinstance(equation, MapFlow) else 1
 
     @property
+    def state(self) -> Mapping[str, Array]:
+        """θ and what else is known, the memory of a smooth update for example, by name, one row for each point.
+
+        Examples
+        --------
+        >>> import modeq as mq
+        >>> path = mq.iterate(mq.RMSProp(0.5), mq.losses.quadratic([[1]]), [2.0], h=0.1, steps=1)
+        >>> path.state["v"]
+        array([[0.],
+               [2.]])
+        """
+        return {"θ": self.theta, **self.extras}
+
+    @property
     def loss(self) -> Array | None:
         """E at the real part of each point, shape (n,); None for vector fields."""
         return self.field(self.theta.real) if isinstance(self.field, Loss) else None

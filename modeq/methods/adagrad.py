@@ -17,10 +17,10 @@ from .tracing import method, renamed
 
 
 @method(memory=("v",))
-def _adagrad(theta: Any, v: Any, h: Any, f: Any, *, eps: Any) -> Any:
+def _adagrad(theta: Any, v: Any, h: Any, f: Any, *, eps: Any, inside: bool) -> Any:
     g = -f(theta)
     v = v + g * g
-    return theta - h * g / (np.sqrt(v) + eps), v
+    return theta - h * g / (np.sqrt(v + eps) if inside else np.sqrt(v) + eps), v
 
 
 @method(memory=("m", "v", "largest"))
@@ -34,7 +34,7 @@ def _amsgrad(theta: Any, m: Any, v: Any, largest: Any, h: Any, f: Any, *, n: Any
     return theta - h * m / (1 - beta1 ** (n + 1)) / root, m, v, largest
 
 
-def Adagrad(eps: ScalarLike = 1e-10, *, start: float = 0.0) -> Method:
+def Adagrad(eps: ScalarLike = 1e-10, *, eps_inside: bool = False, start: float = 0.0) -> Method:
     """Adagrad: v⁺ = v + g², θ⁺ = θ − h g/(√v⁺ + ε).
 
     Its memory is a sum that forgets nothing, so it follows no function of θ and there is no modified equation in θ alone; the flows of
@@ -44,6 +44,8 @@ def Adagrad(eps: ScalarLike = 1e-10, *, start: float = 0.0) -> Method:
     ----------
     eps
         ε > 0: a number, or a name that stays symbolic.
+    eps_inside
+        √(v⁺ + ε) instead of √v⁺ + ε.
     start
         v at the start.
 
@@ -63,7 +65,7 @@ def Adagrad(eps: ScalarLike = 1e-10, *, start: float = 0.0) -> Method:
     """
     convention = "torch.optim.Adagrad starts v at 0 with ε = 1e-10 outside the root; optax.adagrad at 0.1 with ε = 1e-7 inside it"
     update = replace(_adagrad, start=(("v", start),)) if start else _adagrad
-    return renamed(update(eps=eps), "Adagrad", convention)
+    return renamed(update(eps=eps, inside=bool(eps_inside)), "Adagrad", convention)
 
 
 def AMSGrad(beta1: ScalarLike = 0.9, beta2: ScalarLike = 0.999, eps: ScalarLike = 1e-8, *, smoothing: ScalarLike) -> Method:

@@ -15,13 +15,16 @@ from .method import Method
 from .tracing import method, renamed
 
 _CONVENTION = (
-    "torch.optim.Adam, AdamW and optax.adam, adamw have ε outside the root, as eps_inside=False; optax adds eps_root inside it. AdamW decays "
-    "θ by h·weight_decay in both; torch's default is 0.01, optax's 1e-4. torch's Adam(weight_decay=…) adds it to the gradient instead"
+    "torch.optim.Adam, AdamW and optax.adam, adamw have ε outside the root, as eps_inside=False; optax adds eps_root inside it. "
+    "AdamW decays θ by h·weight_decay in both (torch's default is 0.01, optax's 1e-4); "
+    "torch's Adam(weight_decay=…) adds it to the gradient instead"
 )
 
 
 @method(memory=("m", "v"))
-def _adam(theta: Any, m: Any, v: Any, h: Any, f: Any, *, n: Any, beta1: Any, beta2: Any, eps: Any, decay: Any, corrected: bool, inside: bool) -> Any:
+def _adam(
+    theta: Any, m: Any, v: Any, h: Any, f: Any, *, n: Any, beta1: Any, beta2: Any, eps: Any, decay: Any, corrected: bool, inside: bool
+) -> Any:
     g = -f(theta)
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g

@@ -239,7 +239,16 @@ class GeneralLinearMethod(Method):
         return A, U, B, V, np.array([float(to_sympy(entry)) for entry in self.output])
 
     def __reduce__(self) -> tuple[Callable[..., GeneralLinearMethod], tuple[Any, ...]]:
-        return _rebuilt, (self.name, self.A, self.U, self.B, self.V, tuple(self.output), self.colours, self.scaling)  # without what is cached
+        return _rebuilt, (
+            self.name,
+            self.A,
+            self.U,
+            self.B,
+            self.V,
+            tuple(self.output),
+            self.colours,
+            self.scaling,
+        )  # without what is cached
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.name}, {self.stages} stage(s), {self.states} state(s)>"

@@ -38,7 +38,7 @@ _Value: TypeAlias = LinearForm | sympy.Expr
 
 
 @final
-class LinearForms:
+class _LinearForms:
     """The algebra of linear forms, and of numbers in the parameters and h."""
 
     def constant(self, value: Scalar | int) -> _Value:
@@ -110,7 +110,7 @@ def linear_method_of(program: Program, title: str) -> GeneralLinearMethod | None
     states = len(program.outputs)
     state: list[_Value] = [LinearForm({("y", i): sympy.Integer(1)}) for i in range(states)]
     try:
-        found = program.run(state, _STEP, 0, evaluate, LinearForms())
+        found = program.run(state, _STEP, 0, evaluate, _LinearForms())
         # a sum that vanishes is the number 0
         new = [LinearForm({}) if isinstance(form, sympy.Expr) and form == 0 else form for form in found]
         forms = [form for form in new if isinstance(form, LinearForm)]

@@ -117,6 +117,11 @@ class Method(ABC):
         """Whether the rule depends on the number of the step, as with bias correction."""
 
     @property
+    def per_array(self) -> bool:
+        """Whether a step is taken for each parameter array of the field on its own, as matrices."""
+        return False
+
+    @property
     @abstractmethod
     def linear(self) -> GeneralLinearMethod | None:
         """The matrices A, U, B, V and c, or None if the update is not linear; B-series and closed symbols need them."""

@@ -14,8 +14,9 @@ from .method import Method
 from .tracing import method, renamed
 
 _CONVENTION = (
-    "the momentum is βm + (1−β)g and Nesterov's, as in Jordan's code; torch.optim.Muon and optax.contrib.muon scale the step of an (r, c) matrix besides, "
-    "by √max(1, r/c) or 0.2√max(r, c), work in bfloat16 or at another ε, and leave vectors to Adam. Here a vector is a matrix with one column"
+    "the momentum is βm + (1−β)g and Nesterov's, as in Jordan's code; torch.optim.Muon and optax.contrib.muon "
+    "scale the step of an (r, c) matrix besides, by √max(1, r/c) or 0.2√max(r, c), and leave "
+    "vectors to Adam. Here a vector is a matrix with one column"
 )
 
 

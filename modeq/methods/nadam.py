@@ -14,8 +14,8 @@ from .method import Method
 from .tracing import method, renamed
 
 _CONVENTION = (
-    "optax.nadam is momentum_decay=None: the weight β₁ stays. torch.optim.NAdam is momentum_decay=0.004: the weight starts near β₁/2 and grows; "
-    "after a change of sign of the gradient their steps may have opposite signs"
+    "optax.nadam is momentum_decay=None: the weight β₁ stays. torch.optim.NAdam is momentum_decay=0.004: the weight starts "
+    "near β₁/2 and grows; after a change of sign of the gradient their steps may have opposite signs"
 )
 
 
@@ -86,7 +86,9 @@ def NAdam(
     if momentum_decay is None:
         made = _nadam(beta1=beta1, beta2=beta2, eps=eps, corrected=bool(bias_correction), inside=bool(eps_inside))
     elif not bias_correction or eps_inside:
-        raise ValueError("torch's schedule of the momentum goes with bias correction and ε outside the root; leave momentum_decay out for others")
+        raise ValueError(
+            "torch's schedule of the momentum goes with bias correction and ε outside the root; leave momentum_decay out for others"
+        )
     else:
         made = _with_schedule(beta1=beta1, beta2=beta2, eps=eps, decay=momentum_decay)
     return renamed(made, "NAdam", _CONVENTION)

@@ -15,8 +15,9 @@ from .method import Method
 from .tracing import method, renamed
 
 _CONVENTION = (
-    "torch.optim.RMSprop has ε outside the root (eps_inside=False, ρ = 0.99), optax.rmsprop inside (eps_inside=True, ρ = 0.9); at |g| = 1e-6 and "
-    "ε = 1e-8 their first steps are 9.09 h and 0.01 h. v starts at 0 in both; optax has initial_scale, TensorFlow 1 began at 1"
+    "torch.optim.RMSprop has ε outside the root (eps_inside=False, ρ = 0.99), optax.rmsprop inside (eps_inside=True, ρ = 0.9); "
+    "at |g| = 1e-6 and ε = 1e-8 their first steps are 9.09 h and 0.01 h. v starts "
+    "at 0 in both; optax has initial_scale, TensorFlow 1 began at 1"
 )
 
 
@@ -48,9 +49,7 @@ def _centred(theta: Any, v: Any, m: Any, h: Any, f: Any, *, rho: Any, eps: Any, 
 
 
 @method(memory=("v", "m", "b"))
-def _centred_with_momentum(
-    theta: Any, v: Any, m: Any, b: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool, momentum: Any
-) -> Any:
+def _centred_with_momentum(theta: Any, v: Any, m: Any, b: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool, momentum: Any) -> Any:
     g = -f(theta)
     v = rho * v + (1 - rho) * g * g
     m = rho * m + (1 - rho) * g

@@ -57,8 +57,8 @@ class _Formulas:
         return sympy.Function("minimum")(a, b)
 
 
-def check_consistency(program: Program, title: str) -> None:
-    """Raise unless a step of size 0 leaves θ where it is.
+def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], title: str) -> None:
+    """Raise unless a step of size 0 from rest leaves θ where it is.
 
     Raises
     ------
@@ -66,9 +66,10 @@ def check_consistency(program: Program, title: str) -> None:
         If it moves θ, or if the update is not analytic in h.
     """
     field = sympy.Function("f")
-    state = [sympy.Symbol(f"y{i}", positive=True) for i in range(len(program.outputs))]
+    theta = sympy.Symbol("θ", positive=True)
+    state = [theta, *(to_sympy(a) * theta + to_sympy(b) for a, b in rest)]
     step = sympy.Symbol("h", positive=True)
-    moved = program.run(state, step, 1, lambda colour, x: field(colour, x), _Formulas())[0] - state[0]
+    moved = program.run(state, step, 1, field, _Formulas())[0] - theta
     if any(power.base == step and not power.exp.is_Integer for power in moved.atoms(sympy.Pow)):
         raise ValueError(f"{title}: the powers of h do not fit together (h enters with a root); the update must be analytic in h")
     left = sympy.expand(moved.subs(step, 0))

@@ -288,7 +288,7 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
 
 
 def _norm(x: Traced) -> Traced:
-    return np.sqrt((x * x).sum())  # type: ignore[call-overload,no-any-return]  # NumPy hands it to Traced
+    return np.sqrt((x * x).sum())
 
 
 def _where(condition: Any, *_: Any) -> Any:

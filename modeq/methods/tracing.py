@@ -10,7 +10,7 @@ import inspect
 import linecache
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import Any, final, overload
 
 import sympy
 
@@ -75,9 +75,19 @@ class Update:
         found = None if self.per_array else linear_method_of(program, title)
         if found is not None:
             return found
-        check_consistency(program, title)
         rest = state_at_rest(program, self.memory, dict(self.start))
+        check_consistency(program, rest, title)
         return SmoothUpdate(title, self.memory, program, rest, per_array=self.per_array)
+
+
+@overload
+def method(function: Callable[..., Any], /) -> Update: ...
+
+
+@overload
+def method(
+    *, memory: tuple[str, ...] | str = (), start: Mapping[str, float] | None = None, per_array: bool = False, smooth: bool = True
+) -> Callable[[Callable[..., Any]], Update]: ...
 
 
 def method(
@@ -140,13 +150,17 @@ def method(
     """
     names = (memory,) if isinstance(memory, str) else tuple(memory)
     if function is None:
-        return lambda decorated: method(decorated, memory=names, start=start, per_array=per_array, smooth=smooth)
+        return lambda decorated: _update(decorated, names, start or {}, per_array, smooth)
+    return _update(function, names, start or {}, per_array, smooth)
+
+
+def _update(function: Callable[..., Any], names: tuple[str, ...], start: Mapping[str, float], per_array: bool, smooth: bool) -> Update:
     if not inspect.isfunction(function):
         raise TypeError(f"@method decorates a function that returns the new θ, got {function!r}")
-    unknown = sorted(set(start or {}) - set(names))
+    unknown = sorted(set(start) - set(names))
     if unknown:
         raise ValueError(f"start names {unknown[0]!r}, which is no memory of {function.__name__}; its memory: {', '.join(names) or 'none'}")
-    return Update(function, names, tuple((start or {}).items()), per_array, smooth)
+    return Update(function, names, tuple(start.items()), per_array, smooth)
 
 
 def _split(signature: inspect.Signature, memory: tuple[str, ...], title: str) -> tuple[list[str], dict[str, Any]]:

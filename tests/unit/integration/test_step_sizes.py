@@ -233,3 +233,28 @@ def test_the_largest_rate_is_positive(largest):
 def test_the_continued_branch_wants_one_step_size():
     with pytest.raises(ValueError, match="one step size"):
         mq.integrate(mq.principal_flow(GD, branch="continued").on(E), START, h=mq.dal(), steps=2)
+
+
+OWN = {
+    "velocity in units of the field": (lambda x, v, h, f: (x + h * (v / 2 + f(x)), v / 2 + f(x)), 0.0),
+    "velocity in units of the state": (lambda x, v, h, f: (x + v / 2 + h * f(x), v / 2 + h * f(x)), 0.0),
+    "two-step Adams–Bashforth": (lambda x, v, h, f: (x + h * (f(x) * 3 / 2 - v / 2), f(x)), 0.0),
+    "the last point": (lambda x, v, h, f: (x + h * f(x) + (x - v) / 2, x), 1.0),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_update_of_ones_own_is_run_as_written_when_the_step_changes(name):
+    update, rest = OWN[name]
+    E, steps = mq.losses.himmelblau(), [0.001, 0.004, 0.002, 0.0005, 0.003]
+
+    @mq.method(memory=("v",))
+    def own(theta, v, h, f):
+        return update(theta, v, h, f)
+
+    x = np.array([2.5, 1.2])
+    v = rest * x
+    for h in steps:
+        x, v = update(x, v, h, lambda y: -E.gradient(y))
+    assert own().linear is not None
+    assert np.allclose(mq.iterate(own(), E, [2.5, 1.2], h=steps, steps=5).theta[-1], x, rtol=1e-14)

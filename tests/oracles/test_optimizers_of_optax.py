@@ -1,0 +1,65 @@
+"""Smooth updates against the optimizers of optax themselves, in float64, from the first step."""
+
+import numpy as np
+import pytest
+
+import modeq as mq
+
+jax = pytest.importorskip("jax")
+optax = pytest.importorskip("optax")
+STEPS, H = 50, 0.02
+E = mq.Loss.from_sympy("exp(0.3*a) + a**2*b**2/4 + (a - b)**2/2 + sqrt(1 + b**2)", ["a", "b"])
+START = [1.2, -0.9]
+
+
+def run_of(transformation):
+    """θ_0 … θ_n of an optax transformation, whose updates are added."""
+    with jax.enable_x64(True):
+        theta = jax.numpy.array(START)
+        state, path = transformation.init(theta), [theta]
+        for _ in range(STEPS):
+            updates, state = transformation.update(jax.numpy.array(E.gradient(np.array(theta))), state, theta)
+            theta = optax.apply_updates(theta, updates)
+            path.append(theta)
+        return np.array(path)
+
+
+@mq.method(memory=("m", "v"))
+def own_adam(theta, m, v, h, f, *, n, beta1=0.9, beta2=0.999, eps=1e-8):
+    g = -f(theta)
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    return theta - h * m / (1 - beta1 ** (n + 1)) / (np.sqrt(v / (1 - beta2 ** (n + 1))) + eps), m, v
+
+
+PAIRS = {
+    "adam": (mq.Adam(), optax.adam(H)),
+    "own adam": (own_adam(), optax.adam(H)),
+    "adam, other numbers": (mq.Adam(0.8, 0.9, 1e-2), optax.adam(H, b1=0.8, b2=0.9, eps=1e-2)),
+    "adam, epsilon inside": (mq.Adam(0.9, 0.99, 1e-3, eps_inside=True), optax.adam(H, b2=0.99, eps=0.0, eps_root=1e-3)),
+    "adamw": (mq.AdamW(weight_decay=0.1), optax.adamw(H, weight_decay=0.1)),
+    "nadam": (mq.NAdam(), optax.nadam(H)),
+    "rmsprop": (mq.RMSProp(0.9, 1e-8, eps_inside=True), optax.rmsprop(H)),
+    "rmsprop, epsilon outside": (mq.RMSProp(0.99, 1e-3), optax.rmsprop(H, decay=0.99, eps=1e-3, eps_in_sqrt=False)),
+    "rmsprop, centred, momentum, start": (
+        mq.RMSProp(0.9, 1e-4, momentum=0.9, centred=True, eps_inside=True, start=0.1),
+        optax.rmsprop(H, decay=0.9, eps=1e-4, centered=True, momentum=0.9, initial_scale=0.1),
+    ),
+    "adagrad": (mq.Adagrad(1e-7, eps_inside=True, start=0.1), optax.adagrad(H, initial_accumulator_value=0.1, eps=1e-7)),
+    "sgd": (mq.GradientDescent(), optax.sgd(H)),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_iterates_are_those_of_optax(name):
+    method, transformation = PAIRS[name]
+    path = mq.iterate(method, E, START, h=H, steps=STEPS)
+    assert path.completed
+    assert np.abs(path.theta - run_of(transformation)).max() < 1e-12
+
+
+def test_lion_tends_to_that_of_optax():
+    expected = run_of(optax.lion(H, weight_decay=0.0))[:5]
+    off = [np.abs(mq.iterate(mq.Lion(smoothing=s), E, START, h=H, steps=4).theta - expected).max() for s in (1e-2, 1e-4, 1e-6)]
+    assert off[1] < off[0] / 50
+    assert off[2] < off[1] / 50
