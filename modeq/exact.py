@@ -118,19 +118,28 @@ def free_parameters(values: Iterable[Scalar]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _factored(numerator: Any, denominator: Any) -> sympy.Expr:
-    """Factor, with denominators positive at 0: 1/(1 − β) and not −1/(β − 1), as the literature writes it."""
+def _factored(numerator: Any, denominator: Any) -> Scalar:
+    """Factor numerator and denominator."""
     number = numerator.ring.domain.to_sympy
     constant, factors = numerator.factor_list()
     divisor, divisors = denominator.factor_list()
-    result = number(constant) / number(divisor)
+    return assembled(number(constant) / number(divisor), factors, divisors)
+
+
+def assembled(constant: sympy.Expr, factors: Iterable[tuple[Any, int]], divisors: Iterable[tuple[Any, int]]) -> Scalar:
+    """Return constant · Π factor**exponent / Π divisor**exponent from irreducible polynomials; a `Fraction` where none are left.
+
+    Denominators are positive at 0: 1/(1 − β) and not −1/(β − 1), as the literature writes it.
+    """
+    result = constant
     powers = [factor.as_expr() ** exponent for factor, exponent in factors]
     for factor, exponent in divisors:
         base = factor.as_expr()
         if base.is_Add and factor.coeff(1) < 0:  # the coefficient of the monomial 1
             base, result = -base, result * (-1) ** exponent
         powers.append(base**-exponent)
-    return sympy.Mul(result, *powers)
+    expression = sympy.Mul(result, *powers)
+    return Fraction(int(expression.p), int(expression.q)) if expression.is_Rational else expression
 
 
 @final
@@ -173,11 +182,10 @@ class CoefficientField:
         if self.is_rational:
             return Fraction(int(element.numerator), int(element.denominator))
         if self.domain.is_FractionField and self.domain.domain in (sympy.QQ, sympy.ZZ) and element:
-            expression = _factored(element.numer, element.denom)
-        else:
-            expression = self.domain.to_sympy(element)
-            if expression.free_symbols:
-                expression = sympy.factor(expression, extension=True) if not self.domain.is_EX else sympy.factor(expression)
+            return _factored(element.numer, element.denom)
+        expression = self.domain.to_sympy(element)
+        if expression.free_symbols:
+            expression = sympy.factor(expression, extension=True) if not self.domain.is_EX else sympy.factor(expression)
         if expression.is_Rational:
             return Fraction(int(expression.p), int(expression.q))
         return expression

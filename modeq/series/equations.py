@@ -25,9 +25,10 @@ from .drawing import draw
 from .latex import equation_latex
 from .modified_loss import ModifiedLoss
 from .text import equation_text
-from .time_polynomials import check_order, time_polynomials
+from .time_polynomials import check_memory, check_order, time_polynomials
 
 _FORMAT = 1
+_LARGEST_MACHINE = 2.0**45  # bytes; an order whose trees do not fit into it is refused where it is asked for
 
 
 @dataclass(frozen=True, repr=False)
@@ -247,7 +248,8 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
         Any method; exact or symbolic parameters stay exact.
     order
         Largest number of nodes :math:`p \ge 1`; 1 is the gradient flow, 2 the IGR flow. There is no upper limit
-        but the number of trees, which grows like 2.96^p.
+        but the number of trees, which grows like 2.96^p. They are derived when a coefficient is asked for; put on a loss, the
+        equation needs none.
 
     Returns
     -------
@@ -260,6 +262,8 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
         If `method` is no `Method` or `order` no integer.
     ValueError
         If ``order < 1``.
+    MemoryError
+        If no machine holds so many trees; where they do not fit into this one, when they are asked for.
 
     References
     ----------
@@ -273,9 +277,8 @@ def modified_equation(method: Method, order: int) -> ModifiedEquation:
     """
     linear = linear_method(method, "a modified equation")
     check_order(order)
-    equation = ModifiedEquation(linear, int(order))
-    _ = equation.series  # derived here, where the user asked for it
-    return equation
+    check_memory(linear, order, _LARGEST_MACHINE)
+    return ModifiedEquation(linear, int(order))
 
 
 def gradient_flow() -> ModifiedEquation:
@@ -325,9 +328,8 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
     """
     linear = linear_method(method, "a modifying equation")
     check_order(order)
-    equation = ModifyingEquation(linear, int(order))
-    _ = equation.series
-    return equation
+    check_memory(linear, order, _LARGEST_MACHINE)
+    return ModifyingEquation(linear, int(order))
 
 
 def _write(value: Scalar) -> str:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -35,14 +35,15 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ..exact import CoefficientField, Scalar
+from ..exact import Scalar
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.smooth import smooth_parts
 from ..trees.table import TreeTable, count_trees, tree_table
-from .localisation import Localisation, Localised
+from .localisation import Localisation, Localised, Majorants, RationalFunctions, largest
 
 Values = NDArray[Any]  # exact numbers: int64, or objects (Python integers, elements of a coefficient field)
 _SAFE = 2**62
+_WITHOUT_TREES = "choose a smaller order, or name the order as a flow, compare(…, flows=[p]): on a loss no trees are needed"
 
 
 @final
@@ -60,57 +61,46 @@ class TimePolynomials:
         cᵀy_τ(t) for t = 0 … p, shape (trees, p+1), scaled by ``scale**|τ|``.
     start
         y_τ(0), the smooth start, shape (trees, r), scaled likewise; 0 for methods without memory.
-    scale
-        The integer D; 1 where elements of the coefficient field are used.
-    field
-        Where the values live.
+    scalar
+        ``scalar(value, |τ|, divisor)`` is the exact number that a stored value over a divisor stands for.
     """
 
     table: TreeTable
     order: int
     output: Values
     start: Values
-    scale: int
-    field: CoefficientField
+    scalar: Callable[[Any, int, int], Scalar]
 
     def derivatives(self) -> list[Scalar]:
         """Return b(τ) = d/dt cᵀy_τ(t) at t = 0, the coefficients of the modified field."""
-        return list(self._combine(_derivative_weights))
+        return [value for order in range(1, self.order + 1) for value in self._scalars(*self.slopes(order), order)]
 
     def after(self, steps: int) -> list[Scalar]:
         """Return cᵀy_τ(steps), the coefficients of the output after that many steps."""
-        return [value for order in range(1, self.order + 1) for value in self._scalars(self._of_order(order)[:, steps], order, 1)]
+        return [value for order in range(1, self.order + 1) for value in self._scalars(self._of_order(order)[:, steps], 1, order)]
 
     def starts(self) -> list[list[Scalar]]:
         """Return y_τ(0) for each tree: r exact numbers."""
         rows = []
         for order in range(1, self.order + 1):
             for row in self.start[self.table.of_order(order)]:
-                rows.append(list(self._scalars(row, order, 1)))
+                rows.append(list(self._scalars(row, 1, order)))
         return rows
 
     def _of_order(self, order: int) -> Values:
         return self.output[self.table.of_order(order)]
 
-    def _combine(self, weights_of: Any) -> Iterator[Scalar]:
-        for order in range(1, self.order + 1):
-            weights, denominator = weights_of(order)
-            values = self._of_order(order)[:, 1 : order + 1]
-            if values.dtype != object and _magnitude(values) * sum(map(abs, weights)) >= _SAFE:
-                values = values.astype(object)
-            combined = sum(weight * values[:, t] for t, weight in enumerate(weights))
-            yield from self._scalars(combined, order, denominator)
+    def slopes(self, order: int) -> tuple[Values, int]:
+        """Return b(τ) for the trees of one order, times a common denominator."""
+        weights, denominator = _derivative_weights(order)
+        values = self._of_order(order)[:, 1 : order + 1]
+        if values.dtype != object and _magnitude(values) * sum(map(abs, weights)) >= _SAFE:
+            values = values.astype(object)
+        return sum(weight * values[:, t] for t, weight in enumerate(weights)), denominator
 
-    def _scalars(self, values: Values, order: int, denominator: int) -> Iterator[Scalar]:
-        if self.field.is_rational:
-            divisor = denominator * self.scale**order
-            for value in values.tolist():
-                yield Fraction(int(value.numerator), int(value.denominator) * divisor)
-        else:
-            divisor = self.field.element(denominator)
-            for value in values.tolist():
-                element = value.owner.fraction(value) if isinstance(value, Localised) else value
-                yield self.field.scalar(element / divisor)
+    def _scalars(self, values: Values, denominator: int, order: int) -> Iterator[Scalar]:
+        for value in values.tolist():
+            yield self.scalar(value, order, denominator)
 
 
 def _derivative_weights(degree: int) -> tuple[list[int], int]:
@@ -128,15 +118,28 @@ def time_polynomials(method: GeneralLinearMethod, order: int) -> TimePolynomials
         If ``order < 1``.
     """
     check_order(order)
-    _check_memory(method, order)
+    check_memory(method, order)
     table = tree_table(method.fields)
     size = table.size(order)
     field = method.coefficient_field
     if method.states == 1 and field.is_rational:
         weights = [entry * method.output[0] for entry in method.B[0]]
         scale = math.lcm(*(entry.denominator for row in (*method.A, weights) for entry in row))
-        return _solve(_Recursion.over_integers(method, scale), table, order, size, scale)
-    return _solve(_Recursion.over_field(method), table, order, size, 1)
+        return _solve(
+            _Recursion.over_integers(method, scale), table, order, size, lambda value, p, divisor: Fraction(int(value), scale**p * divisor)
+        )
+    recursion = _Recursion.over_field(method)
+    if field.domain.is_FractionField and field.domain.domain in (sympy.QQ, sympy.ZZ):
+        local = Localisation(field.domain, recursion.entries)
+        majorants = _solve(recursion.mapped(Majorants(local).element), table, order, size, _unread)
+        values = (*majorants.output.flat, *majorants.start.flat, *(value for p in range(1, order + 1) for value in majorants.slopes(p)[0]))
+        functions = RationalFunctions(local, largest(values, len(field.domain.symbols)))
+        return _solve(recursion.mapped(functions.element), table, order, size, lambda value, _, divisor: functions.scalar(value, divisor))
+    return _solve(recursion, table, order, size, lambda value, _, divisor: field.scalar(value / field.element(divisor)))
+
+
+def _unread(value: Localised, order: int, divisor: int) -> Scalar:
+    raise TypeError("a majorant stands for no single number")
 
 
 def check_order(order: int) -> None:
@@ -147,18 +150,28 @@ def check_order(order: int) -> None:
         raise ValueError(f"the order must be at least 1 (1 is the gradient flow, 2 the IGR flow), got {order}")
 
 
-def _check_memory(method: GeneralLinearMethod, order: int) -> None:
-    """Raise before the trees of a very large order fill the memory of the machine."""
+def check_memory(method: GeneralLinearMethod, order: int, available: float | None = None) -> None:
+    """Raise before the trees of a very large order fill half of the memory, by default that of this machine, in bytes."""
     if order > 100:
-        raise MemoryError(f"order {order} has about 2.96^{order} trees, more than any machine holds; choose a smaller order")
+        raise MemoryError(f"order {order} has about 2.96^{order} trees, more than any machine holds; {_WITHOUT_TREES}")
     trees = count_trees(order, colours=method.fields)
-    needed = trees * (2 * method.stages + 1) * (order + 1) * 8
-    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
+    needed = trees * _bytes_a_tree(method, order)
+    if available is None:
+        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
     if needed > available // 2:
-        raise MemoryError(
-            f"order {order} has {trees:.3g} trees, which need about {needed / 2**30:.3g} GiB; choose a smaller order "
-            "(bound to a loss, an equation needs no trees)"
-        )
+        raise MemoryError(f"order {order} has {trees:.3g} trees, which need about {needed / 2**30:.3g} GiB; {_WITHOUT_TREES}")
+
+
+def _bytes_a_tree(method: GeneralLinearMethod, order: int) -> int:
+    """Estimate what the stage values, the state and what is computed on the way take, as measured: objects, not machine integers."""
+    numbers = [entry for rows in (method.A, method.U, method.B, method.V) for row in rows for entry in row]
+    count = 2 * method.stages + 1 + (4 * method.states if method.states > 1 else 0)
+    if method.parameters:
+        size = 12 * order**2
+    else:
+        digits = max((max(x.numerator.bit_length(), x.denominator.bit_length()) for x in numbers if isinstance(x, Fraction)), default=1)
+        size = 45 + order * digits // 4 if method.states == 1 else 140 + order * digits // 2
+    return count * (order + 1) * size + 500
 
 
 @final
@@ -166,7 +179,6 @@ def _check_memory(method: GeneralLinearMethod, order: int) -> None:
 class _Recursion:
     """The matrices as the recursion uses them: s from l·B, w from N(I − u l)B, both with the stage matrices."""
 
-    field: CoefficientField
     colours: tuple[int, ...]
     A: list[list[Any]]
     U: list[list[Any]]
@@ -182,22 +194,30 @@ class _Recursion:
         A = [[int(entry * scale) for entry in row] for row in method.A]
         # With one state, u = 1/c and U u = 1: work with the output x = c y itself.
         slow = [int(entry * scale * method.output[0]) for entry in method.B[0]]
-        return cls(method.coefficient_field, method.colours, A, [[1]] * method.stages, [1], [1], slow, [], [], 1)
+        return cls(method.colours, A, [[1]] * method.stages, [1], [1], slow, [], [], 1)
 
     @classmethod
     def over_field(cls, method: GeneralLinearMethod) -> _Recursion:
-        field, parts, one = method.coefficient_field, smooth_parts(method), method.coefficient_field.element(1)
-        A, U, fast, N = field.matrix(method.A), field.matrix(method.U), parts.fast, parts.fundamental
-        c, u, slow = parts.c, parts.u, parts.slow
-        if not (field.domain.is_FractionField and field.domain.domain in (sympy.QQ, sympy.ZZ)):
-            return cls(field, method.colours, A, U, c, u, slow, fast, N, one)
-        local = Localisation(field.domain, (entry for row in (*A, *U, c, u, slow, *fast, *N) for entry in row))
-        A, U, fast, N = ([[local.element(entry) for entry in row] for row in matrix] for matrix in (A, U, fast, N))
-        c, u, slow = ([local.element(entry) for entry in vector] for vector in (c, u, slow))
-        return cls(field, method.colours, A, U, c, u, slow, fast, N, local.element(one))
+        field, parts = method.coefficient_field, smooth_parts(method)
+        A, U = field.matrix(method.A), field.matrix(method.U)
+        return cls(method.colours, A, U, parts.c, parts.u, parts.slow, parts.fast, parts.fundamental, field.element(1))
+
+    @property
+    def entries(self) -> Iterator[Any]:
+        """All numbers in it."""
+        return (entry for row in (*self.A, *self.U, self.c, self.u, self.slow, *self.fast, *self.fundamental) for entry in row)
+
+    def mapped(self, convert: Callable[[Any], Any]) -> _Recursion:
+        """Convert all numbers."""
+
+        def vector(entries: list[Any]) -> list[Any]:
+            return [convert(entry) for entry in entries]
+
+        A, U, fast, N = ([vector(row) for row in matrix] for matrix in (self.A, self.U, self.fast, self.fundamental))
+        return _Recursion(self.colours, A, U, vector(self.c), vector(self.u), vector(self.slow), fast, N, convert(self.one))
 
 
-def _solve(m: _Recursion, table: TreeTable, order: int, size: int, scale: int) -> TimePolynomials:
+def _solve(m: _Recursion, table: TreeTable, order: int, size: int, scalar: Callable[[Any, int, int], Scalar]) -> TimePolynomials:
     s, r = len(m.A), len(m.u)
     integers = isinstance(m.one, int)
     dtype: Any = np.int64 if integers else object
@@ -224,7 +244,7 @@ def _solve(m: _Recursion, table: TreeTable, order: int, size: int, scale: int) -
             Y[stage, here] = _weighted(m.A[stage], G) + _weighted(m.U[stage], state)
         if growth is not None:
             growth.record(G, Y[:, here])
-    return TimePolynomials(table, order, output, start, scale, m.field)
+    return TimePolynomials(table, order, output, start, scalar)
 
 
 def _with_memory(m: _Recursion, G: Values, slow: Values, degree: int) -> list[Values]:
