@@ -9,7 +9,7 @@ import sympy
 
 from ..exact import Scalar
 from ..trees.rooted import RootedTree
-from .latex import sum_latex
+from .latex import expression_latex, sum_latex
 from .text import scalar_text, sum_text
 from .transfer import Z1, Z2, Z
 
@@ -34,7 +34,7 @@ def principal_text(degree: int, symbol: sympy.Expr, quadratic: sympy.Expr, compl
 
 def principal_latex(degree: int, symbol: sympy.Expr, quadratic: sympy.Expr, completion: Terms) -> str:
     """Do what `principal_text` does in LaTeX, with λ_i and u_i."""
-    alpha = sympy.latex(symbol.subs(Z, sympy.Symbol("h") * sympy.Symbol("lambda_i")), order="rev-lex")
+    alpha = expression_latex(symbol.subs(Z, sympy.Symbol("h") * sympy.Symbol("lambda_i")))
     line = rf"\dot{{\theta}} = \sum_i {alpha}\,(u_i^T \nabla E)\,u_i"
     if degree > 1:
         line += rf" - \frac{{h^2}}{{2}} \sum_{{ijk}} c({_arguments('i;jk')})\,\nabla^3 E[u_i,u_j,u_k]\,{_factors('jk')}\,u_i"
@@ -46,7 +46,7 @@ def principal_latex(degree: int, symbol: sympy.Expr, quadratic: sympy.Expr, comp
     line += sum_latex(completion, continued=True)
     if degree == 1:
         return line
-    where = sympy.latex(quadratic.subs({Z1: sympy.Symbol("z_1"), Z2: sympy.Symbol("z_2")}), order="rev-lex")
+    where = expression_latex(quadratic.subs({Z1: sympy.Symbol("z_1"), Z2: sympy.Symbol("z_2")}))
     return rf"{line}, \qquad c(z; z_1, z_2) = {where}"
 
 

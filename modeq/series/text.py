@@ -96,7 +96,7 @@ def scalar_text(expression: sympy.Expr) -> str:
     """Write a symbolic coefficient with Greek letters and raised exponents: (1 + β)³."""
     text = sympy.sstr(expression, order="rev-lex")
     text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), text)
-    text = re.sub(r"([A-Za-z_]\w*)\*(?=[A-Za-z_])", r"\1·", text.replace(" ", ""))  # between two names
+    text = re.sub(r"([^\W\d]\w*)\*(?=[^\W\d])", r"\1·", text.replace(" ", ""))  # between two names
     text = re.sub(r"[A-Za-z_]+[0-9]*", lambda match: _greek(match[0]), text.replace("*", ""))
     return re.sub(r"(?<=[α-ω])·(?=[α-ω])", "", text)
 
@@ -111,6 +111,8 @@ def _greek(name: str) -> str:
 
 def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
     """Split a coefficient into (is negative, numerator, denominator); empty texts stand for 1."""
+    if (digits := long_decimal(value)) is not None:
+        return value < 0, digits, ""
     if isinstance(value, Fraction):
         numerator, denominator = abs(value.numerator), value.denominator
         return value < 0, "" if numerator == 1 else str(numerator), "" if denominator == 1 else str(denominator)
@@ -121,6 +123,13 @@ def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
         text = "" if part == 1 else scalar_text(part)
         texts.append(f"({text})" if part.is_Add or (part is bottom and part.is_Mul) else text)
     return negative, texts[0], texts[1]
+
+
+def long_decimal(value: Scalar) -> str | None:
+    """Return |value| with six digits if it is a fraction with more than 20, such as those of a tableau in floats; None for others."""
+    if not isinstance(value, Fraction) or len(str(value)) <= 20:
+        return None
+    return f"{abs(float(value)):.6g}"
 
 
 def value_text(value: Scalar) -> str:
@@ -161,4 +170,4 @@ def sum_text(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "los
 
 def equation_text(terms: Iterable[tuple[RootedTree, Scalar]], order: int, notation: str = "loss", colours: int = 1) -> str:
     """Write θ' = … + O(h^order)."""
-    return f"θ' = {sum_text(terms, notation=notation, colours=colours)} + O(h{superscript(order)})"
+    return f"θ' = {sum_text(terms, notation=notation, colours=colours) or 0} + O(h{superscript(order)})"

@@ -122,3 +122,28 @@ def test_order_completed_flow_adds_the_trees_that_branch():
 
 def test_order_completed_flow_as_latex():
     assert mq.principal_flow(GD, order=3).latex().endswith(r"(u_i^T \nabla E)\,u_i - \frac{h^{2}}{12} \nabla^{3} E[\nabla E,\nabla E]")
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [("β", r"\beta"), ("β1", r"\beta_{1}"), ("ρ_max", r"\rho_{max}"), ("Δ", r"\Delta"), ("ϵ", r"\epsilon"), ("é", "e")],
+)
+def test_latex_has_commands_for_greek_letters(name, latex):
+    """pdfLaTeX stops at the letters themselves."""
+    written = mq.modified_equation(mq.HeavyBall(name), 2).latex() + mq.principal_flow(mq.HeavyBall(name)).latex()
+    assert written.isascii()
+    assert rf"\frac{{1}}{{1 - {latex}}} \nabla E" in written
+
+
+def test_an_equation_without_terms_is_zero():
+    nothing = mq.modified_equation(mq.RungeKutta([[0]], [0]), 2)
+    assert str(nothing) == "θ' = 0 + O(h²)"
+    assert nothing.latex() == r"\dot{\theta} = 0 + O(h^{2})"
+
+
+def test_long_fractions_are_written_as_decimals():
+    """The exact number is what `coefficient` returns."""
+    equation = mq.modified_equation(mq.RungeKutta([[0, 0], [0.333333333333, 0]], [0.25, 0.75]), 2)
+    assert equation.text("field") == "θ' = f - 0.25h f′f + O(h²)"
+    assert equation.latex("field") == r"\dot{\theta} = f - 0.25 h f'f + O(h^{2})"
+    assert len(str(equation.coefficient("[[]]"))) > 20
