@@ -96,7 +96,7 @@ class TimePolynomials:
         values = self._of_order(order)[:, 1 : order + 1]
         if values.dtype != object and _magnitude(values) * sum(map(abs, weights)) >= _SAFE:
             values = values.astype(object)
-        return sum(weight * values[:, t] for t, weight in enumerate(weights)), denominator
+        return np.sum([weight * values[:, t] for t, weight in enumerate(weights)], axis=0), denominator
 
     def _scalars(self, values: Values, denominator: int, order: int) -> Iterator[Scalar]:
         for value in values.tolist():
