@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .block import Array
 
@@ -108,6 +109,7 @@ def scaling(
     draws: int = 100,
     amplitude: float = 1.0,
     hurst: float = 0.75,
+    inputs: ArrayLike | None = None,
     seed: int = 0,
 ) -> Scaling:
     """Measure what networks of growing depth do to their input at random weights.
@@ -130,6 +132,8 @@ def scaling(
         Factor of V.
     hurst
         H of "correlated" weights, between ½ and 1.
+    inputs
+        Samples, shape (n, d), of which each network gets one; their width is d then. By default normal numbers.
     seed
         Of the random numbers.
 
@@ -154,6 +158,11 @@ def scaling(
     >>> bool((abs(found.mean - found.closed) < 2 * found.half_width).all())
     True
     """
+    samples = None if inputs is None else np.asarray(inputs, dtype=float)
+    if samples is not None:
+        if samples.ndim != 2 or not (np.isfinite(samples).all() and samples.any(axis=1).all()):
+            raise ValueError(f"inputs are finite samples other than 0, shape (n, d), got shape {samples.shape}")
+        width = samples.shape[1]
     _check(layers, weights, activation, width, draws, hurst)
     kind = WEIGHTS[weights]
     index = hurst if kind.index is None else kind.index
@@ -162,14 +171,18 @@ def scaling(
     for i, L in enumerate(layers):
         generator = np.random.default_rng([seed, L])
         factor = amplitude * float(L) ** -beta
-        ratios[i] = [_ratio(generator, L, width, factor, kind, activation, hurst) for _ in range(draws)]
+        for draw in range(draws):
+            start = generator.standard_normal(width) if samples is None else samples[generator.integers(len(samples))]
+            ratios[i, draw] = _ratio(generator, start, L, factor, kind, activation, hurst)
         closed[i] = (1 + share * factor**2) ** L - 1 if kind.covariances is None else share * factor**2 * kind.covariances(L, hurst)
     return Scaling(np.array(layers, dtype=float), ratios, closed, beta, index)
 
 
-def _ratio(generator: np.random.Generator, L: int, d: int, factor: float, kind: RandomWeights, activation: str, hurst: float) -> float:
+def _ratio(
+    generator: np.random.Generator, start: Array, L: int, factor: float, kind: RandomWeights, activation: str, hurst: float
+) -> float:
     """Run one network on one input; draw by draw, so that memory does not grow with their number."""
-    start = generator.standard_normal(d)
+    d = len(start)
     V = kind.draw(generator, L, d, hurst)
     W = generator.standard_normal((L if kind.covariances is None else 1, d, d)) / np.sqrt(d)
     x = start
