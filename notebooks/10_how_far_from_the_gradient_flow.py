@@ -39,8 +39,8 @@ for h in (0.1, 0.05, 0.025, 0.0125):
     assert (found.bounds >= found.errors * (1 - 1e-6)).all()
 
 # %% [markdown]
-# The bound is off by a third to a half; one from constants along the flow alone, a priori, by a factor of 80. From balanced weights near the
-# saddle at 0 the integral of negative curvature is known: $-2\ln w-\ln(1-w^3)$ between the start and $w^3=2/5$.
+# The bound is off by a third to a half; one from constants along the flow alone, a priori, by a factor of 80. From balanced weights near
+# the saddle at 0 the integral of negative curvature is known: $-2\ln w-\ln(1-w^3)$ between the start and $w^3=2/5$.
 
 # %%
 for w, closed in ((0.3, -1.31363), (0.1, -3.48448), (0.03, -5.89146)):
