@@ -10,13 +10,7 @@ Everything public is an attribute of this package. Names are imported on first u
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .extension_points import provide
-
 __version__ = "0.1.0"
-
-provide("bind", "modeq.flows")
-provide("loss_expression", "modeq.flows")
-provide("draw", "modeq.plotting")
 
 _PACKAGES = ("analysis", "codegen", "data", "depth", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
 _NAMES = {
@@ -50,6 +44,7 @@ _NAMES = {
     "flows": (
         "CentralFlow",
         "CentreFlow",
+        "CompiledFlow",
         "Flow",
         "RodFlow",
     ),
@@ -92,6 +87,7 @@ _NAMES = {
         "method",
     ),
     "series": (
+        "Equation",
         "FieldSeries",
         "FlowSeries",
         "MapFlow",
@@ -108,6 +104,7 @@ _NAMES = {
         "modifying_equation",
         "principal_flow",
         "substitution",
+        "whole_state_flow",
     ),
     "trees": (
         "RootedTree",
@@ -158,6 +155,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .codegen import clear_cache as clear_cache
     from .flows import CentralFlow as CentralFlow
     from .flows import CentreFlow as CentreFlow
+    from .flows import CompiledFlow as CompiledFlow
     from .flows import Flow as Flow
     from .flows import RodFlow as RodFlow
     from .integration import Trajectory as Trajectory
@@ -192,6 +190,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import SmoothUpdate as SmoothUpdate
     from .methods import compose as compose
     from .methods import method as method
+    from .series import Equation as Equation
     from .series import FieldSeries as FieldSeries
     from .series import FlowSeries as FlowSeries
     from .series import MapFlow as MapFlow
@@ -208,6 +207,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import modifying_equation as modifying_equation
     from .series import principal_flow as principal_flow
     from .series import substitution as substitution
+    from .series import whole_state_flow as whole_state_flow
     from .trees import RootedTree as RootedTree
     from .trees import rooted_trees as rooted_trees
 

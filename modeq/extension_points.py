@@ -1,51 +1,66 @@
 """Generic functions whose implementations live in a later layer and are loaded on first use.
 
 `equation.on(E)` is offered by the series and done by the flows; `report.plot()` is offered by the analysis and done by the
-plotting. Imports follow the data flow only, so the early layer declares an extension point, the late layer registers an
-implementation for each type, and `modeq/__init__.py` alone knows which package provides what.
+plotting. Imports follow the data flow only: the early layer calls a function of this module, the late layer registers an
+implementation for each kind of its first arguments, and the module that registers them all is imported when the function is
+first called.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from functools import singledispatch
+from itertools import product
 from typing import Any, TypeVar, final
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_PROVIDERS: dict[str, str] = {}
-
-
-def provide(point: str, package: str) -> None:
-    """Say which package registers the implementations of an extension point."""
-    _PROVIDERS[point] = package
 
 
 @final
 class ExtensionPoint:
-    """A function that dispatches on the type of its first argument and imports its provider when first called.
+    """A function that dispatches on the types of its first arguments; the most specific implementation is called.
+
+    Of two implementations the one that is more specific in an earlier argument wins.
 
     Parameters
     ----------
-    name
-        What `provide` calls it.
+    provider
+        The module whose import registers the implementations of modeq.
     refusal
-        Message of the `TypeError` for types without implementation, with ``{}`` for the type's name.
+        Message of the `TypeError` where there is none, with one ``{}`` for the name of each type.
     """
 
-    def __init__(self, name: str, refusal: str) -> None:
-        self._name = name
+    def __init__(self, provider: str, refusal: str) -> None:
+        self._provider, self._refusal = provider, refusal
+        self._arity = refusal.count("{}")
+        self._known: dict[tuple[type, ...], Callable[..., Any]] = {}
 
-        def refuse(value: Any, *_: Any) -> Any:
-            raise TypeError(refusal.format(type(value).__name__))
+    def register(self, *kinds: type) -> Callable[[_Function], _Function]:
+        """Decorate the implementation for these types of the first arguments."""
+        if len(kinds) != self._arity:
+            raise TypeError(f"expected {self._arity} type(s), got {len(kinds)}")
 
-        self._dispatch = singledispatch(refuse)
+        def remember(function: _Function) -> _Function:
+            self._known[kinds] = function
+            return function
 
-    def register(self, kind: type) -> Callable[[_Function], Any]:
-        """Decorate the implementation for a type."""
-        return self._dispatch.register(kind)
+        return remember
 
-    def __call__(self, value: Any, *arguments: Any) -> Any:
-        """Call the implementation for the type of `value`."""
-        importlib.import_module(_PROVIDERS[self._name])
-        return self._dispatch(value, *arguments)
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the implementation for the types of the first arguments."""
+        importlib.import_module(self._provider)
+        first = arguments[: self._arity]
+        for kinds in product(*(type(argument).__mro__ for argument in first)):
+            if kinds in self._known:
+                return self._known[kinds](*arguments)
+        raise TypeError(self._refusal.format(*(type(argument).__name__ for argument in first)))
+
+
+bind = ExtensionPoint("modeq.flows.bindings", "{} cannot be put on a {}")
+"""``bind(equation, field)`` gives the flow."""
+modified_loss_on = ExtensionPoint("modeq.flows.bindings", "{} cannot be put on a {}")
+"""``modified_loss_on(modified_loss, loss, h)`` gives a loss."""
+loss_expression = ExtensionPoint("modeq.flows.bindings", "{} has no formula on a {}")
+"""``loss_expression(modified_loss, loss)`` gives the formula of such a loss."""
+draw = ExtensionPoint("modeq.plotting", "there is no picture of {}")
+"""``draw(result, path)`` gives the figure."""

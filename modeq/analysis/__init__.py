@@ -15,7 +15,6 @@ from .edge_of_stability import EdgeOfStability as EdgeOfStability
 from .edge_of_stability import edge_of_stability as edge_of_stability
 from .eigenpairs import Eigenpairs as Eigenpairs
 from .eigenpairs import eigenpairs as eigenpairs
-from .flow_names import named_equation as named_equation
 from .jacobian_spectrum import JacobianSpectrum as JacobianSpectrum
 from .jacobian_spectrum import jacobian_spectrum as jacobian_spectrum
 from .leading_gradient import LeadingGradient as LeadingGradient
@@ -63,7 +62,6 @@ __all__ = [
     "largest_step",
     "leading_gradient",
     "loss_rate",
-    "named_equation",
     "optimal_truncation_order",
     "order_of_accuracy",
     "per_step_drift",

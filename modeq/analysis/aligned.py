@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    r"""Return lines with aligned columns, the first row underlined; numbers are on the right, the last column on the left.
+def aligned(rows: Sequence[Sequence[str]], *, left: Sequence[int] = ()) -> list[str]:
+    r"""Return lines with aligned columns, the first row underlined; numbers are right-aligned, the last column and those of `left` are not.
 
     Examples
     --------
@@ -16,7 +16,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     12  flat
     """
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    alignments = ">" * (len(widths) - 1) + "<"
+    alignments = ["<" if i in left or i == len(widths) - 1 else ">" for i in range(len(widths))]
     lines = ["  ".join(f"{cell:{a}{w}}" for cell, a, w in zip(row, alignments, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("─" * width for width in widths))
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +14,9 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.flow import Flow
+from ..extension_points import draw
+from ..flows.checks import check_field
+from ..integration.domain_of_validity import grade_of, percent
 from ..integration.iterate import iterate
 from ..integration.progress import progress_bar
 from ..integration.solve import integrate
@@ -22,8 +24,8 @@ from ..integration.step_sizes import StepSize, StepSizeRule, step_size
 from ..integration.trajectory import Trajectory, check_steps
 from ..losses.field import Field
 from ..methods.method import Method, check_method
-from ..series.drawing import draw
-from .flow_names import FlowLike, resolve_flow
+from .aligned import aligned
+from .chosen_flows import FlowLike, resolve_flows
 
 Array: TypeAlias = NDArray[Any]
 _COLUMNS = 100  # with more coordinates, tables leave them out
@@ -43,6 +45,8 @@ class Comparison:
         The method's own trajectory.
     trajectories
         One for each flow, in the order asked for, by the name or order that it was asked for with.
+    notes
+        What was left out of the flows that run when none is asked for, and why.
 
     Examples
     --------
@@ -59,6 +63,7 @@ class Comparison:
     start: str
     iterates: Trajectory
     trajectories: Mapping[str | int, Trajectory]
+    notes: tuple[str, ...] = ()
 
     @property
     def errors(self) -> Mapping[str | int, Array]:
@@ -103,8 +108,19 @@ class Comparison:
 
     @property
     def verdicts(self) -> Mapping[str | int, str]:
-        """One line by flow: how far it can be trusted, judged from the flow alone; see `Trajectory.validity`."""
-        return MappingProxyType({label: path.verdict for label, path in self.trajectories.items()})
+        """One line by flow: how far it can be trusted, judged from the flow alone; see `Trajectory.validity`.
+
+        Rod and central flows are judged by the averages of the iterates, which they follow.
+        """
+        return MappingProxyType({label: self._verdict(label, path) for label, path in self.trajectories.items()})
+
+    def _verdict(self, label: str | int, path: Trajectory) -> str:
+        off = self.average_errors[label]
+        extent = np.linalg.norm(self.iterates.theta.real - self.iterates.theta[0].real, axis=1).max()
+        if path.flow is None or not path.flow.follows_averages or not path.completed or not np.isfinite(off).any() or not extent > 0:
+            return path.verdict
+        share = float(np.nanmax(off) / extent)
+        return f"{grade_of(share)}: follows averages of iterates, off by {percent(share)} of the way from them"
 
     def table(self) -> str:
         """Return errors and costs as aligned text.
@@ -130,15 +146,14 @@ class Comparison:
                     path.status if path.completed else f"{path.status} at step {len(path) - 1}",
                 )
             )
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        alignments = "<" + ">" * (len(widths) - 2) + "<"
-        lines = ["  ".join(f"{cell:{a}{w}}" for cell, a, w in zip(row, alignments, widths, strict=True)).rstrip() for row in rows]
-        lines.insert(1, "  ".join("─" * width for width in widths))
+        lines = aligned(rows, left=(0,))
         notes = [f"{label}: {verdict}" for label, verdict in self.verdicts.items()]
         if not self.iterates.completed:
             notes.insert(0, f"{self.method.name}: {self.iterates.message}")
-        if self.method.states > 1 and self.start == "rest":
-            notes.append("started from rest: the flows describe the smooth solution, without the transient (start='smooth')")
+        smooth = [str(label) for label, path in self.trajectories.items() if path.flow is not None and not path.flow.starts_at_rest]
+        if self.method.states > 1 and self.start == "rest" and smooth:
+            notes.append(f"started from rest: {', '.join(smooth)} describe the smooth solution, without the transient; 'map' has it")
+        notes += self.notes
         wrapped = [line for note in notes for line in textwrap.wrap(note, _WIDTH, subsequent_indent="  ")]
         return "\n".join([self.title, *lines, *wrapped])
 
@@ -245,12 +260,12 @@ def compare(
     steps
         Number of steps.
     flows
-        ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal2"``, ``"principal+3"``, for explicit methods
-        ``"two-step"`` and ``"two-step2"``, which follow every second iterate, for gradient descent on a loss also
-        ``"rod"`` and ``"central"``, which follow the average of its oscillations; equations or flows. When left out:
-        gradient, igr, 3 and, for methods with one field, principal.
+        Names of `modeq.flows.flow_names` – ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal2"``,
+        ``"principal+3"``, for explicit methods ``"map"``, the whole state from rest, and ``"two-step"``, every second iterate, for
+        gradient descent on a loss ``"rod"`` and ``"central"``, averages of its oscillations –; equations or flows. When left out:
+        gradient, igr, 3 and principal, as far as they exist; `notes` say why one does not.
     start
-        ``"rest"`` or ``"smooth"``, see `iterate`; ``"rest"`` for two-step flows of methods with memory, which start there.
+        ``"rest"`` or ``"smooth"``, see `iterate`; ``"rest"`` for flows on the whole state of methods with memory, which start there.
     solver, rtol, atol, max_evaluations
         See `integrate`.
     progress
@@ -274,15 +289,12 @@ def compare(
     True
     """
     check_method(method)
-    if flows is None:
-        flows = ("gradient", "igr", 3, "principal") if method.fields == 1 else ("gradient", "igr", 3)
-    if isinstance(flows, str) or not isinstance(flows, Iterable):
-        flows = (flows,)
-    resolved = [resolve_flow(method, field, chosen) for chosen in flows]
+    check_field(field, method.fields, method.name)
+    resolved, notes = resolve_flows(method, field, flows)
     for label, flow in resolved:
         if flow.field is not field:
             raise ValueError(f"the flow {label!r} is bound to {flow.field.name}, not to the {field.name} that the method runs on")
-        if start == "smooth" and isinstance(flow, Flow) and flow.memory is not None:
+        if start == "smooth" and flow.starts_at_rest:
             raise ValueError(f"the flow {label!r} has the whole state of {method.name}, and starts at rest; take start='rest' for it")
     labels = [str(label) for label, _ in resolved]
     if len(set(labels)) < len(labels):
@@ -296,4 +308,9 @@ def compare(
         grid = {"h": list(iterates.step_sizes) or 1.0, "steps": len(iterates.step_sizes)}
     options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
     paths = {label: integrate(flow, theta0, progress=progress, **grid, **options) for label, flow in resolved}
-    return Comparison(method, field, rule, int(steps), start, iterates, paths)
+    report = Comparison(method, field, rule, int(steps), start, iterates, paths, notes)
+    with progress_bar("verdicts", len(paths), shown=progress) as advance:  # here, under the bar: tables only print
+        for count, path in enumerate(paths.values(), 1):
+            _ = path.validity
+            advance(count)
+    return report

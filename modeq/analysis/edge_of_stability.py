@@ -13,10 +13,10 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..extension_points import draw
 from ..integration.trajectory import Trajectory
 from ..losses.loss import Loss
 from ..methods.method import Method
-from ..series.drawing import draw
 from .critical_rates import bounds
 from .stability_coefficients import single_field_roots
 

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from ..losses.field import Field
 from ..losses.loss import Loss
 from ..losses.spectra import hessian_eigenpairs, sharpest
-from ..losses.vector_field import field_value
 
 Array: TypeAlias = NDArray[Any]
 ALL = 100  # up to this d all eigenvalues, unless asked for otherwise
@@ -90,7 +89,7 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
     else:
         count = d if k is None else int(k)
         values, vectors = np.linalg.eig(_finite(-field.jacobian(point), field))
-        components = np.linalg.solve(vectors, _finite(-field_value(field, point), field))
+        components = np.linalg.solve(vectors, _finite(-field.value(point), field))
     kept = np.argsort(-np.abs(values), kind="stable")[:count]
     order = kept[np.argsort(-values[kept].real, kind="stable")]
     return Eigenpairs(values[order], vectors[:, order], components[order])

@@ -17,13 +17,7 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.flow import Flow, check_step
-from ..losses.vector_field import field_value
-from ..series.branches import psi_from_increment
-from ..series.equations import ModifiedEquation
-from ..series.increment import increment
-from ..series.principal import PrincipalFlow
-from ..series.principal_flows import principal_flow
+from ..flows.flow import Flow, check_flow, check_step
 from .aligned import aligned, number
 from .eigenpairs import eigenpairs
 from .stability_coefficients import ROUNDING, largest_root, single_field_roots
@@ -80,7 +74,7 @@ class JacobianSpectrum:
     @property
     def verdict(self) -> str:
         """One line in words."""
-        name = self.flow.equation.method.name
+        name = str(self.flow.method)
         worst = int(np.argmax(np.abs(self.multipliers)))
         reason = f"|multiplier| {abs(self.multipliers[worst]):.4g} at hλ = {number(complex(self.h * self.curvatures[worst]))}"
         part = "" if self.complete else f", in the {len(self.curvatures)} directions of largest |λ|"
@@ -109,7 +103,7 @@ def jacobian_spectrum(flow: Flow, theta: ArrayLike, h: float, *, k: int | None =
     Parameters
     ----------
     flow
-        A modified equation or principal flow on a loss or vector field, of a method with one field.
+        A flow with a factor α(hλ), of a modified equation or a principal flow, of a method with one field.
     theta
         A stationary point, real, shape (d,).
     h
@@ -139,41 +133,23 @@ def jacobian_spectrum(flow: Flow, theta: ArrayLike, h: float, *, k: int | None =
     >>> mq.jacobian_spectrum(mq.principal_flow(gd).on(E), [1.0], 1.2).agrees
     True
     """
-    if not isinstance(flow, Flow):
-        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
-    equation = flow.equation
-    if not isinstance(equation, (ModifiedEquation, PrincipalFlow)):
-        raise ValueError(f"the flow must come from modified_equation or principal_flow, not be a {flow.title}")
-    roots = single_field_roots(equation.method)
+    check_flow(flow)
+    equation, method = flow.equation, flow.method
+    if method is None:
+        raise ValueError(f"the {flow} follows no method step by step; take a modified equation or a principal flow")
+    roots = single_field_roots(method)
     step = check_step(h)
     pairs = eigenpairs(flow.field, theta, k)
     _check_stationary(flow, theta, float(np.abs(pairs.values).max()))
-    values = [complex(value) for value in pairs.values]
-    if isinstance(equation, ModifiedEquation):
-        weights = [float(b) for b in principal_flow(equation.method, order=equation.order).chain_weights()]
-        rates = [complex(-z * np.polyval(weights[::-1], -step * z)) for z in values]
-    else:
-        rates = _principal_rates(equation, values, step)
-    multipliers = np.array([largest_root(roots, step * z) for z in values], complex)
-    return JacobianSpectrum(flow, step, pairs.values, np.array(rates, complex), multipliers, pairs.complete)
-
-
-def _principal_rates(equation: PrincipalFlow, values: list[complex], h: float) -> list[complex]:
-    """Return μψ(hμ), μ = −λ; for a top-k flow −λ b(•) for all but the k of largest modulus."""
-    form = increment(equation.method, equation.sheet)
-    by_size = sorted(range(len(values)), key=lambda i: -abs(values[i]))
-    kept = set(by_size[: equation.hessian] if isinstance(equation.hessian, int) else by_size)
-    rates = []
-    for i, z in enumerate(values):
-        at = -h * z if i in kept else 0j
-        psi = psi_from_increment(form(at), at, equation.sheet)
-        rates.append(complex(-np.inf, 0.0) if np.isinf(psi.real) and z.real > 0 else -z * psi)
-    return rates
+    with np.errstate(all="ignore"):
+        rates = pairs.values * equation.alpha(step * pairs.values)
+    multipliers = np.array([largest_root(roots, step * z) for z in pairs.values.tolist()], complex)
+    return JacobianSpectrum(flow, step, pairs.values, np.asarray(rates, complex), multipliers, pairs.complete)
 
 
 def _check_stationary(flow: Flow, theta: ArrayLike, steepest: float) -> None:
     point = flow.field.check_point(theta)
-    size = float(np.linalg.norm(field_value(flow.field, point)))
+    size = float(np.linalg.norm(flow.field.value(point)))
     if not size <= _STATIONARY * steepest * (1 + float(np.linalg.norm(point))):
         raise ValueError(f"theta is no stationary point of {flow.field.name}: the field there has the norm {size:.3g}; refine it first")
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.flow import Flow, check_step
+from ..flows.flow import Flow, check_flow, check_step
 from ..losses.loss import Loss
 
 Array: TypeAlias = NDArray[Any]
@@ -54,8 +54,7 @@ def loss_rate(flow: Flow, theta: ArrayLike, h: float | ArrayLike) -> Any:
     >>> round(beyond, 6)
     2.243148
     """
-    if not isinstance(flow, Flow):
-        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
+    check_flow(flow)
     loss = flow.field
     if not isinstance(loss, Loss):
         raise ValueError(f"{loss.name} is a vector field; only losses have a rate dE/dt")

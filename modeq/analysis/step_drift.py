@@ -8,12 +8,9 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.flow import Flow, check_step
-from ..flows.next_term import next_term
+from ..flows.flow import Flow, check_flow, check_step
 from ..integration.iterate import iterate
 from ..integration.solve import integrate
-from ..series.equations import ModifiedEquation
-from ..series.principal import PrincipalFlow
 from .eigenpairs import real_point
 
 Array: TypeAlias = NDArray[Any]
@@ -62,7 +59,7 @@ def per_step_drift(flow: Flow, theta: ArrayLike, h: float) -> StepDrift:
     Parameters
     ----------
     flow
-        A modified equation or principal flow on a loss or vector field.
+        A flow that follows a method: of a modified equation, a principal flow, the flow of a map.
     theta
         One real point, shape (d,). A method with memory starts on its smooth solution there.
     h
@@ -89,15 +86,14 @@ def per_step_drift(flow: Flow, theta: ArrayLike, h: float) -> StepDrift:
     >>> round(drift.size, 10), round(drift.leading_size, 10)
     (0.0001986733, 0.0002)
     """
-    if not isinstance(flow, Flow):
-        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
-    if not isinstance(flow.equation, (ModifiedEquation, PrincipalFlow)):
-        raise ValueError(f"the flow must come from modified_equation or principal_flow, not be a {flow.title}")
-    step, point = check_step(h), real_point(flow.field, theta)
-    term = next_term(flow, point[np.newaxis], step)
-    leading = np.full(len(point), np.nan) if term is None else -step * term[0]
-    end = iterate(flow.equation.method, flow.field, point, h=step, steps=1, start="smooth")
-    path = integrate(flow, point, h=step, steps=1, rtol=3e-14, atol=1e-15 * max(float(np.abs(point).max()), 1e-300))
+    check_flow(flow)
+    if flow.method is None:
+        raise ValueError(f"the {flow} follows no method step by step; take a modified equation or a principal flow")
+    step, point, count = check_step(h), real_point(flow.field, theta), flow.period
+    term = flow.error_estimate(flow.start(point, step)[np.newaxis], step)
+    leading = np.full(len(point), np.nan) if term is None else -count * step * flow.output(term)[0]
+    end = iterate(flow.method, flow.field, point, h=step, steps=count, start="rest" if flow.starts_at_rest else "smooth")
+    path = integrate(flow, point, h=step, steps=count, rtol=3e-14, atol=1e-15 * max(float(np.abs(point).max()), 1e-300))
     trouble = [run.message for run in (end, path) if not run.completed]
     vector = np.full(len(point), np.nan) if trouble else path.theta[-1] - end.theta[-1]
     return StepDrift(vector, leading, "; ".join(trouble))

@@ -19,9 +19,9 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.binding import check_field
+from ..flows.checks import check_field
 from ..flows.flow import check_step
-from ..flows.next_term import modified_terms
+from ..flows.left_out import modified_terms
 from ..losses.field import Field
 from ..methods.method import Method, linear_method
 from ..series.time_polynomials import check_order

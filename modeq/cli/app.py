@@ -10,10 +10,10 @@ import typer
 from typer.exceptions import TyperException
 
 from .. import __version__
+from ..analysis.chosen_flows import resolve_flow
 from ..analysis.comparison import compare as run_comparison
-from ..analysis.flow_names import resolve_flow
 from ..data import DATASETS
-from ..flows.flow import Flow
+from ..flows.registry import flow_names
 from ..losses import ACTIVATIONS, OBJECTIVES
 from ..losses.analytic import CATALOGUE
 from ..series.equations import modified_equation, modifying_equation
@@ -24,10 +24,7 @@ from .names import METHODS, named_loss, named_method, numeric_method, parse_poin
 from .networks import INITIAL, NETWORKS, NetworkOptions
 
 _METHODS = f"One of {', '.join(METHODS)}."
-_FIELDS = (
-    "gradient (order 1), igr (order 2), an order such as 3, principal, principal2 (degree 2), or principal+3 (completed up to order 3)"
-)
-_FLOWS = f"{_FIELDS}; for gd also rod and central (the average of its oscillations)"
+_FLOWS = "; ".join(f"{', '.join(entry.examples)} ({entry.help})" for entry in flow_names())
 _BETA = "Momentum of heavy-ball and nesterov, such as 0.9."
 
 _LOSSES = f"One of {', '.join(CATALOGUE)}; a network: {', '.join(NETWORKS)}; or a formula such as 'x**4/4 - x**2/2'."
@@ -164,7 +161,7 @@ def compare(
 @app.command(short_help="Write a flow as a stand-alone module.")
 def export(
     loss: Annotated[str, typer.Argument(help=_LOSSES)],
-    flow: Annotated[str, typer.Option(help=f"The flow: {_FIELDS}.")],
+    flow: Annotated[str, typer.Option(help=f"The flow: {_FLOWS}.")],
     output: Annotated[Path, typer.Option(help="Python file to write, such as field.py.")],
     method: Annotated[str, typer.Option(help=_METHODS)] = "gd",
     beta: Annotated[str | None, typer.Option(help=_BETA)] = None,
@@ -182,8 +179,6 @@ def export(
     """
     options = NetworkOptions(data, widths, activation, objective, blocks, weight_decay)
     _, bound = resolve_flow(chosen := numeric_method(method, beta), named_loss(loss, variables, options), flow)
-    if not isinstance(bound, Flow):
-        raise ValueError(f"the {bound} is no single compiled field and cannot be exported; known: {_FIELDS}")
     bound.export(output)
     typer.echo(f"{bound.title} of {chosen.name} written to {output}")
 

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from ..losses.loss import Loss
 from ..losses.spectra import sharpest
-from .centre import CentreEquation, Piece
+from .centre import CentreEquation
+from .flow import Piece
 
 Array: TypeAlias = NDArray[Any]
 _ON_EDGE = 1e-6  # relative; solutions on the edge keep to it within the solver's tolerance
@@ -49,8 +50,23 @@ class CentralFlow(CentreEquation):
     (array([-0.04, -0.01,  0.  ]), array([0.  , 0.02]))
     """
 
-    title: ClassVar[str] = "central flow"
     hint: ClassVar[str] = "the two largest eigenvalues of the Hessian may have met; 'rod' goes on there"
+
+    @property
+    def title(self) -> str:
+        """Two words for tables and legends."""
+        return "central flow"
+
+    def text(self) -> str:
+        """Write the equation, with the sharpness λ₁ and the variance σ²."""
+        return "θ' = -∇E - 1/2 σ² ∇λ₁, σ² = max(0, -2 ∇E·∇λ₁/‖∇λ₁‖²) where λ₁ ≥ 2/h, else 0"
+
+    def latex(self) -> str:
+        r"""Write the equation as LaTeX."""
+        return (
+            r"\dot{\theta} = -\nabla E - \tfrac12 \sigma^2 \nabla\lambda_1, \qquad "
+            r"\sigma^2 = \max\bigl(0, -2\,\nabla E\cdot\nabla\lambda_1/\|\nabla\lambda_1\|^2\bigr) \text{ where } \lambda_1 \ge 2/h"
+        )
 
     def start(self, loss: Loss, theta0: Array, h: float) -> Array:
         """Return θ₀: the state is θ."""

@@ -1,68 +1,52 @@
 """Flows of the centre around which gradient descent oscillates at and beyond the edge of stability.
 
-They know more than θ (the rod flow its spread) or change their field along the way (the central flow at hλ₁ = 2), so they are no
-`Flow` with one compiled field. What integration needs of them is a state, where it starts, and the pieces that it passes through.
+They know more than θ (the rod flow its spread) or change their field along the way (the central flow at hλ₁ = 2): the equation says
+what the state is, where it starts, and the pieces that it passes through.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias, final
+from typing import Any, ClassVar, final
 
-from numpy.typing import NDArray
+import numpy as np
 
+from ..extension_points import bind
 from ..losses.loss import Loss
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method
-
-Array: TypeAlias = NDArray[Any]
-Right: TypeAlias = Callable[[float, Array], Array]
-
-
-@final
-@dataclass(frozen=True)
-class Piece:
-    """A smooth field and where it ends.
-
-    Attributes
-    ----------
-    right
-        f(t, y) of the state y; units: state per unit time.
-    ends
-        A continuous function of the state that gets positive where the next piece begins; None if there is no other.
-    """
-
-    right: Right
-    ends: Callable[[Array], float] | None = None
+from ..series.equation import Equation
+from .flow import Array, Flow, Piece, Status
 
 
 @dataclass(frozen=True)
-class CentreEquation(ABC):
+class CentreEquation(Equation):
     """An equation for the centre of gradient descent's oscillations, before it is put on a loss with ``on``."""
 
-    title: ClassVar[str]
     hint: ClassVar[str]
     """What to try where a run gets stuck."""
 
     @property
-    def method(self) -> GeneralLinearMethod:
-        """The method that it describes: gradient descent."""
+    def method(self) -> GeneralLinearMethod:  # type: ignore[override]  # read-only here
+        """The method around whose iterates the centre lies: gradient descent."""
         return GradientDescent()
 
-    def on(self, loss: Loss) -> CentreFlow:
-        """Put the equation on a loss.
+    @property
+    def describes(self) -> None:
+        """No method step by step: the flow follows averages of iterates."""
+        return None
 
-        Raises
-        ------
-        TypeError
-            If it is no loss: gradient and Hessian are needed.
-        """
-        if not isinstance(loss, Loss):
-            raise TypeError(f"the {self.title} needs a Loss, whose gradient and Hessian it reads, got {type(loss).__name__}")
-        return CentreFlow(self, loss)
+    def check_method(self, method: Method) -> None:
+        """Raise unless `method` is gradient descent, by whatever name."""
+        linear = method.linear
+        if linear is None or replace(linear, name=self.method.name) != self.method:
+            raise ValueError(
+                f"the {self.title} describes gradient descent only, not {method.name}; use 'principal' or an order such as 2, "
+                "which exist for every method"
+            )
 
     @abstractmethod
     def start(self, loss: Loss, theta0: Array, h: float) -> Array:
@@ -76,10 +60,6 @@ class CentreEquation(ABC):
     def pieces(self, loss: Loss, h: float) -> tuple[Piece, ...]:
         """Return the fields that follow one another, round and round."""
 
-    def centre(self, loss: Loss, states: Array) -> Array:
-        """Return θ, shape (n, d), of states, shape (n, m)."""
-        return states[:, : loss.dimension]
-
     @abstractmethod
     def extras(self, loss: Loss, states: Array, h: float) -> Mapping[str, Array]:
         """Return what is known besides θ, by name, one row for each state."""
@@ -87,7 +67,7 @@ class CentreEquation(ABC):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class CentreFlow:
+class CentreFlow(Flow):
     """A rod flow or central flow on a loss, for `integrate` and `compare`.
 
     Attributes
@@ -110,19 +90,19 @@ class CentreFlow:
     field: Loss
 
     @property
-    def title(self) -> str:
-        """One line for tables."""
-        return self.equation.title
+    def remark(self) -> str:
+        """Say what it follows."""
+        return "follows averages of iterates, not iterates"
 
     @property
-    def dimension(self) -> int:
-        """Number d of coordinates."""
-        return self.field.dimension
+    def follows_averages(self) -> bool:
+        """Always."""
+        return True
 
-    @property
-    def is_complex(self) -> bool:
-        """Never."""
-        return False
+    def check_start(self, theta0: Array) -> None:
+        """Raise at a complex point."""
+        if np.iscomplexobj(theta0):
+            raise TypeError(f"the {self} is real; give a real starting point, such as theta0.real")
 
     def start(self, theta0: Array, h: float) -> Array:
         """Return the state at t = 0, shape (m,)."""
@@ -132,30 +112,28 @@ class CentreFlow:
         """Return the time and the state from which the flow is integrated."""
         return self.equation.launch(self.field, theta0, h)
 
-    def pieces(self, h: float) -> tuple[Piece, ...]:
+    def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
         """Return the fields that follow one another."""
         return self.equation.pieces(self.field, h)
-
-    def centre(self, states: Array) -> Array:
-        """Return θ, shape (n, d), of states, shape (n, m)."""
-        return self.equation.centre(self.field, states)
 
     def extras(self, states: Array, h: float) -> Mapping[str, Array]:
         """Return what is known besides θ, by name, one row for each state."""
         return self.equation.extras(self.field, states, h)
 
-    def __str__(self) -> str:
-        return self.title
+    def one_step_size(self) -> str:
+        """The oscillations have one step size."""
+        return f"the {self} describes oscillations of one step size"
 
-    def __repr__(self) -> str:
-        return f"<CentreFlow: {self.title} on {self.field.name}>"
+    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+        """Say what to try."""
+        return "stalled", f"the solver gave up {place}: {trouble}; {self.equation.hint}"
 
 
-def check_descent(equation: CentreEquation, method: Method) -> None:
-    """Raise unless `method` is gradient descent, by whatever name."""
-    linear = method.linear
-    if linear is None or replace(linear, name=equation.method.name) != equation.method:
-        raise ValueError(
-            f"the {equation.title} describes gradient descent only, not {method.name}; use 'principal' or an order such as 2, "
-            "which exist for every method"
-        )
+@bind.register(CentreEquation, Loss)
+def _(equation: CentreEquation, loss: Loss) -> CentreFlow:
+    return CentreFlow(equation, loss)
+
+
+@bind.register(CentreEquation, object)
+def _(equation: CentreEquation, field: Any) -> CentreFlow:
+    raise TypeError(f"the {equation.title} needs a Loss, whose gradient and Hessian it reads, got {type(field).__name__}")

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..kernels.matrix_functions import apply_n, same_sheet
 from ..losses.field import Field
-from ..losses.vector_field import field_value
 from ..series.branches import ROTATED, psi_from_increment
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
@@ -25,15 +24,14 @@ Array = NDArray[Any]
 
 @final
 class Continuation:
-    """The right-hand side f(t, y) of a run that starts at `point` on the rotated branch; call `accept` after each accepted step."""
+    """The right-hand side f(t, y) of a run that starts on the rotated branch; call `accept` after each accepted step."""
 
-    def __init__(self, equation: PrincipalFlow, field: Field, h: float, point: Array) -> None:
+    def __init__(self, equation: PrincipalFlow, field: Field, h: float) -> None:
         self._form = increment(equation.method, ROTATED)
         self._field = field
         self._h = h
         self._values: list[complex] = []
         self._logs: list[complex] = []
-        self.accept(point)
 
     def accept(self, point: Array) -> None:
         """Make the eigenvalues at `point` and their logarithms the new references."""
@@ -45,7 +43,7 @@ class Continuation:
 
     def __call__(self, t: float, y: Array) -> Array:
         """Return ψ(h f′) f at y."""
-        f = field_value(self._field, y)
+        f = self._field.value(y)
         out = np.empty(len(y), complex)
         apply_n(self._psi, self._form.distance, self._jacobian(y), np.asarray(f, complex), len(y), out)
         return out

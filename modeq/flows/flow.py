@@ -1,75 +1,72 @@
-"""A flow: an equation bound to a loss or vector field, as a compiled vector field.
+"""What every flow answers: its state, where it starts, the fields that it passes through, and where it stops describing its method.
 
-The graph of the flow is built once; everything else – source, kernel, right-hand side, batch form, C callback,
-stand-alone module, SymPy expressions – is made from it on first use.
+`integrate`, `compare`, validity, tables, plots and the command line call these and nothing else. A new kind of flow is one class here
+or elsewhere, registered for the equations and fields that it belongs to (`extension_points.bind`), and one line in `registry`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Callable
-from functools import cached_property
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any, final
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
-import sympy
 from numpy.typing import ArrayLike, NDArray
 
-from ..codegen.cache import load_module
-from ..codegen.source import callback_source
-from ..exact import exact, to_sympy
 from ..losses.field import Field
-from ..losses.symbolic_field import SymbolicField
-from ..losses.vector_field import VectorField
+from ..methods.method import Method
+from ..series.equation import Equation
+from ..series.increment import Increment, increment
 
-Equation = Any  # ModifiedEquation, ModifyingEquation or PrincipalFlow
+Array: TypeAlias = NDArray[Any]
+Right: TypeAlias = Callable[[float, Array], Array]
+Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "singular", "unsolvable"]
+"""How a run ended.
 
-
-def _compiled_rhs(module: ModuleType) -> Callable[..., Any]:
-    return module.rhs
+``completed``   all steps were done;
+``complex``     an eigenvalue of a step, or of several as one map, is negative, a direction turned over, and the flow misses the method;
+``diverged``    the state overflowed or left every bound;
+``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
+``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent), or a rule gave no step size;
+``unsolvable``  the equations of an implicit method had no solution that Newton's method found.
+"""
 
 
 @final
-@dataclasses.dataclass(frozen=True, eq=False)
-class Memory:
-    """How a flow on the whole state y of a method with memory, r vectors of length d one after the other, is entered and left.
+@dataclass(frozen=True)
+class Piece:
+    """A smooth field and where it ends.
 
     Attributes
     ----------
-    rest
-        u, length r: u ⊗ θ is the state at rest in θ.
-    output
-        c, length r: θ = Σ c_q y_q.
+    right
+        f(t, y) of the state y; units: state per unit time.
+    ends
+        A continuous function of the state that gets positive where the next piece begins; None if there is no other.
+    accept
+        Called with each state that the solver accepts; None if the field does not depend on them.
     """
 
-    rest: NDArray[np.float64]
-    output: NDArray[np.float64]
+    right: Right
+    ends: Callable[[Array], float] | None = None
+    accept: Callable[[Array], None] | None = None
 
 
-@final
-@dataclasses.dataclass(frozen=True, eq=False)
-class Flow:
-    """The vector field θ̇ = f̃_h(θ) of an equation on a loss or field.
+@dataclass(frozen=True, eq=False, repr=False)
+class Flow(ABC):
+    """An equation on a loss or vector field. Make one with ``equation.on(E)``.
 
-    Make one with ``equation.on(E)``. States are real or complex arrays of shape (d,); time is t = n·h.
+    States are arrays of shape (m,), m = `dimension`: θ itself for most flows, shape (d,); time is t = n·h.
 
     Attributes
     ----------
     equation
-        What was bound.
+        What was put on the field.
     field
         The loss or vector field.
-    title
-        One line for tables and the generated module.
-    is_complex
-        Whether the values are complex even at real points (principal flows beyond hλ = 1).
-    plan
-        What kernels of array losses get besides the loss: order and method as numbers.
-    memory
-        For flows on the whole state of a method with memory how states begin and end; None if the state is θ.
 
     Examples
     --------
@@ -77,178 +74,177 @@ class Flow:
     >>> flow = mq.modified_equation(mq.GradientDescent(), order=2).on(mq.losses.double_well())
     >>> flow([2.0], 0.1)  # −g − h/2 Hg with g = 6, H = 11
     array([-9.3])
-    >>> flow.batch([[2.0, -2.0]], 0.1)
-    array([[-9.3,  9.3]])
     """
 
     equation: Equation
     field: Field
-    title: str
-    is_complex: bool
-    assemble: Callable[[], str] = dataclasses.field(repr=False)
-    expand: Callable[[], sympy.Matrix] = dataclasses.field(repr=False)
-    plan: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
-    right: Callable[[ModuleType], Callable[..., Any]] = dataclasses.field(default=_compiled_rhs, repr=False)
-    memory: Memory | None = None
+
+    @property
+    def title(self) -> str:
+        """A few words for tables and legends."""
+        return self.equation.title
+
+    @property
+    def method(self) -> Method | None:
+        """The method whose iterates the flow follows; None if it follows none."""
+        return self.equation.describes
+
+    # The state
 
     @property
     def dimension(self) -> int:
-        """Number of coordinates: d, with memory r·d."""
-        return self.field.dimension * (1 if self.memory is None else len(self.memory.rest))
-
-    def at_rest(self, theta: NDArray[Any]) -> NDArray[Any]:
-        """Return the state at rest in θ: θ itself without memory."""
-        return theta if self.memory is None else np.outer(self.memory.rest, theta).ravel()
-
-    def output(self, states: NDArray[Any]) -> NDArray[Any]:
-        """Return θ of states, shape (…, d) from (…, dimension)."""
-        if self.memory is None:
-            return states
-        parts = states.reshape(*states.shape[:-1], len(self.memory.rest), self.field.dimension)
-        return np.asarray(np.einsum("q,...qd->...d", self.memory.output, parts))
-
-    @cached_property
-    def source(self) -> str:
-        """The generated Python module as text."""
-        return self.assemble()
-
-    @cached_property
-    def module(self) -> ModuleType:
-        """The generated module, loaded through the on-disk cache; its functions compile on first use."""
-        return load_module(self.source)
+        """Number m of entries of a state: d, more where the flow has a memory."""
+        return self.field.dimension
 
     @property
-    def kernel(self) -> Callable[..., None]:
-        """Compiled ``f(t, y, par, out)``, callable inside Numba code.
+    def is_complex(self) -> bool:
+        """Whether values are complex even at real states (principal flows beyond hλ = 1)."""
+        return False
 
-        ``y`` has shape (d,), ``par`` is `parameters(h)`, the field is written to ``out``, shape (d,); ``t`` is not used.
-        """
-        function: Callable[..., None] = self.module.kernel
-        return function
+    @property
+    def starts_at_rest(self) -> bool:
+        """Whether the state is that of the method itself, started at rest, and not a point on its smooth solution."""
+        return False
 
-    def parameters(self, h: float) -> NDArray[np.float64]:
-        """Return the kernel's ``par`` = [h, parameters of the loss …]; for losses on arrays also sizes, data and the method."""
-        return np.concatenate([self.field.parameter_vector(check_step(h)), self.plan])
+    @property
+    def period(self) -> int:
+        """The period k if the flow describes every k-th iterate; else 1."""
+        return 1
 
-    def rhs(self, h: float) -> Callable[[float, ArrayLike], NDArray[Any]]:
-        """Return f(t, y) for `scipy.integrate.solve_ivp`, bound to the step size h.
+    def check_start(self, theta0: Array) -> None:  # noqa: B027 - nothing to check is the usual case
+        """Raise if the flow cannot start at this point; flows that are real override it."""
+
+    def start(self, theta0: Array, h: float) -> Array:
+        """Return the state at t = 0, shape (m,)."""
+        return theta0
+
+    def launch(self, theta0: Array, h: float) -> tuple[float, Array]:
+        """Return the time, before t = h, and the state from which the flow is integrated."""
+        return 0.0, self.start(theta0, h)
+
+    def output(self, states: Array) -> Array:
+        """Return θ, shape (…, d), of states, shape (…, m)."""
+        return states[..., : self.field.dimension]
+
+    def extras(self, states: Array, h: float) -> Mapping[str, Array]:
+        """Return what is known besides θ, by name, one row for each state."""
+        return {}
+
+    # The field
+
+    @abstractmethod
+    def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
+        """Return the fields that follow one another, round and round, from step number n on."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the field is another one in each step, although the step size stays."""
+        return False
+
+    def one_step_size(self) -> str:
+        """Say why the step size cannot change along a run; empty if it can."""
+        return ""
+
+    def rhs(self, h: float, n: int = 0) -> Callable[[float, ArrayLike], Array]:
+        """Return f(t, y) of the first piece for `scipy.integrate.solve_ivp`, bound to the step size h.
 
         Principal flows return complex values: start `solve_ivp` from a complex y0, or use `modeq.integrate`.
         """
-        compiled, par, evaluate = self.right(self.module), self.parameters(h), self._evaluate
+        right = self.pieces(check_step(h), n)[0].right
 
-        def rhs(t: float, y: ArrayLike) -> NDArray[Any]:
-            return evaluate(compiled, y, par)
+        def rhs(t: float, y: ArrayLike) -> Array:
+            return right(t, np.asarray(y))
 
         return rhs
 
-    def batch(self, y: ArrayLike, h: float) -> NDArray[Any]:
-        """Evaluate at k points at once: y and the result have shape (d, k), SciPy's layout of vectorised functions."""
-        points = np.ascontiguousarray(y)
-        points = points.astype(complex if np.iscomplexobj(points) else float, copy=False)
-        if points.ndim != 2 or points.shape[0] != self.dimension:
-            raise ValueError(f"batch takes points of shape ({self.dimension}, k), one column each, got shape {points.shape}")
-        out = np.empty(points.shape, complex if self.is_complex else points.dtype)
-        self.module.batch(points, self.parameters(h), out)
-        return out
+    def __call__(self, state: ArrayLike, h: float) -> Array:
+        """Return the field at a state, shape (m,), at t = 0; units: state per unit time."""
+        return self.rhs(h)(0.0, state)
 
-    def c_callback(self, *, complex_state: bool | None = None) -> Any:
-        """Compile the C function ``void f(double t, scalar *y, double *par, scalar *out)``.
+    # Where it stops describing its method
 
-        Parameters
-        ----------
-        complex_state
-            Whether scalar is ``double complex`` (the default for principal flows) or ``double``.
+    @property
+    def remark(self) -> str:
+        """What a verdict says besides numbers; empty if there is nothing to say."""
+        return ""
 
-        Returns
-        -------
-        numba.core.ccallback.CFunc
-            Its ``address`` is the pointer, ``ctypes`` a callable.
+    @property
+    def follows_averages(self) -> bool:
+        """Whether it follows averages of iterates, (θ_{n−1} + 2θ_n + θ_{n+1})/4, instead of iterates."""
+        return False
+
+    @property
+    def completes(self) -> str:
+        """What `error_estimate` adds: the next order or degree."""
+        return "order"
+
+    @property
+    def branch(self) -> str | None:
+        """The branch of its logarithm; None for flows without one."""
+        return None
+
+    @property
+    def root(self) -> Increment | None:
+        """The principal root R of the method, as (R − 1)/ζ; None for methods with several fields or that are not linear."""
+        method = self.equation.method
+        return None if method is None or method.fields > 1 else increment(method, self.sheet)
+
+    @property
+    def sheet(self) -> int:
+        """The number in `series.branches` of the branch of log R."""
+        return 1
+
+    def error_estimate(self, states: Array, h: float | Array) -> Array | None:
+        """Return what the next order or degree adds to the field at states, shape (n, m); None where that is not known.
+
+        h is a number or has shape (n,).
         """
-        is_complex = self.is_complex if complex_state is None else complex_state
-        if self.is_complex and not is_complex:
-            raise ValueError("a principal flow is complex; its callback needs complex_state=True")
-        scalar = "complex128" if is_complex else "float64"
-        return load_module(callback_source(self.source, self.dimension, len(self.parameters(1.0)), scalar)).callback
+        return None
+
+    @property
+    def estimate_is_dear(self) -> bool:
+        """Whether `error_estimate` costs tens of evaluations of the field at a point."""
+        return False
+
+    def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
+        """Do `period` steps of the method itself from many states of the flow, shape (n, m); None where a state does not tell them."""
+        return None
+
+    def advice(self, hlambda: float) -> str:
+        """Name a flow that is closer where the largest hλ of a run is `hlambda`; empty if there is none."""
+        return ""
+
+    def verify(self, states: Array, h: float) -> tuple[Status, str] | None:
+        """Return a status and a message if a completed run missed its method; None if it did not, as far as the flow can tell."""
+        return None
+
+    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+        """Say in words why a solver gave up at the state `last`; `place` and `trouble` are parts of the sentence."""
+        return "stalled", f"the solver gave up {place}: {trouble}"
+
+    # Leaving Python
 
     def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write the generated module to a file that needs NumPy and Numba only.
-
-        For a loss on arrays its data, sizes and the method are numbers in ``par``, saved next to it: after
-        ``par = numpy.load("field.npy")`` set ``par[0]`` to the step size.
+        """Write the field as a stand-alone module; compiled flows do.
 
         Raises
         ------
         ValueError
-            If the file name does not end in ``.py``.
+            If the flow is no single compiled field.
         """
-        target = Path(path)
-        if target.suffix != ".py":
-            raise ValueError(f"the exported module is Python source; name it something.py, got {str(path)!r}")
-        target.write_text(self.source, encoding="utf-8")
-        if len(self.plan):
-            np.save(target.with_suffix(".npy"), self.parameters(1.0))
-        return target
-
-    def expressions(self) -> sympy.Matrix:
-        """Return the field as a column of SymPy expressions in the variables, the parameters and h, expanded.
-
-        Raises
-        ------
-        ValueError
-            For principal flows, which are functions of the eigenvalues of the Hessian.
-        """
-        return self.expand()
-
-    def vector_field(self, h: float) -> VectorField:
-        """Return the flow for a fixed step size as a `VectorField`, on which a method can be run.
-
-        This is how a modifying field is used: ``iterate(method, modifying.on(E).vector_field(h), …)`` lies on the
-        exact flow of −∇E up to the order of the equation.
-
-        Raises
-        ------
-        ValueError
-            For principal flows, which have no expressions.
-        """
-        step = to_sympy(exact(check_step(h)))
-        expressions = self.expressions().xreplace({sympy.Symbol("h"): step})
-        title = f"{self.title} on {self.field.name}, h = {float(h):g}"
-        assert isinstance(self.field, SymbolicField)  # all others have no expressions
-        return VectorField.from_sympy(list(expressions), self.field.variables, self.field.parameters, name=title)
-
-    def __call__(self, theta: ArrayLike, h: float) -> NDArray[Any]:
-        """Return the field at a state, shape (d,), with memory (r·d,); units: state per unit time."""
-        point = self.field.check_point(theta) if self.memory is None else np.asarray(theta)
-        return self._evaluate(self.right(self.module), point, self.parameters(h))
-
-    def _evaluate(self, compiled: Callable[..., Any], y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
-        """Call compiled code with a point of the right type and shape; kernels check neither."""
-        point = np.asarray(y)
-        if point.dtype not in (np.float64, np.complex128) or not point.flags.c_contiguous:
-            point = np.ascontiguousarray(point, dtype=complex if np.iscomplexobj(point) else float)
-        if point.shape != (self.dimension,):
-            raise ValueError(f"the flow on {self.field.name} takes points of shape ({self.dimension},), got {point.shape}")
-        try:
-            result: NDArray[Any] = compiled(0.0, point, par)
-        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
-            result = np.full(self.dimension, np.nan, complex)
-        return result
-
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return _bound, (self.equation, self.field)
+        raise ValueError(f"the {self} is no single compiled field and cannot be exported; export a modified equation or a principal flow")
 
     def __str__(self) -> str:
         return self.title
 
     def __repr__(self) -> str:
-        return f"<Flow: {self.title} on {self.field.name}>"
+        return f"<{type(self).__name__}: {self.title} on {self.field.name}>"
 
 
-def _bound(equation: Equation, field: Field) -> Flow:
-    """Bind again, where a flow is unpickled."""
-    flow: Flow = equation.on(field)
-    return flow
+def check_flow(value: Any) -> None:
+    """Raise unless `value` is a flow."""
+    if not isinstance(value, Flow):
+        raise TypeError(f"expected a flow such as equation.on(E), got {value!r}")
 
 
 def check_step(h: Any) -> float:

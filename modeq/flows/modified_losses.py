@@ -18,16 +18,16 @@ import sympy
 
 from ..codegen.array_program import ArrayProgram
 from ..exact import Scalar
+from ..extension_points import loss_expression, modified_loss_on
 from ..graph.algebra import SympyAlgebra, as_float, evaluate
 from ..graph.arrays import full, reduce_sum
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
 from ..graph.polynomials import PolynomialAlgebra
 from ..losses.loss import ArrayLoss, Loss, SymbolicLoss
-from ..series.binding import bind, loss_expression
 from ..series.modified_loss import ModifiedLoss
 from ..trees.rooted import RootedTree
-from .binding import check_names
+from .checks import check_names
 from .elementary import elementary_differentials
 from .flow import check_step
 
@@ -35,28 +35,45 @@ _Terms: TypeAlias = Sequence[tuple[RootedTree, Scalar]]  # free trees, E first, 
 _LARGEST = 400  # operations on arrays: with many more Numba's analysis, which recurses along a function, meets Python's limit
 
 
-@bind.register(ModifiedLoss)
-def _(modified: ModifiedLoss, loss: Any, h: Any) -> Loss:
+@modified_loss_on.register(ModifiedLoss, ArrayLoss)
+def _(modified: ModifiedLoss, loss: ArrayLoss, h: Any) -> Loss:
     step = check_step(h)
-    _check_loss(loss)
     modified.method.require_numbers("a modified loss with values")
-    make = _on_arrays if isinstance(loss, ArrayLoss) else _on_symbols
-    return make(loss, _terms(modified), step).described(
-        name=f"modified {loss.name}", box=loss.box, start=loss.start, reference=loss.reference
-    )
+    return _described(_on_arrays(loss, _terms(modified), step), loss)
 
 
-@loss_expression.register(ModifiedLoss)
-def _(modified: ModifiedLoss, loss: Any) -> sympy.Expr:
-    _check_loss(loss)
-    if isinstance(loss, ArrayLoss):
-        raise ValueError(f"{loss.name} is a loss on arrays and has no formula in the coordinates; build it with Loss.from_sympy for one")
+@modified_loss_on.register(ModifiedLoss, SymbolicLoss)
+def _(modified: ModifiedLoss, loss: SymbolicLoss, h: Any) -> Loss:
+    step = check_step(h)
+    modified.method.require_numbers("a modified loss with values")
+    return _described(_on_symbols(loss, _terms(modified), step), loss)
+
+
+@modified_loss_on.register(ModifiedLoss, object)
+@loss_expression.register(ModifiedLoss, object)
+def _(modified: ModifiedLoss, value: Any, h: Any = None) -> Any:
+    hint = " (Loss.from_sympy makes one from a formula)" if isinstance(value, (str, sympy.Expr)) else ""
+    raise TypeError(f"a modified loss needs a Loss, whose values it corrects, got {type(value).__name__}{hint}")
+
+
+@loss_expression.register(ModifiedLoss, ArrayLoss)
+def _(modified: ModifiedLoss, loss: ArrayLoss) -> sympy.Expr:
+    raise ValueError(f"{loss.name} is a loss on arrays and has no formula in the coordinates; build it with Loss.from_sympy for one")
+
+
+@loss_expression.register(ModifiedLoss, SymbolicLoss)
+def _(modified: ModifiedLoss, loss: SymbolicLoss) -> sympy.Expr:
     check_names(modified.method, loss)
     graph, value = _sum(loss, _terms(modified))
     algebra = PolynomialAlgebra()
     inputs = {name: algebra.generator(symbol) for name, symbol in _symbols(loss, "h").items()}
     (total,) = evaluate(graph, [value], inputs, algebra)
     return algebra.expression(total)
+
+
+def _described(corrected: Loss, loss: Loss) -> Loss:
+    """Give a modified loss what is known of the loss that it corrects."""
+    return corrected.described(name=f"modified {loss.name}", box=loss.box, start=loss.start, reference=loss.reference)
 
 
 def contractions(graph: Graph, value: int, inputs: Sequence[int], trees: Sequence[RootedTree]) -> list[int]:
@@ -122,7 +139,7 @@ def _sum(loss: SymbolicLoss, terms: _Terms) -> tuple[Graph, int]:
     """Return a graph with the node of Σ weight·h^(|t|−1)·S_t, where h is an input after the parameters of the loss."""
     graph = loss.graph.copy()
     h = graph.input(f"p{len(loss.parameters)}")
-    nodes = contractions(graph, loss.value, [graph.input(name) for name in loss.inputs], [tree for tree, _ in terms])
+    nodes = contractions(graph, loss.node, [graph.input(name) for name in loss.inputs], [tree for tree, _ in terms])
     total = graph.zero
     for node, (tree, weight) in zip(nodes, terms, strict=True):
         factor = graph.multiply(graph.constant(weight), graph.power(h, tree.order - 1))
@@ -134,9 +151,3 @@ def _symbols(loss: SymbolicLoss, step: str) -> dict[str, sympy.Symbol]:
     """Return the symbol of each input of such a graph."""
     parameters = [sympy.Symbol(name) for name in (*loss.parameters, step)]
     return dict(zip(loss.inputs, loss.variables, strict=True)) | {f"p{i}": symbol for i, symbol in enumerate(parameters)}
-
-
-def _check_loss(value: Any) -> None:
-    if not isinstance(value, (ArrayLoss, SymbolicLoss)):
-        hint = " (Loss.from_sympy makes one from a formula)" if isinstance(value, (str, sympy.Expr)) else ""
-        raise TypeError(f"a modified loss needs a Loss, whose values it corrects, got {type(value).__name__}{hint}")

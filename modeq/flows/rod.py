@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from ..losses.loss import Loss
 from ..losses.spectra import largest_pair
-from .centre import CentreEquation, Piece, Right
+from .centre import CentreEquation
+from .flow import Piece, Right
 
 Array: TypeAlias = NDArray[Any]
 FULL = 1000  # up to this d all of Σ: 8 MB, sixteen times in DOP853
@@ -58,9 +59,24 @@ class RodFlow(CentreEquation):
     (True, array([0.141421]))
     """
 
-    title: ClassVar[str] = "rod flow"
     hint: ClassVar[str] = "a smaller h may help"
     full: bool | None = None
+
+    @property
+    def title(self) -> str:
+        """Two words for tables and legends."""
+        return "rod flow"
+
+    def text(self) -> str:
+        """Write the equations of the centre w and the spread Σ, with δδᵀ its leading part."""
+        return "w' = -1/2 (∇E₊+∇E₋) - h/8 (∇²E₊+∇²E₋)(∇E₊+∇E₋)\nΣ' = h/4 (∇E₊∇E₊ᵀ+∇E₋∇E₋ᵀ) - 2/h Σ, ± at w ± δ, δδᵀ the leading part of Σ"
+
+    def latex(self) -> str:
+        r"""Write the equations as LaTeX."""
+        return (
+            r"\dot{w} = -\tfrac12 (g_+ + g_-) - \tfrac{h}{8} (H_+ + H_-)(g_+ + g_-), \qquad "
+            r"\dot{\Sigma} = \tfrac{h}{4} (g_+ g_+^T + g_- g_-^T) - \tfrac{2}{h} \Sigma"
+        )
 
     def start(self, loss: Loss, theta0: Array, h: float) -> Array:
         """Return (θ₀, Σ) with Σ = (h²/4)∇E∇Eᵀ, shape (d + d²,), or (θ₀, δ) at rank one, shape (2d,)."""

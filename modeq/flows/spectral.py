@@ -35,10 +35,3 @@ def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
         helpers = [*helpers, *third_helpers(), *third_degree_helpers()]
         texts = (*texts, third_function(third.stages, numbers.size, numbers.degree, third.memory))
     return SpectralFunctions(tuple(dict.fromkeys(helpers)), texts, width)
-
-
-def principal_title(equation: PrincipalFlow) -> str:
-    """Return one line for tables."""
-    degree = "" if equation.degree == 1 else f" of degree {equation.degree}"
-    branch = "" if equation.branch == "rotated" else f", {equation.branch} branch"
-    return f"principal flow{degree}{branch}" + ("" if equation.order is None else f" + order {equation.order}")

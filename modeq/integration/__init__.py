@@ -1,5 +1,6 @@
 """Running methods and integrating flows."""
 
+from ..flows.flow import Status as Status
 from .domain_of_validity import Validity as Validity
 from .domain_of_validity import validity as validity
 from .iterate import iterate as iterate
@@ -9,7 +10,6 @@ from .solve import SOLVERS as SOLVERS
 from .solve import integrate as integrate
 from .step_sizes import StepSizeRule as StepSizeRule
 from .step_sizes import dal as dal
-from .trajectory import Status as Status
 from .trajectory import Trajectory as Trajectory
 
 __all__ = [

@@ -7,9 +7,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flows.continuation import Continuation
-from ..flows.flow import Flow
-from ..series.principal import PrincipalFlow
 from .trajectory import Trajectory
 
 Array: TypeAlias = NDArray[Any]
@@ -46,16 +43,21 @@ def between_steps(path: Trajectory, points: int = 24) -> Array:
     from scipy.integrate import DOP853  # deferred: half a second that deriving equations does not need
 
     flow = path.flow
-    if not isinstance(flow, Flow) or flow.memory is not None or not len(path.step_sizes):
+    if flow is None or path.state.shape[1] != path.theta.shape[1] or not len(path.step_sizes):
         return path.theta
     result = [path.theta[:1]]
-    follow: Continuation | None = None
+    pieces = flow.pieces(float(path.step_sizes[0]))
+    if len(pieces) > 1:
+        return path.theta
     for n, h in enumerate(path.step_sizes.tolist()):
-        if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
-            follow = follow or Continuation(flow.equation, flow.field, h, path.theta[0])  # all steps have one size
+        if n and (h != path.step_sizes[n - 1] or flow.changes):
+            pieces = flow.pieces(h, n)
+        right, accept = pieces[0].right, pieces[0].accept
+        if n == 0 and accept is not None:
+            accept(path.theta[0])
         block = np.full((points, path.theta.shape[1]), np.nan, path.theta.dtype)
         with np.errstate(all="ignore"):
-            stepper = DOP853(follow or flow.rhs(h), 0.0, path.theta[n], h, rtol=_RTOL, atol=_ATOL)
+            stepper = DOP853(right, 0.0, path.theta[n], h, rtol=_RTOL, atol=_ATOL)
             done, times = 0, h * np.arange(1, points + 1) / points
             for _ in range(_MOST):
                 if stepper.step() or not np.isfinite(stepper.y).all():
@@ -64,8 +66,8 @@ def between_steps(path: Trajectory, points: int = 24) -> Array:
                 while done < points and times[done] <= stepper.t * (1 + 1e-14):
                     block[done] = dense(times[done])
                     done += 1
-                if follow is not None:
-                    follow.accept(stepper.y)
+                if accept is not None:
+                    accept(stepper.y)
                 if stepper.status != "running":
                     break
         block[-1] = path.theta[n + 1]

@@ -16,16 +16,8 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.flow import Flow, check_step
-from ..flows.next_term import next_term
-from ..losses.loss import ArrayLoss
-from ..series.branches import ROTATED
-from ..series.equations import ModifyingEquation
-from ..series.increment import increment
-from ..series.map_flow import MapFlow
-from ..series.principal import PrincipalFlow
-from .drift import drifts
-from .spectrum import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
+from ..flows.eigenvalues import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
+from ..flows.flow import Flow, check_flow, check_step
 
 Array: TypeAlias = NDArray[Any]
 Grade: TypeAlias = Literal["valid", "rough", "doubtful", "stopped", "unknown"]
@@ -35,7 +27,6 @@ DOUBTFUL = 0.2  # of the way: iterates and flow go visibly different ways
 COMPLEX = 0.2  # of the way in the imaginary direction: as much is lost when the real part is taken
 AT_CUT = 1e-3  # radians; rounding and the solver's tolerance decide on which side of the cut an evaluation falls
 NOTICEABLE = 0.1  # of the way; a smaller imaginary part is not worth a word
-ONE_STEP = 0.8  # hλ below which one step is closer than several as one map, see tests/oracles/test_one_or_two_steps.py
 REAL = 1e-9  # of the size of θ; what rounding and the solver leave
 POINTS = 20  # along a run; estimates change smoothly, and the run itself takes hundreds of evaluations
 FEW = 5  # where measuring one point costs tens of evaluations
@@ -64,14 +55,15 @@ class Validity:
     imaginary
         ‖Im θ‖ in units of `extent`.
     estimate
-        ‖what the next order or degree adds‖/‖field‖: see `modeq.flows.next_term`; NaN for series that have no next term.
+        ‖what the next order or degree adds‖/‖field‖: see `Flow.error_estimate`; NaN where nothing is known, and where it is dear but the
+        drift is known.
     error
         The estimate integrated along the path so far: an estimate of the distance to the iterates, in the units of θ. For a single
         evaluation that of one step.
     drift
         Sum of the one-step errors ‖Φ_h(θ_n) − θ_{n+1}‖ so far, Φ_h one step of the method, θ_n the recorded points: a second estimate
-        of the distance to the iterates, which the verdict prefers. NaN for single evaluations, for methods with memory, implicit ones
-        and those with several fields, and for modifying fields.
+        of the distance to the iterates, which the verdict prefers. NaN for single evaluations and where a state of the flow does not tell
+        the method's next one: on smooth solutions of methods with memory, for implicit ones, and for fields that no method follows.
     radius
         Distance from hλ = 0 to the nearest point where log R is not analytic: series in h converge for |hλ| below it. 1 for gradient
         descent, less for momentum, whose roots meet. ∞ for methods with several fields.
@@ -133,9 +125,9 @@ class Validity:
             return "stopped"
         if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
             return "unknown"
-        if self._diverges or not (self.relative_error <= DOUBTFUL and self.imaginary.max() <= COMPLEX):
+        if self._diverges or not self.imaginary.max() <= COMPLEX:
             return "doubtful"
-        return "valid" if self.relative_error <= VALID else "rough"
+        return grade_of(self.relative_error)
 
     @property
     def _diverges(self) -> bool:
@@ -155,7 +147,7 @@ class Validity:
         if _largest(self.turning) > np.pi / 2:
             words.append("oscillating" if self.flow.is_complex else "iterates oscillate")
         if _largest(self.imaginary) > NOTICEABLE:
-            words.append(f"Im θ ≤ {_percent(_largest(self.imaginary))}" + " and growing" * (self.growth > 1))
+            words.append(f"Im θ ≤ {percent(_largest(self.imaginary))}" + " and growing" * (self.growth > 1))
         if self._diverges:
             words.append("where series in h diverge")
         if self.cut.min(initial=np.inf) < AT_CUT:
@@ -168,25 +160,20 @@ class Validity:
         return (self.relative_error if np.isnan(self.estimate).all() else _largest(self.estimate)) < REAL
 
     def _left_out(self) -> str:
-        if isinstance(self.flow.equation, ModifyingEquation):
-            return "a modifying field is what the method is given, not what it follows"
+        if self.flow.remark:
+            return self.flow.remark
         if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
             return "no estimate of what it leaves out"
         if self._exact:
             return "nothing left out but rounding"
         if np.isnan(self.estimate).all():
-            return f"off by {_percent(self.relative_error)} of the way"
-        equation = self.flow.equation
-        kind = "degree" if isinstance(equation, MapFlow) or (isinstance(equation, PrincipalFlow) and equation.order is None) else "order"
-        path = "" if len(self.t) == 1 else f", off by {_percent(self.relative_error)} of the way"
-        return f"next {kind} ≤ {_percent(_largest(self.estimate))} of field{path}"
+            return f"off by {percent(self.relative_error)} of the way"
+        path = "" if len(self.t) == 1 else f", off by {percent(self.relative_error)} of the way"
+        return f"next {self.flow.completes} ≤ {percent(_largest(self.estimate))} of field{path}"
 
     def _better(self) -> str:
-        """Name the flow of one step where it is closer: away from the edge a flow of k steps has a step k times as long."""
-        equation = self.flow.equation
-        if self._exact or not isinstance(equation, MapFlow) or not _largest(self.hlambda) < ONE_STEP:
-            return ""
-        return f"; away from the edge 'principal{equation.degree if equation.degree > 1 else ''}' is closer"
+        """Name a flow that is closer, if there is one."""
+        return "" if self._exact else self.flow.advice(_largest(self.hlambda))
 
     def __str__(self) -> str:
         return self.verdict
@@ -225,59 +212,71 @@ def validity(flow: Flow, theta: ArrayLike, h: float) -> Validity:
     >>> at.hlambda.round(6), at.singularity.round(6), at.cut.round(6), at.estimate
     (array([0.8]), array([0.2]), array([1.570796]), array([0.]))
     """
-    if not isinstance(flow, Flow):
-        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
+    check_flow(flow)
     point = flow.field.check_point(theta)
     if not np.isfinite(point).all():
         raise ValueError(f"theta must be finite, got {theta!r}")
     step = check_step(h)
-    return _measured(flow, step, np.zeros(1), point[np.newaxis], np.full(1, np.nan), float(np.linalg.norm(point.real)), "completed", "")
+    states, extent = flow.start(point, step)[np.newaxis], float(np.linalg.norm(point.real))
+    return _measured(flow, step, np.zeros(1), states, np.full(1, np.nan), extent, True, "completed", "")
 
 
-def validity_of_run(flow: Flow, h: float | Array, t: Array, theta: Array, evaluations: int, status: str, message: str) -> Validity:
-    """Measure along a run, shape (n, d), at no more than 20 points, evenly spread over the length of the path.
+def validity_of_run(flow: Flow, h: float | Array, t: Array, states: Array, evaluations: int, status: str, message: str) -> Validity:
+    """Measure along a run, states of shape (n, m), at no more than 20 points, evenly spread over the length of the path.
 
     h is a number, or the step size of each step, shape (n − 1,); at the last point it is that of the last step.
 
     Where measuring costs tens of evaluations – eigenvalues beyond 100 coordinates, degree 2 on arrays – at one point for every 100
     evaluations of the run, from 2 to 5.
     """
-    finite = theta[np.isfinite(theta).all(axis=1)]
-    steps = np.linalg.norm(np.diff(finite, axis=0), axis=1)
+    finite = states[np.isfinite(states).all(axis=1)]
+    theta = flow.output(finite)
+    steps = np.linalg.norm(np.diff(theta, axis=0), axis=1)
     length = np.concatenate([[0.0], np.cumsum(steps)])
-    cheap = flow.dimension <= DENSE and not (flow.is_complex and isinstance(flow.field, ArrayLoss))
-    count = POINTS if cheap else min(FEW, max(2, evaluations // 100))
+    count = FEW if flow.field.dimension > DENSE or flow.estimate_is_dear else POINTS
+    if count == FEW:
+        count = min(FEW, max(2, evaluations // 100))
     chosen = np.unique(np.searchsorted(length, np.linspace(0.0, length[-1], count)).clip(0, len(finite) - 1))
     if len(finite) > 1:
-        extent = float(np.linalg.norm(finite.real - finite[0].real, axis=1).max())
+        extent = float(np.linalg.norm(theta.real - theta[0].real, axis=1).max())
     else:  # no way to measure by
-        extent, length = float(np.linalg.norm(finite[0].real)), np.full(1, np.nan)
+        extent, length = float(np.linalg.norm(theta[0].real)), np.full(1, np.nan)
+    drift = _drift(flow, finite, theta, h)
     at_points = h if np.ndim(h) == 0 else np.append(h, h[-1:])[chosen]  # type: ignore[index]  # an array then
-    result = _measured(flow, at_points, t[chosen], finite[chosen], length[chosen], extent, status, message)
-    half = len(finite) // 2
-    early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (finite[:half], finite[half:]))
-    real = max(early, late) <= REAL * np.linalg.norm(finite, axis=1).max()
+    estimate = drift is None or not flow.estimate_is_dear
+    result = _measured(flow, at_points, t[chosen], finite[chosen], length[chosen], extent, estimate, status, message)
+    half = len(theta) // 2
+    early, late = (np.linalg.norm(part.imag, axis=1).max(initial=0.0) for part in (theta[:half], theta[half:]))
+    real = max(early, late) <= REAL * np.linalg.norm(theta, axis=1).max()
     growth = np.nan if real else _ratio(float(late), float(early))
-    method = None if isinstance(flow.equation, ModifyingEquation) else getattr(flow.equation, "method", None)
+    return replace(result, growth=growth, drift=result.drift if drift is None else drift[chosen // flow.period])
+
+
+def _drift(flow: Flow, states: Array, theta: Array, h: float | Array) -> Array | None:
+    """Return the sums of ‖Φ(s_n) − θ_{n+1}‖ along the states, of every k-th for a flow of k steps; None where they are not known."""
+    k = flow.period
+    if len(states) <= k:
+        return None
     with np.errstate(all="ignore"):
-        period = flow.equation.steps if isinstance(flow.equation, MapFlow) else 1
-        steps_off = drifts(method, flow.field, finite[::period], h, period) if method is not None and len(finite) > period else None
-    drift = result.drift if steps_off is None else np.concatenate([[0.0], np.cumsum(steps_off)])[chosen // period]
-    return replace(result, growth=growth, drift=drift)
+        after = flow.follow(states[::k][: (len(states) - 1) // k], h if np.ndim(h) == 0 else np.asarray(h)[::k])
+        if after is None:
+            return None
+        return np.concatenate([[0.0], np.cumsum(np.linalg.norm(flow.output(after) - theta[k::k], axis=1))])
 
 
-def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Array, extent: float, status: str, message: str) -> Validity:
-    """Measure at points with their lengths along the path; for a single evaluation it is that of one step."""
-    method = getattr(flow.equation, "method", None)
-    principal = isinstance(flow.equation, PrincipalFlow)
-    form = increment(method, flow.equation.sheet if principal else ROTATED) if method is not None and method.fields == 1 else None
-    if not points.imag.any():
-        points = np.ascontiguousarray(points.real)
+def _measured(
+    flow: Flow, h: float | Array, t: Array, states: Array, length: Array, extent: float, estimated: bool, status: str, message: str
+) -> Validity:
+    """Measure at states with their lengths along the path; for a single evaluation it is that of one step."""
+    form, branch = flow.root, flow.branch
+    if not states.imag.any():
+        states = np.ascontiguousarray(states.real)
+    points = flow.output(states)
     steps = np.broadcast_to(h, len(points)).tolist()
     with np.errstate(all="ignore"):
         spectra = [eigenvalues(flow.field, point, step, digits=2) for point, step in zip(points, steps, strict=True)]
-        field = np.array([flow(point, step) for point, step in zip(points, steps, strict=True)])
-        term = next_term(flow, points, h)
+        field = np.array([flow(state, step) for state, step in zip(states, steps, strict=True)])
+        term = flow.error_estimate(states, h) if estimated else None
     sizes = np.linalg.norm(field, axis=1)
     left_out = np.full(len(points), np.nan) if term is None else np.linalg.norm(term, axis=1)
     estimate = np.array([_ratio(a, b) for a, b in zip(left_out.tolist(), sizes.tolist(), strict=True)])
@@ -292,8 +291,8 @@ def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Arr
         h,
         t,
         hlambda=np.array([np.abs(values).max(initial=0.0) if len(values) else np.nan for values in spectra]),
-        singularity=np.array([distance_to_singularity(form, values) if principal and form else np.inf for values in spectra]),
-        cut=np.array([distance_to_cut(angle, flow.equation.branch) if principal else np.inf for angle in angles]),
+        singularity=np.array([distance_to_singularity(form, values) if branch and form else np.inf for values in spectra]),
+        cut=np.array([distance_to_cut(angle, branch) if branch else np.inf for angle in angles]),
         turning=np.array([np.abs(angle).max(initial=0.0) if len(angle) else np.nan for angle in angles]),
         imaginary=np.array([_ratio(float(np.linalg.norm(point.imag)), extent) for point in points]),
         estimate=estimate,
@@ -307,12 +306,18 @@ def _measured(flow: Flow, h: float | Array, t: Array, points: Array, length: Arr
     )
 
 
+def grade_of(share: float) -> Grade:
+    """Grade a distance to the iterates, in units of the way."""
+    return "valid" if share <= VALID else "rough" if share <= DOUBTFUL else "doubtful"
+
+
 def _largest(values: Array) -> float:
     """Return the largest entry that is a number, 0 without any."""
     return float(np.nanmax(values, initial=0.0))
 
 
-def _percent(part: float) -> str:
+def percent(part: float) -> str:
+    """Write a share in words that fit a line."""
     if not part < 10:
         return "more than 1000 %"
     return f"{100 * part:.0f} %" if part >= 0.1 else f"{100 * part:.2g} %"

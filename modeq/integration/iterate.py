@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 
 from ..codegen.cache import load_module
 from ..codegen.source import assign, iteration_source
-from ..flows.binding import check_field, field_jacobian, field_parts
+from ..flows.checks import check_field
+from ..flows.flow import Array, Status
+from ..flows.symbols import field_jacobian, field_parts
 from ..kernels.loops import advance, run_explicit, run_implicit, solve_linear
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
@@ -19,7 +21,7 @@ from ..methods.method import Method, check_method
 from .smooth_start import smooth_start
 from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .stepping import run_as_written
-from .trajectory import Array, Status, Trajectory, check_finite, check_steps
+from .trajectory import Trajectory, check_finite, check_steps
 
 _UNKNOWNS = 5000  # a dense matrix of 200 MB
 STARTS = ("rest", "smooth")

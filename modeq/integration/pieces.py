@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flows.centre import Piece, Right
+from ..flows.flow import Piece, Right
 
 if TYPE_CHECKING:
     from scipy.integrate import OdeSolver

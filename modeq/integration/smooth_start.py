@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flows.array_flows import smooth_starts
+from ..flows.array_series import smooth_starts
 from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph

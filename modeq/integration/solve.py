@@ -14,26 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..flows.centre import CentreFlow, Piece
-from ..flows.continuation import Continuation
-from ..flows.flow import Flow
-from ..graph.algebra import as_float
-from ..series.increment import increment
-from ..series.map_flow import MapFlow
-from ..series.principal import PrincipalFlow
-from .map_spectrum import diagnose_map, signs_lost
+from ..flows.flow import Array, Flow, Piece, Status, check_flow
 from .pieces import PiecewiseSolver
 from .progress import progress_bar
-from .spectrum import distance_to_cut, eigenvalues, roots
-from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
-from .trajectory import Array, Status, Trajectory, check_finite, check_steps
+from .step_sizes import Schedule, StepSize, StepSizeRule, refusal, step_size, times
+from .trajectory import Trajectory, check_finite, check_steps
 
 if TYPE_CHECKING:
     from scipy.integrate import OdeSolver
 
 SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
 _REAL_ONLY = ("Radau", "LSODA")
-_NEAR_CUT = 0.01  # radians
 _PATIENCE = 3000  # evaluations for a hundredth of a step; a solver that needs more crawls along a cut
 _BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
 _Right: TypeAlias = Callable[[float, Array], Array]
@@ -45,7 +36,7 @@ class _OutOfEvaluations(Exception):
 
 
 def integrate(
-    flow: Flow | CentreFlow,
+    flow: Flow,
     theta0: ArrayLike,
     *,
     h: StepSize,
@@ -101,8 +92,7 @@ def integrate(
     >>> bool(abs(path.theta[2, 0] - 0.25) < 1e-8)  # gradient descent: 1, -0.5, 0.25
     True
     """
-    if not isinstance(flow, (Flow, CentreFlow)):
-        raise TypeError(f"expected a flow such as equation.on(E), got {flow!r}")
+    check_flow(flow)
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
     for name, value in (("rtol", rtol), ("atol", atol)):
@@ -112,90 +102,83 @@ def integrate(
         raise ValueError(f"max_evaluations must be an integer ≥ 1, got {max_evaluations!r}")
     count = check_steps(steps)
     rule = step_size(h, count)
-    if isinstance(rule, StepSizeRule) and (reason := _needs_one_size(flow)):
+    if isinstance(rule, StepSizeRule) and (reason := flow.one_step_size()):
         raise ValueError(f"{reason}; give one number for h, or take another flow such as 'principal'")
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
-    if isinstance(flow, CentreFlow) and np.iscomplexobj(point):
-        raise TypeError(f"the {flow} is real; give a real starting point, such as theta0.real")
-    state = flow.at_rest(point) if isinstance(flow, Flow) else point
-    if flow.is_complex:
-        state = state.astype(complex)
-    run = _Run(flow, state, rtol, atol, solver, max_evaluations)
+    flow.check_start(point)
+    run = _Run(flow, point, rtol, atol, solver, max_evaluations)
     with progress_bar(str(flow), count, shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
-        return _stepwise(run, rule, count, advance) if isinstance(rule, StepSizeRule) else _at_once(run, rule, count, advance)
-
-
-def _needs_one_size(flow: Flow | CentreFlow) -> str:
-    """Say why a flow cannot change its step size; empty if it can."""
-    if isinstance(flow, CentreFlow):
-        return f"the {flow} describes oscillations of one step size"
-    if isinstance(flow.equation, MapFlow):
-        return f"the {flow} takes {flow.equation.steps} steps of one size as one map"
-    if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
-        return "branch='continued' follows the logarithms of one step size"
-    return ""
+        if isinstance(rule, StepSizeRule):
+            return _stepwise(run, rule, None, count, advance)
+        if flow.changes:
+            return _stepwise(run, Schedule(np.full(count, rule)), rule, count, advance)
+        return _at_once(run, rule, count, advance)
 
 
 def _at_once(run: _Run, h: float, count: int, advance: Callable[[int], None]) -> Trajectory:
-    """Follow the flow of one step size, and leave its states for θ."""
+    """Follow the flow of one step size, which is one field."""
     flow = run.flow
-    reached, status, message = run.leg(run.start, h, count, 0, advance)
-    states, times, sizes = np.array(reached), h * np.arange(len(reached)), np.full(len(reached) - 1, h)
-    if isinstance(flow, CentreFlow):
-        extras = flow.extras(states, h)
-        return Trajectory(times, flow.centre(states), status, message, run.evaluations, flow.field, flow, h, sizes, extras)
-    if status == "completed" and isinstance(flow.equation, MapFlow):
-        status, message = signs_lost(flow, states, h) or (status, message)
-    return Trajectory(times, flow.output(states), status, message, run.evaluations, flow.field, flow, h, sizes)
+    begin, state = flow.launch(run.theta0, h)
+    reached, status, message = run.leg(flow.start(run.theta0, h), begin, state, h, count, 0, advance)
+    states = np.array(reached)
+    if status == "completed":
+        status, message = flow.verify(states, h) or (status, message)
+    return run.trajectory(h * np.arange(len(states)), states, status, message, h, np.full(len(states) - 1, h))
 
 
-def _stepwise(run: _Run, rule: StepSizeRule, count: int, advance: Callable[[int], None]) -> Trajectory:
-    """Follow the flow of h_n for the time h_n, from the point where the step before ended."""
-    field = run.flow.field
-    points, taken = [run.start], np.empty(count)
+def _stepwise(run: _Run, rule: StepSizeRule, h: float | None, count: int, advance: Callable[[int], None]) -> Trajectory:
+    """Follow the flow of step n for the time h_n, from the state where the step before ended; h is their size if they have one."""
+    flow = run.flow
+    states, taken = [flow.start(run.theta0, 1.0 if h is None else h)], np.empty(count)
     status: Status = "completed"
     message = f"{count} steps"
     for n in range(count):
-        step = rule(n, np.ascontiguousarray(points[-1].real), field)
+        step = rule(n, np.ascontiguousarray(flow.output(states[-1]).real), flow.field)
         message = refusal(rule, step, n)
         if message:
             status = "singular"
             break
         taken[n] = step
-        reached, status, message = run.leg(points[-1], float(step), 1, n, lambda _: None)
+        reached, status, message = run.leg(states[-1], 0.0, states[-1], float(step), 1, n, lambda _: None)
         if status != "completed":
             break
-        points.append(reached[-1])
+        states.append(reached[-1])
         advance(n + 1)
     else:
         message = f"{count} steps"
-    taken = taken[: len(points) - 1]
-    return Trajectory(times(taken), np.array(points), status, message, run.evaluations, field, run.flow, None, taken)
+    taken = taken[: len(states) - 1]
+    return run.trajectory(times(taken), np.array(states), status, message, h, taken)
 
 
 @dataclass
 class _Run:
     """One call of `integrate`: a flow, a solver, and how many evaluations have been used."""
 
-    flow: Flow | CentreFlow
-    start: Array
+    flow: Flow
+    theta0: Array
     rtol: float
     atol: float
     solver: str
     max_evaluations: int
     evaluations: int = 0
 
-    def leg(self, point: Array, h: float, count: int, done: int, advance: Callable[[int], None]) -> tuple[list[Array], Status, str]:
-        """Integrate `count` steps of one size from `point`, `done` steps after the start; return the states and how it ended."""
-        flow, follow = self.flow, None
-        if isinstance(flow, CentreFlow):
-            first, (begin, state) = flow.start(point, h), flow.launch(point, h)
-            pieces = [Piece(self._counted(piece.right), self._counted(piece.ends) if piece.ends else None) for piece in flow.pieces(h)]
-        else:
-            first, begin, state = point, 0.0, point
-            if isinstance(flow.equation, PrincipalFlow) and flow.equation.branch == "continued":
-                follow = Continuation(flow.equation, flow.field, h, point)
-            pieces = [Piece(self._counted(flow.rhs(h) if follow is None else follow))]
+    def trajectory(self, t: Array, states: Array, status: Status, message: str, h: float | None, sizes: Array) -> Trajectory:
+        """Collect what was reached."""
+        flow = self.flow
+        extras = flow.extras(states, sizes[0] if h is None and len(sizes) else h or 1.0)
+        return Trajectory(t, flow.output(states), status, message, self.evaluations, flow.field, flow, h, sizes, extras, states)
+
+    def leg(
+        self, first: Array, begin: float, state: Array, h: float, count: int, done: int, advance: Callable[[int], None]
+    ) -> tuple[list[Array], Status, str]:
+        """Integrate `count` steps of one size, `done` steps after the start; return the states at the steps and how it ended.
+
+        The state at t = 0 is `first`; the solver starts at t = `begin` from `state`.
+        """
+        flow = self.flow
+        if flow.is_complex:
+            first, state = first.astype(complex), state.astype(complex)
+        pieces = [Piece(self._counted(p.right), self._counted(p.ends) if p.ends else None, p.accept) for p in flow.pieces(h, done)]
         split = self.solver in _REAL_ONLY and np.iscomplexobj(state)
 
         def start(right: _Right, t: float, state: Array) -> OdeSolver:
@@ -203,6 +186,8 @@ class _Run:
 
         states = [first]
         trouble, last = "", state
+        if pieces[0].accept is not None:
+            pieces[0].accept(state)
         try:
             if count and not np.isfinite(pieces[0].right(begin, state)).all():
                 trouble = "the field is not finite at the starting point" if done == 0 else "the field is not finite"
@@ -226,15 +211,22 @@ class _Run:
                     while len(states) <= count and h * len(states) <= stepper.t * (1 + 1e-14):
                         states.append(_joined(dense(h * len(states)), split))
                     advance(len(states) - 1)
-                    if follow is not None:
-                        follow.accept(last)
+                    if pieces[0].accept is not None:
+                        pieces[0].accept(last)
         except _OutOfEvaluations:
             trouble = f"the limit of {self.max_evaluations} evaluations was reached"
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # implicit solvers on NaN
             trouble = f"{self.solver} failed: {error}"
         if not trouble:
             return states, "completed", f"{count} steps"
-        return states, *_diagnose(flow, self.start, last, h, done + len(states), trouble)
+        return states, *self._diagnose(last, h, done + len(states), trouble)
+
+    def _diagnose(self, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
+        """Say in words why the solver gave up."""
+        place, start = f"after step {reached - 1}", self.flow.start(self.theta0, h)
+        if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
+            return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
+        return self.flow.diagnose(start, last, h, place, _sentence(trouble))
 
     def _counted(self, function: Callable[..., _Value]) -> Callable[..., _Value]:
         def counting(*arguments: Any) -> _Value:
@@ -265,37 +257,6 @@ def _split(right: _Right) -> _Right:
 def _joined(y: Array, split: bool) -> Array:
     half = len(y) // 2
     return np.ascontiguousarray(y[:half] + 1j * y[half:]) if split else y
-
-
-def _diagnose(flow: Flow | CentreFlow, start: Array, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
-    """Say in words why the solver gave up."""
-    place = f"after step {reached - 1}"
-    if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
-        return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-    if isinstance(flow, CentreFlow):
-        return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; {flow.equation.hint}"
-    if isinstance(flow.equation, MapFlow):
-        return diagnose_map(flow, start, last, h, place, _sentence(trouble))
-    values = eigenvalues(flow.field, last, h)
-    if isinstance(flow.equation, PrincipalFlow) and len(values):
-        singular = [as_float(zero) if zero.is_real else complex(zero) for zero in flow.equation.singularities]
-        for zero in singular:
-            nearest = values[np.argmin(np.abs(values - zero))]
-            if abs(nearest - zero) < 1e-3:
-                return "singular", (
-                    f"{place} an eigenvalue reaches hλ = {_number(nearest)}, where the principal flow of "
-                    f"{flow.equation.method.name} is infinite ({trouble})"
-                )
-        largest = values[np.argmax(np.abs(values))]
-        angles = np.angle(roots(increment(flow.equation.method, flow.equation.sheet), values))
-        on_cut = distance_to_cut(angles, flow.equation.branch) < _NEAR_CUT
-        reason = "it follows the cut of its logarithm, 'two-step' stays real" if on_cut else "it does not describe the method there"
-        return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {_sentence(trouble)}; {reason}"
-    return "stalled", f"the solver gave up {place}: {_sentence(trouble)}; a lower order or a smaller h may help"
-
-
-def _number(value: complex) -> str:
-    return f"{value.real:.3g}" if abs(value.imag) < 1e-9 else f"{value:.3g}"
 
 
 def _sentence(text: str) -> str:

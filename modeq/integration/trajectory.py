@@ -5,29 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..flows.centre import CentreFlow
-from ..flows.flow import Flow
+from ..flows.flow import Array, Flow, Status
 from ..losses.field import Field
-from ..losses.loss import Loss
-from ..series.map_flow import MapFlow
 from .domain_of_validity import Validity, validity_of_run
-
-Array: TypeAlias = NDArray[Any]
-Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "singular", "unsolvable"]
-"""How a run ended.
-
-``completed``   all steps were done;
-``complex``     an eigenvalue of several steps as one map is negative, a direction turned over, and the flow misses the method there;
-``diverged``    the state overflowed or left every bound;
-``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
-``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent), or a rule gave no step size;
-``unsolvable``  the equations of an implicit method had no solution that Newton's method found.
-"""
 
 
 @final
@@ -54,6 +38,8 @@ class Trajectory:
     extras
         What a rod flow (``"delta"``, ``"spread"``) or central flow (``"sharpness"``, ``"variance"``) knows besides θ, one row for each
         point; empty for others.
+    state
+        Whole states, shape (n, m): the memory of a method besides θ where the flow has it; shape (n, 0) for runs of a method.
 
     Examples
     --------
@@ -69,44 +55,30 @@ class Trajectory:
     message: str
     evaluations: int
     field: Field = dataclasses.field(repr=False)
-    flow: Flow | CentreFlow | None = dataclasses.field(default=None, repr=False)
+    flow: Flow | None = dataclasses.field(default=None, repr=False)
     h: float | None = dataclasses.field(default=None, repr=False)
     step_sizes: Array = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
     extras: Mapping[str, Array] = dataclasses.field(default_factory=dict, repr=False)
+    state: Array = dataclasses.field(default_factory=lambda: np.empty((0, 0)), repr=False)
 
     @cached_property
     def validity(self) -> Validity | None:
-        """Where the flow stops describing its method, and a verdict. Measured on first use.
-
-        None for runs of a method, for rod and central flows, which describe averages of iterates, and for flows on the whole state
-        of a method with memory.
-        """
-        if not isinstance(self.flow, Flow) or self.flow.memory is not None or (self.h is None and not len(self.step_sizes)):
+        """Where the flow stops describing its method, and a verdict. Measured on first use; None for runs of a method."""
+        if self.flow is None:
             return None
         return validity_of_run(
-            self.flow, self.step_sizes if self.h is None else self.h, self.t, self.theta, self.evaluations, self.status, self.message
+            self.flow, self.step_sizes if self.h is None else self.h, self.t, self.state, self.evaluations, self.status, self.message
         )
 
     @property
     def verdict(self) -> str:
         """One line on how far the flow can be trusted, empty for runs of a method."""
-        if self.flow is None:
-            return ""
-        if self.validity is not None:
-            return self.validity.verdict
-        if self.status == "complex":
-            return f"doubtful: {self.message}"
-        if not self.completed:
-            return f"stopped at t = {self.t[-1]:.4g}: {self.message}"
-        if isinstance(self.flow, CentreFlow):
-            return "follows averages of iterates, not iterates"
-        return "follows the whole state, transient and all; no estimate of what it leaves out"
+        return "" if self.validity is None else self.validity.verdict
 
     @property
     def period(self) -> int:
-        """The period k if the flow describes every k-th iterate, see `MapFlow`; else 1."""
-        equation = self.flow.equation if isinstance(self.flow, Flow) else None
-        return equation.steps if isinstance(equation, MapFlow) else 1
+        """The period k if the flow describes every k-th iterate; else 1."""
+        return 1 if self.flow is None else self.flow.period
 
     @property
     def state(self) -> Mapping[str, Array]:
@@ -125,7 +97,7 @@ class Trajectory:
     @property
     def loss(self) -> Array | None:
         """E at the real part of each point, shape (n,); None for vector fields."""
-        return self.field(self.theta.real) if isinstance(self.field, Loss) else None
+        return self.field.potential(self.theta.real)
 
     @property
     def completed(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,14 @@ class Field(ABC):
     ----------
     name
         For tables and messages.
+    minima
+        Known points where E is smallest, shape (d,) each; empty if there are none or they are not isolated.
+    box
+        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
+    start
+        A point to start a comparison from, shape (d,); None if there is no obvious one.
+    reference
+        Where it comes from.
 
     See Also
     --------
@@ -30,6 +38,14 @@ class Field(ABC):
     """
 
     name: str
+    minima: tuple[tuple[float, ...], ...] = field(default=(), kw_only=True)
+    box: tuple[tuple[float, float], ...] | None = field(default=None, kw_only=True)
+    start: tuple[float, ...] | None = field(default=None, kw_only=True)
+    reference: str = field(default="", kw_only=True)
+
+    def described(self, **changes: Any) -> Self:
+        """Return the same field with another name, minima, box, start or reference."""
+        return replace(self, **changes)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.name}, d = {self.dimension}>"
@@ -56,8 +72,20 @@ class Field(ABC):
         """Number of parts (colours) that methods with several fields can evaluate one by one."""
 
     @abstractmethod
+    def value(self, theta: ArrayLike) -> Array:
+        """Return f at θ, shape (…, d): −∇E of a loss; the sum of the parts."""
+
+    @abstractmethod
+    def part(self, number: int, theta: ArrayLike) -> Array:
+        """Return one part of f, shape (…, d), 0 being the first."""
+
+    @abstractmethod
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""
+
+    def potential(self, theta: ArrayLike) -> Any:
+        """Return E at points, shape (…,), if f is the gradient field −∇E of a loss; None for other fields."""
+        return None
 
     @abstractmethod
     def parameter_vector(self, h: float) -> Array:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Any, Self, final
+from typing import Any, final
 
 import numpy as np
 import sympy
@@ -40,16 +40,9 @@ class Loss(Field):
 
     Build one with `Loss.from_sympy` or `Loss.from_numpy`, or take one from `modeq.losses`.
 
-    Attributes
-    ----------
-    minima
-        Known global minimisers, shape (d,) each; empty if there are none or they are not isolated.
-    box
-        Region of interest for plots, one (low, high) for each coordinate; None if unknown.
-    start
-        A point to start a comparison from, shape (d,); None if there is no obvious one.
-    reference
-        Where the loss comes from.
+    See Also
+    --------
+    modeq.losses.Field : What losses and vector fields share.
 
     Examples
     --------
@@ -57,11 +50,6 @@ class Loss(Field):
     >>> E.gradient([1.0, 0.0]), E.hessian([1.0, 0.0]).diagonal()
     (array([ 3., -0.]), array([ 3., -1.]))
     """
-
-    minima: tuple[tuple[float, ...], ...] = field(default=(), kw_only=True)
-    box: tuple[tuple[float, float], ...] | None = field(default=None, kw_only=True)
-    start: tuple[float, ...] | None = field(default=None, kw_only=True)
-    reference: str = field(default="", kw_only=True)
 
     @staticmethod
     def from_sympy(
@@ -260,10 +248,6 @@ class Loss(Field):
         """Whether the Jacobian of the field is symmetric: true for a gradient."""
         return True
 
-    def described(self, **changes: Any) -> Self:
-        """Return the same loss with another name, minima, box, start or reference."""
-        return replace(self, **changes)
-
     @abstractmethod
     def __call__(self, theta: ArrayLike) -> Any:
         """Return E at θ of shape (d,), or at many points of shape (…, d)."""
@@ -283,6 +267,18 @@ class Loss(Field):
     @abstractmethod
     def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇³E[u, v] at one point, shape (d,)."""
+
+    def potential(self, theta: ArrayLike) -> Any:
+        """Return E at points, shape (…,)."""
+        return self(theta)
+
+    def value(self, theta: ArrayLike) -> Array:
+        """Return f = −∇E, shape (…, d)."""
+        return -self.gradient(theta)
+
+    def part(self, number: int, theta: ArrayLike) -> Array:
+        """Return the one part of f, −∇E."""
+        return -self.gradient(theta)
 
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′ = −∇²E, shape (…, d, d)."""
@@ -354,23 +350,23 @@ class SymbolicLoss(Loss, SymbolicField):
     """
 
     expression: sympy.Expr
-    value: int = field(repr=False)
+    node: int = field(repr=False)
 
     @cached_property
     def _derivatives(self) -> tuple[Graph, list[int], list[list[int]]]:
         graph = self.graph.copy()
         inputs = [graph.input(name) for name in self.inputs]
-        slope = gradient(graph, self.value, inputs)
+        slope = gradient(graph, self.node, inputs)
         return graph, slope, jacobian(graph, slope, inputs)
 
     def parts(self, graph: Graph) -> list[list[int]]:
         """Return −∇E as the one part of the field, in a copy of this loss's graph."""
         inputs = [graph.input(name) for name in self.inputs]
-        return [[graph.negate(node) for node in gradient(graph, self.value, inputs)]]
+        return [[graph.negate(node) for node in gradient(graph, self.node, inputs)]]
 
     def __call__(self, theta: ArrayLike) -> Any:
         """Return E at θ of shape (d,), or at many points of shape (…, d)."""
-        (value,) = self.evaluate([self.value], theta)
+        (value,) = self.evaluate([self.node], theta)
         return value.item() if value.ndim == 0 else value.copy()
 
     def gradient(self, theta: ArrayLike) -> Array:

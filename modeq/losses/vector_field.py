@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..graph.differentiation import jacobian
 from ..graph.graph import Graph
-from .field import Array, Field
-from .loss import Loss
+from .field import Array
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
 
 
@@ -139,8 +138,15 @@ class VectorField(SymbolicField):
 
     def __call__(self, theta: ArrayLike) -> Array:
         """Return f at θ, shape (…, d)."""
-        parts = [np.stack(self.evaluate(row, theta), axis=-1) for row in self.nodes]
-        return np.sum(parts, axis=0)
+        return self.value(theta)
+
+    def value(self, theta: ArrayLike) -> Array:
+        """Return f, the sum of its parts, shape (…, d)."""
+        return np.sum([self.part(number, theta) for number in range(self.fields)], axis=0)
+
+    def part(self, number: int, theta: ArrayLike) -> Array:
+        """Return one part of f, shape (…, d)."""
+        return np.stack(self.evaluate(self.nodes[number], theta), axis=-1)
 
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""
@@ -148,17 +154,3 @@ class VectorField(SymbolicField):
         total = total_field(self, graph)
         rows = jacobian(graph, total, [graph.input(name) for name in self.inputs])
         return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
-
-
-def field_value(source: Field, points: ArrayLike) -> Array:
-    """Return f at points: −∇E of a loss, the values of a vector field.
-
-    Examples
-    --------
-    >>> field_value(Loss.from_sympy("x**2", ["x"]), [3.0])
-    array([-6.])
-    """
-    if isinstance(source, Loss):
-        return -source.gradient(points)
-    assert isinstance(source, VectorField)  # there is no third kind
-    return source(points)

@@ -1,79 +1,26 @@
-"""One colour, dash and marker for each flow, everywhere.
+"""One colour, dash and marker for each flow, everywhere: those of `flows.registry`.
 
-The colours of the usual flows are those of Okabe and Ito, which colour-blind readers can tell apart; on grey paper dashes and
-markers do. Names and titles of one flow ("igr", 2, "order 2") look the same. Flows without a colour of their own get one by their
-place among the others in a picture.
-
-Reference: M. Okabe, K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/.
+Flows without a look of their own get one by their place among the others in a picture.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, TypeAlias, final
 
-Dash: TypeAlias = str | tuple[float, tuple[float, ...]]  # what matplotlib calls a line style
+from ..flows.registry import Look, entry_of
 
 ITERATES = "#000000"
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")  # dark ones first
 
-
-@final
-@dataclass(frozen=True)
-class FlowStyle:
-    """How the lines and points of one flow look."""
-
-    colour: str
-    dash: Dash
-    marker: str
-
-    @property
-    def line(self) -> dict[str, Any]:
-        """Arguments for matplotlib's lines."""
-        return {"color": self.colour, "linestyle": self.dash}
-
-
-_NAMED = {
-    "gradient": FlowStyle("#E69F00", "--", "s"),
-    "igr": FlowStyle("#56B4E9", "-.", "^"),
-    "3": FlowStyle("#009E73", ":", "D"),
-    "4": FlowStyle("#117733", (0, (5, 1, 1, 1, 1, 1)), "v"),
-    "principal": FlowStyle("#D55E00", "-", "o"),
-    "principal2": FlowStyle("#0072B2", (0, (9, 2)), "P"),
-    "principal3": FlowStyle("#CC79A7", (0, (7, 1, 1, 1)), "X"),
-    "two-step": FlowStyle("#332288", (0, (3, 1)), "<"),
-    "rod": FlowStyle("#44AA99", (0, (7, 2, 2, 2)), "p"),
-    "central": FlowStyle("#882255", (0, (2, 1, 6, 1)), "h"),
-}
 _OTHERS = (
-    FlowStyle("#8C564B", "-", ">"),
-    FlowStyle("#7F7F7F", "--", "*"),
-    FlowStyle("#999933", "-.", "8"),
-    FlowStyle("#6699CC", ":", "d"),
+    Look("#8C564B", "-", "*"),
+    Look("#7F7F7F", "--", "1"),
+    Look("#999933", "-.", "8"),
+    Look("#6699CC", ":", "4"),
 )
-_TITLES = {
-    "gradient": "gradient flow",
-    "igr": "IGR flow",
-    "principal": "principal flow",
-    "principal2": "principal flow, degree 2",
-    "principal3": "principal flow, degree 3",
-    "rod": "rod flow",
-    "central": "central flow",
-}
-_SAME = {
-    "1": "gradient",
-    "2": "igr",
-    "order 1": "gradient",
-    "order 2": "igr",
-    "principal flow of degree 2": "principal2",
-    "principal flow of degree 3": "principal3",
-    "two-step principal flow": "two-step",
-} | {title: name for name, title in _TITLES.items()}
 
 
-def flow_styles(labels: Iterable[str | int]) -> dict[str | int, FlowStyle]:
+def flow_styles(labels: Iterable[str | int]) -> dict[str | int, Look]:
     """Return the look of each flow in all pictures of modeq, for pictures of your own.
 
     Parameters
@@ -96,10 +43,10 @@ def flow_styles(labels: Iterable[str | int]) -> dict[str | int, FlowStyle]:
     >>> mq.plotting.flow_styles(["igr", "principal"])["principal"].line
     {'color': '#D55E00', 'linestyle': '-'}
     """
-    labels = list(labels)
-    others = [label for label in labels if _name(label) not in _NAMED]
+    looks = {label: _look(str(label)) for label in labels}
+    others = [label for label, look in looks.items() if look is None]
     spare = {label: _OTHERS[i % len(_OTHERS)] for i, label in enumerate(others)}
-    return {label: _NAMED.get(_name(label)) or spare[label] for label in labels}
+    return {label: look or spare[label] for label, look in looks.items()}
 
 
 def flow_title(label: str | int) -> str:
@@ -121,11 +68,10 @@ def flow_title(label: str | int) -> str:
     ('IGR flow', 'order 4')
     """
     name = str(label)
-    return _TITLES.get(name, f"order {name}" if name.isdigit() else name)
+    entry = entry_of(name.lower())
+    return name if entry is None else entry.title(name.lower())
 
 
-def _name(label: str | int) -> str:
-    """Return one name for all names of a flow."""
-    text = str(label)
-    order = re.fullmatch(r"order (\d+)", text)
-    return _SAME.get(text, order[1] if order else text)
+def _look(label: str) -> Look | None:
+    entry = entry_of(label.lower())
+    return None if entry is None else entry.look(label.lower())

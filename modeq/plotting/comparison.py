@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.comparison import Comparison
-from ..losses.loss import Loss
-from ..series.drawing import draw
+from ..extension_points import draw
+from ..losses.field import Field
 from .colours import ITERATES, flow_styles, flow_title
 from .figures import axes_or_new, coordinate_label, figure_legend, finished, legend_below, new_figure, plain, step_axis
 
@@ -45,7 +45,7 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     >>> len(figure.axes)
     3
     """
-    panels = [plot_error, plot_loss] if isinstance(report.field, Loss) else [plot_error]
+    panels = [plot_error] if report.iterates.loss is None else [plot_error, plot_loss]
     if report.field.dimension == 2:
         panels.insert(0, plot_trajectories)
     figure = new_figure(max(7.0, 5.2 * len(panels)), 4.4)
@@ -96,12 +96,12 @@ def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
     axes = axes_or_new(ax)
     points = [report.iterates.theta.real, *(path.theta.real for path in report.trajectories.values())]
     (left, right), (low, high) = _window(points)
-    if isinstance(report.field, Loss):
+    if report.iterates.loss is not None:
         _draw_contours(report.field, (left, right), (low, high), axes)
     axes.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
     for label, style in flow_styles(report.trajectories).items():
         axes.plot(*report.trajectories[label].theta.real.T, **style.line, linewidth=1.8, label=plain(flow_title(label)))
-    for minimum in report.field.minima if isinstance(report.field, Loss) else ():
+    for minimum in report.field.minima:
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
             axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ITERATES, markersize=13, zorder=4)
     axes.set_xlim(left, right)
@@ -118,9 +118,9 @@ def _check(report: Any) -> None:
         raise TypeError(f"expected what modeq.compare returns, got {type(report).__name__}")
 
 
-def _draw_contours(loss: Loss, across: tuple[float, float], up: tuple[float, float], ax: Axes) -> None:
+def _draw_contours(field: Field, across: tuple[float, float], up: tuple[float, float], ax: Axes) -> None:
     x, y = np.meshgrid(np.linspace(*across, 300), np.linspace(*up, 300))
-    values = loss(np.stack([x, y], axis=-1))
+    values = field.potential(np.stack([x, y], axis=-1))
     values = np.ma.masked_invalid(np.where(np.abs(values) < 1e150, values, np.nan))
     if values.count() and np.ptp(values) > 0:
         shifted = np.ma.log10(values - values.min() + 1e-3 * np.abs(values).max())  # even spacing of steep contours
@@ -195,14 +195,14 @@ def plot_loss(report: Comparison, *, ax: Axes | None = None) -> Axes:
     True
     """
     _check(report)
-    if not isinstance(report.field, Loss):
+    if report.iterates.loss is None:
         raise ValueError(f"{report.field.name} is a vector field and has no loss")
     axes = axes_or_new(ax)
-    iterates = report.field(report.iterates.theta.real)
+    iterates = report.iterates.loss
     axes.plot(iterates, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
     losses = [iterates]
     for label, style in flow_styles(report.trajectories).items():
-        values = report.field(report.trajectories[label].theta.real)
+        values = report.field.potential(report.trajectories[label].theta.real)
         losses.append(values)
         axes.plot(values, **style.line, linewidth=1.8, label=plain(flow_title(label)))
     if min(np.nanmin(values) for values in losses) > 0:

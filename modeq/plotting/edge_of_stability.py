@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.edge_of_stability import EdgeOfStability
-from ..series.drawing import draw
+from ..extension_points import draw
 from .colours import ITERATES, OKABE_ITO
 from .figures import axes_or_new, figure_legend, finished, legend_below, new_figure, plain, step_axis
 

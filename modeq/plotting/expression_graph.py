@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
 
-from ..flows.flow import Flow
+from ..flows.compiled import CompiledFlow
 from ..graph.graph import Graph, Node
 from ..graph.lowering import lower
 from ..losses.field import Field
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
-Source: TypeAlias = Flow | Field
+Source: TypeAlias = CompiledFlow | Field
+_Drawn: TypeAlias = tuple[Graph, Sequence[int], dict[str, str]]
 _Place: TypeAlias = tuple[float, float]
 _SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negate": "−( )", "sqrt": "√", "matmul": "@"}
 _FILLS = {"input": "#56B4E9", "constant": "#DDDDDD", "data": "#F5D9A8"}  # others are white, results have a thick edge
@@ -58,7 +60,7 @@ def plot_graph(source: Source, *, ax: Axes | None = None) -> Axes:
     >>> sorted(text.get_text() for text in ax.texts)  # x·x is there once
     ['$x$', '+', 'exp', '×']
     """
-    graph, outputs, names = _graph(source)
+    graph, outputs, names = _graph_of(source)
     network = graph.to_networkx(outputs)
     if len(network) > _MOST:
         raise ValueError(f"the graph has {len(network)} nodes, too many for one picture (at most {_MOST}); take a smaller one")
@@ -92,21 +94,32 @@ def plot_graph(source: Source, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def _graph(source: Source) -> tuple[Graph, Sequence[int], dict[str, str]]:
+@singledispatch
+def _graph_of(source: Any) -> _Drawn:
     """Return the graph, its results, and the names of its inputs for the picture."""
-    if isinstance(source, SymbolicLoss):
-        return source.graph, [source.value], _names(source)
-    if isinstance(source, ArrayLoss):
-        return source.program.graph, [source.program.value], {}
-    if isinstance(source, VectorField):
-        return source.graph, [node for row in source.nodes for node in row], _names(source)
-    if isinstance(source, Flow) and isinstance(source.field, SymbolicField):
-        graph, formula = Graph(), source.expressions()
-        symbols = sorted(formula.free_symbols, key=str)
-        return graph, lower(list(formula), graph, {symbol: symbol.name for symbol in symbols}), {}
-    if isinstance(source, Flow):
-        raise ValueError(f"the flow on {source.field.name}, a loss on arrays, is computed by Taylor arithmetic; draw the graph of the loss")
     raise TypeError(f"expected a loss, a vector field or a flow on symbols, got {type(source).__name__}")
+
+
+@_graph_of.register
+def _(source: SymbolicLoss) -> _Drawn:
+    return source.graph, [source.node], _names(source)
+
+
+@_graph_of.register
+def _(source: ArrayLoss) -> _Drawn:
+    return source.program.graph, [source.program.value], {}
+
+
+@_graph_of.register
+def _(source: VectorField) -> _Drawn:
+    return source.graph, [node for row in source.nodes for node in row], _names(source)
+
+
+@_graph_of.register
+def _(source: CompiledFlow) -> _Drawn:
+    graph, formula = Graph(), source.expressions()
+    symbols = sorted(formula.free_symbols, key=str)
+    return graph, lower(list(formula), graph, {symbol: symbol.name for symbol in symbols}), {}
 
 
 def _names(field: SymbolicField) -> dict[str, str]:

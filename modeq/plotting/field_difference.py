@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..flows.flow import Flow
-from ..losses.loss import Loss
+from ..flows.compiled import CompiledFlow
+from ..flows.flow import check_flow
 from .figures import axes_or_new, coordinate_label, plain
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ _ORDERS = 6  # decades of the magnitude that are told apart
 
 
 def plot_field_difference(
-    first: Flow,
-    second: Flow,
+    first: CompiledFlow,
+    second: CompiledFlow,
     h: float,
     *,
     window: tuple[tuple[float, float], tuple[float, float]] | None = None,
@@ -59,13 +59,12 @@ def plot_field_difference(
     'order 2 − order 1, $h = 0.1$'
     """
     for flow in (first, second):
-        if not isinstance(flow, Flow):
-            raise TypeError(f"expected a flow such as equation.on(E), got {type(flow).__name__}")
+        check_flow(flow)
         if flow.dimension != 2:
             raise ValueError(f"fields are drawn in the plane, the {flow} on {flow.field.name} has {flow.dimension} coordinates")
     if first.field is not second.field:
         raise ValueError(f"both flows must be bound to one field, got {first.field.name} and {second.field.name}, two objects")
-    box = window if window is not None else first.field.box if isinstance(first.field, Loss) else None
+    box = window if window is not None else first.field.box
     if box is None:
         raise ValueError(f"{first.field.name} has no region of interest; give window=((left, right), (low, high))")
     sides = np.asarray(box, dtype=float)
@@ -94,7 +93,9 @@ def plot_field_difference(
     return axes
 
 
-def _difference(first: Flow, second: Flow, h: float, sides: np.ndarray, count: int, *, inset: bool = False) -> tuple[Any, Any, np.ndarray]:
+def _difference(
+    first: CompiledFlow, second: CompiledFlow, h: float, sides: np.ndarray, count: int, *, inset: bool = False
+) -> tuple[Any, Any, np.ndarray]:
     """Return x, y, shape (n, n), and Re(first − second), shape (2, n, n), on a grid."""
     margin = (sides[:, 1] - sides[:, 0]) / (2 * count) if inset else np.zeros(2)
     x, y = np.meshgrid(*(np.linspace(low + gap, high - gap, count) for (low, high), gap in zip(sides, margin, strict=True)))

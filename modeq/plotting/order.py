@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.order import OrderEstimate
-from .colours import ITERATES, FlowStyle, flow_styles, flow_title
+from ..flows.registry import Look
+from .colours import ITERATES, flow_styles, flow_title
 from .figures import axes_or_new, legend_below, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_ALONE = FlowStyle(ITERATES, "-", "o")
+_ALONE = Look(ITERATES, "-", "o")
 _FEW = 1e3  # largest h over smallest, up to which there is room for labels between the powers of ten
 
 
@@ -56,7 +57,7 @@ def plot_order(estimates: OrderEstimate | Mapping[str | int, OrderEstimate], *, 
     if not several:
         raise ValueError("there is nothing to draw: give at least one estimate, as order_of_accuracy returns")
     axes = axes_or_new(ax)
-    styles: dict[str | int, FlowStyle] = {"": _ALONE} if alone else flow_styles(several)
+    styles: dict[str | int, Look] = {"": _ALONE} if alone else flow_styles(several)
     for label, estimate in several.items():
         style, used = styles[label], estimate.used
         slope = f"slope {estimate.slope:.2f}"

@@ -8,17 +8,14 @@ Reference: M. Rosca, Y. Wu, C. Qin, B. Dherin, TMLR 2023, arXiv 2302.01952, sect
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..series.drawing import draw
-from ..series.equations import ModifiedEquation
-from ..series.principal import PrincipalFlow
-from ..trees.rooted import chain
+from ..extension_points import draw
+from ..series.equation import Equation
 from .colours import flow_styles, flow_title
 from .figures import axes_or_new, finished, legend_below, new_figure, plain
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Equation: TypeAlias = PrincipalFlow | ModifiedEquation
 _GRID = np.linspace(0.0, 3.0, 1201)
 _MARKS = 6  # markers along a curve
 _MARGIN = 0.15
@@ -69,15 +65,16 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     >>> {line.get_label(): line.get_ydata().round(3).tolist() for line in ax.lines if line.get_label()[0] != "_"}
     {'IGR flow': [-1.25, -1.75], 'principal flow': [-1.386, -0.462], 'principal flow, Im': [0.0, 2.094]}
     """
-    several: Mapping[str | int, Equation] = {_own_name(flows): flows} if isinstance(flows, (PrincipalFlow, ModifiedEquation)) else flows
-    if not isinstance(several, Mapping) or not all(isinstance(flow, (PrincipalFlow, ModifiedEquation)) for flow in several.values()):
+    several: Mapping[str | int, Equation] = {flows.title: flows} if isinstance(flows, Equation) else flows
+    if not isinstance(several, Mapping) or not all(isinstance(flow, Equation) for flow in several.values()):
         raise TypeError("expected a principal flow or modified equation, or a dict of them by their names")
     if not several:
         raise ValueError("there is nothing to draw: give at least one flow, such as principal_flow(method)")
     z = _GRID if hlambda is None else np.asarray(hlambda)
     if z.ndim != 1 or len(z) < 2 or z.dtype.kind not in "iuf" or not np.isfinite(z).all():
         raise ValueError(f"hlambda must be at least two finite real numbers, shape (n,), got {hlambda!r}")
-    curves = {label: _alpha(flow, z) for label, flow in several.items()}
+    with np.errstate(all="ignore"):  # an infinite α is left out of the picture
+        curves = {label: flow.alpha(z) for label, flow in several.items()}
     axes = axes_or_new(ax)
     axes.axhline(0.0, color="0.6", linewidth=0.8)
     for point in _singularities(several, z):
@@ -100,36 +97,16 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     return axes
 
 
-@draw.register(PrincipalFlow)
-def _(flow: PrincipalFlow, path: object = None) -> Figure:
+@draw.register(Equation)
+def _(equation: Equation, path: object = None) -> Figure:
     figure = new_figure(5.6, 4.4)
-    legend_below(plot_symbol(flow, ax=figure.add_subplot()))
-    figure.suptitle(plain(f"principal flow of {flow.method.name}"))
+    legend_below(plot_symbol(equation, ax=figure.add_subplot()))
+    figure.suptitle(plain(f"{equation.title} of {equation.method}"))
     return finished(figure, path)
 
 
-def _own_name(flow: Equation) -> str:
-    """Return the usual name of a flow, whose colour it gets."""
-    if isinstance(flow, PrincipalFlow):
-        return "principal"
-    return {1: "gradient", 2: "igr"}.get(flow.order, str(flow.order))
-
-
-def _alpha(flow: Equation, z: np.ndarray) -> np.ndarray:
-    if isinstance(flow, PrincipalFlow):
-        with warnings.catch_warnings():  # an infinite α is left out of the picture
-            warnings.simplefilter("ignore", RuntimeWarning)
-            values: np.ndarray = flow.coefficient(z)
-        return values
-    flow.method.require_numbers("drawing α")
-    if flow.method.fields != 1:
-        raise ValueError(f"{flow.method.name} evaluates {flow.method.fields} fields; α is drawn for methods with one field")
-    weights = [-float(flow.coefficient(chain(j + 1))) for j in range(flow.order)]
-    return np.polynomial.polynomial.polyval(-z.astype(complex), weights)
-
-
 def _singularities(flows: Mapping[str | int, Equation], z: np.ndarray) -> list[float]:
-    points = {complex(point) for flow in flows.values() if isinstance(flow, PrincipalFlow) for point in flow.singularities}
+    points = {complex(point) for flow in flows.values() for point in flow.singularities}
     return sorted(point.real for point in points if point.imag == 0 and z[0] <= point.real <= z[-1])
 
 

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..exact import Scalar
-from ..series.drawing import draw
-from ..series.equations import ModifiedEquation, ModifyingEquation
+from ..extension_points import draw
+from ..series.equations import SeriesEquation
 from ..series.latex import coefficient_latex
 from ..trees.drawing import to_networkx
 from ..trees.rooted import RootedTree
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Equation: TypeAlias = ModifiedEquation | ModifyingEquation
 _FILLS = ("#000000", "#FFFFFF", "#E69F00", "#56B4E9", "#009E73", "#CC79A7")  # of the colours 0, 1, …
 _MOST = 120
 _GREY = "0.65"  # of trees that do not occur
@@ -28,7 +27,7 @@ _LETTER = 0.13  # width of one of its letters
 _Row: TypeAlias = tuple[str | None, list[tuple[RootedTree, str]]]
 
 
-def plot_trees(equation: Equation, *, ax: Axes | None = None) -> Axes:
+def plot_trees(equation: SeriesEquation, *, ax: Axes | None = None) -> Axes:
     r"""Draw the rooted trees τ of an equation, roots below, with b(τ)/σ(τ), their factor in the series, under each.
 
     Rows are labelled with the power of h. Trees whose coefficient is 0 are grey. Nodes are filled by the colour (number of the field)
@@ -81,19 +80,17 @@ def plot_trees(equation: Equation, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
-@draw.register(ModifiedEquation)
-@draw.register(ModifyingEquation)
-def _(equation: Equation, path: object = None) -> Figure:
+@draw.register(SeriesEquation)
+def _(equation: SeriesEquation, path: object = None) -> Figure:
     figure = new_figure(*_size(*_rows(equation)))
     plot_trees(equation, ax=figure.add_subplot())
-    kind = "modified" if isinstance(equation, ModifiedEquation) else "modifying"
-    figure.suptitle(plain(f"{kind} equation of {equation.method.name}") + r": trees $\tau$ with $b(\tau)/\sigma(\tau)$")
+    figure.suptitle(plain(f"{equation.kind} equation of {equation.method.name}") + r": trees $\tau$ with $b(\tau)/\sigma(\tau)$")
     return finished(figure, path)
 
 
-def _rows(equation: Equation) -> tuple[float, list[_Row]]:
+def _rows(equation: SeriesEquation) -> tuple[float, list[_Row]]:
     """Return the width of a tree with its margin, and (power of h, trees with labels) for each row; no power where a row goes on."""
-    if not isinstance(equation, (ModifiedEquation, ModifyingEquation)):
+    if not isinstance(equation, SeriesEquation):
         raise TypeError(f"expected a modified or modifying equation, got {type(equation).__name__}")
     terms = equation.terms()
     if len(terms) > _MOST:

@@ -1,7 +1,5 @@
 """B-series: the modified equation to any order, its inverse, the principal flow, and how they are written down."""
 
-from .binding import bind as bind
-from .binding import loss_expression as loss_expression
 from .bseries import FieldSeries as FieldSeries
 from .bseries import FlowSeries as FlowSeries
 from .bseries import composition as composition
@@ -11,12 +9,14 @@ from .bseries import identity_field as identity_field
 from .bseries import inverse as inverse
 from .bseries import substitution as substitution
 from .bseries import substitution_quotient as substitution_quotient
+from .equation import Equation as Equation
 from .equations import ModifiedEquation as ModifiedEquation
 from .equations import ModifyingEquation as ModifyingEquation
 from .equations import gradient_flow as gradient_flow
 from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation
 from .map_flow import MapFlow as MapFlow
+from .map_flow import whole_state_flow as whole_state_flow
 from .modified_loss import FailedCondition as FailedCondition
 from .modified_loss import ModifiedLoss as ModifiedLoss
 from .principal import PrincipalFlow as PrincipalFlow
@@ -33,6 +33,7 @@ from .time_polynomials import time_polynomials as time_polynomials
 
 __all__ = [
     "CharacteristicRoots",
+    "Equation",
     "FailedCondition",
     "FieldSeries",
     "FlowSeries",
@@ -45,7 +46,6 @@ __all__ = [
     "Regimes",
     "StabilityFunction",
     "TimePolynomials",
-    "bind",
     "characteristic_roots",
     "composition",
     "elementary_weights",
@@ -53,7 +53,6 @@ __all__ = [
     "gradient_flow",
     "identity_field",
     "inverse",
-    "loss_expression",
     "modified_equation",
     "modifying_equation",
     "principal_flow",
@@ -62,4 +61,5 @@ __all__ = [
     "substitution",
     "substitution_quotient",
     "time_polynomials",
+    "whole_state_flow",
 ]

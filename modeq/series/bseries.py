@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 from ..exact import CoefficientField, Scalar
 from ..methods.general_linear import GeneralLinearMethod
@@ -20,7 +20,9 @@ from ..methods.method import linear_method
 from ..trees.rooted import RootedTree, as_tree
 from ..trees.subtrees import partitions, root_subtrees
 from ..trees.table import tree_table
-from .binding import bind
+from .equation import Equation
+from .latex import equation_latex
+from .text import equation_text
 from .time_polynomials import check_order, time_polynomials
 
 
@@ -84,8 +86,8 @@ class FlowSeries(_TreeSeries):
 
 
 @final
-@dataclass(frozen=True)
-class FieldSeries(_TreeSeries):
+@dataclass(frozen=True, repr=False)
+class FieldSeries(_TreeSeries, Equation):
     """h times a vector field as a B-series with b(∅) = 0, without 1/σ.
 
     Attributes
@@ -108,9 +110,26 @@ class FieldSeries(_TreeSeries):
     (Fraction(1, 1), Fraction(0, 1))
     """
 
-    def on(self, field: Any) -> Any:
-        """Put the series on a loss or vector field, as the sum over its trees; the result is a `Flow`."""
-        return bind(self, field)
+    method: ClassVar[None] = None  # type: ignore[misc]  # a series by itself belongs to no method
+
+    @property
+    def title(self) -> str:
+        """A few words for tables and legends."""
+        return f"series of order {self.order}"
+
+    def text(self) -> str:
+        """Write the series as one line, in f, f′ … or f₁, f₂ … for several colours."""
+        return equation_text(self._pairs(), self.order, "field", self.colours)
+
+    def latex(self) -> str:
+        r"""Write the series as LaTeX."""
+        return equation_latex(self._pairs(), self.order, "field", self.colours)
+
+    def _pairs(self) -> list[tuple[RootedTree, Scalar]]:
+        return list(zip(self.trees, self.coefficients, strict=True))
+
+    def __repr__(self) -> str:
+        return f"<FieldSeries of order {self.order}, {self.colours} colour(s)>"
 
 
 def exact_flow(order: int, *, colours: int = 1) -> FlowSeries:

@@ -6,22 +6,23 @@ that the method follows; the modifying equation is the field that the method mus
 
 from __future__ import annotations
 
-import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self, final
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..expressions import parse_expression
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method, linear_method
-from ..trees.rooted import RootedTree
-from .binding import bind
+from ..trees.rooted import RootedTree, chain
 from .bseries import FieldSeries, identity_field, substitution_quotient
-from .drawing import draw
+from .equation import Equation
 from .latex import equation_latex
 from .modified_loss import ModifiedLoss
 from .text import equation_text
@@ -32,11 +33,13 @@ _LARGEST_MACHINE = 2.0**45  # bytes; an order whose trees do not fit into it is 
 
 
 @dataclass(frozen=True, repr=False)
-class _SeriesEquation(ABC):
+class SeriesEquation(Equation):
     """A method and the largest number of nodes p that is kept."""
 
     method: GeneralLinearMethod
     order: int
+    kind: ClassVar[str]
+    """``"modified"`` or ``"modifying"``."""
 
     @property
     @abstractmethod
@@ -84,39 +87,8 @@ class _SeriesEquation(ABC):
     def __reduce__(self) -> tuple[type[Self], tuple[GeneralLinearMethod, int]]:
         return type(self), (self.method, self.order)  # without what is cached
 
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.method.name}, order {self.order}>"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
-
-    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw the rooted trees with their coefficients; see `modeq.plotting.plot_trees`.
-
-        Parameters
-        ----------
-        path
-            Where to save the picture; its ending chooses the format. Not saved when left out.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed (the extra ``plot``).
-        ValueError
-            If there are too many trees for one picture.
-        """
-        return draw(self, path)
-
-    def on(self, field: Any) -> Any:
-        """Bind the equation to a loss or vector field; the result is a `Flow`."""
-        return bind(self, field)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data (text, lists, integers) that `from_dict` reads back without loss."""
@@ -162,7 +134,7 @@ class _SeriesEquation(ABC):
 
 @final
 @dataclass(frozen=True, repr=False)
-class ModifiedEquation(_SeriesEquation):
+class ModifiedEquation(SeriesEquation):
     """The vector field that a method follows, truncated after trees of `order` nodes.
 
     Attributes
@@ -179,10 +151,29 @@ class ModifiedEquation(_SeriesEquation):
     θ' = -1/(1-β) ∇E - h(1+β)/(2(1-β)³) ∇²E∇E + O(h²)
     """
 
+    kind = "modified"
+
+    @property
+    def title(self) -> str:
+        """A few words for tables and legends: order 3."""
+        return f"order {self.order}"
+
     @cached_property
     def series(self) -> FieldSeries:
         """The modified field as a B-series."""
         return FieldSeries(self.order, self.method.fields, tuple(time_polynomials(self.method, self.order).derivatives()))
+
+    def alpha(self, hlambda: NDArray[Any]) -> NDArray[Any]:
+        """Return α(hλ) = −Σ b(chain of j + 1 nodes) (−hλ)ʲ, shape (n,)."""
+        self.method.require_numbers("α(hλ)")
+        if self.method.fields != 1:
+            raise ValueError(f"{self.method.name} evaluates {self.method.fields} fields; α(hλ) exists for methods with one field")
+        weights = [-float(self.coefficient(chain(j + 1))) for j in range(self.order)]
+        z = -np.asarray(hlambda, complex)
+        value = np.zeros(z.shape, complex)
+        for weight in reversed(weights):
+            value = value * z + weight
+        return value
 
     def modified_loss(self) -> ModifiedLoss:
         """Return the loss whose gradient flow this equation is; where there is none, the largest gradient part and the rest.
@@ -208,7 +199,7 @@ class ModifiedEquation(_SeriesEquation):
 
 @final
 @dataclass(frozen=True, repr=False)
-class ModifyingEquation(_SeriesEquation):
+class ModifyingEquation(SeriesEquation):
     """The vector field that a method must be given so that its steps lie on the exact flow of f.
 
     Attributes
@@ -224,6 +215,18 @@ class ModifyingEquation(_SeriesEquation):
     >>> print(modifying_equation(ProximalPoint(), order=2).text("field"))
     θ' = f - h/2 f′f + O(h²)
     """
+
+    kind = "modifying"
+
+    @property
+    def title(self) -> str:
+        """A few words for tables and legends."""
+        return f"modifying field of order {self.order}"
+
+    @property
+    def describes(self) -> None:
+        """No method: a modifying field is what the method is given, not what it follows."""
+        return None
 
     @cached_property
     def series(self) -> FieldSeries:

@@ -1,20 +1,22 @@
-r"""The principal flow of several steps as one map: real through the edge of stability.
+r"""The principal flow of a map: of one step of a method on its whole state, or of several.
 
-For a smooth map Φ with M = DΦ(θ) all chains sum to :math:`\log(M)(M-I)^{-1}(\Phi(\theta)-\theta)`, whatever Φ is. For one step
-of gradient descent M = I − h∇²E, and this is the principal flow. At the edge of stability its eigenvalue 1 − hλ is near −1, where the
-logarithm is complex; that of *two* steps is near +1, where the logarithm is real and tame. So with k steps
+For a smooth map Φ with M = DΦ(s) all chains sum to :math:`\log(M)(M-I)^{-1}(\Phi(s)-s)`, whatever Φ is. For one step
+of gradient descent M = I − h∇²E, and this is the principal flow. A method with memory is a map of its whole state s, so with k steps
 
-.. math::  \dot\theta = \frac{1}{kh}\,\log(M)\,(M-I)^{-1}\,(\Phi^k(\theta)-\theta), \qquad M = D\Phi^k(\theta)
+.. math::  \dot s = \frac{1}{kh}\,\log(M)\,(M-I)^{-1}\,(\Phi^k(s)-s), \qquad M = D\Phi^k(s)
 
-follows every k-th iterate, and k-cycles of the method are its fixed points, exactly. Methods with memory act on their whole state.
+follows every k-th state from rest, the transient included, and k-cycles of the method are its fixed points, exactly. At the edge of
+stability the eigenvalue of one step is near −1, where the logarithm is complex; that of *two* steps is near +1, where the logarithm
+is real and tame.
 
-Where hλ passes through 1 an eigenvalue m of M passes through 0, and becomes negative for as long as the k points lie on both sides. A
-real matrix with a negative eigenvalue has no real logarithm; log m is then log \|m\|, which shrinks the direction as the map does but
-does not turn it over. With m near 0 there is nothing left to turn over: the flow passes through, and its integral exists, since
-log \|m\| is integrable. Degree 2 does not pass: it takes log m for linear in the displacement, which has the slope 1/m.
+Where hλ passes through 1 an eigenvalue m of M passes through 0; one step has negative ones beyond, several steps for as long as the
+points lie on both sides. A real matrix with a negative eigenvalue has no real logarithm; log m is then log \|m\|, which shrinks the
+direction as the map does but does not turn it over. With m near 0 there is nothing left to turn over: the flow passes through, and its
+integral exists, since log \|m\| is integrable. Degree 2 does not pass: it takes log m for linear in the displacement, which has the
+slope 1/m.
 
 In other words this is the principal flow of gradient descent, of Euler's method, with the step kh on the field
-:math:`(\Phi^k(\theta)-\theta)/(kh)`; so degree 2 is the same formula as well.
+:math:`(\Phi^k(s)-s)/(kh)`; so degree 2 is the same formula as well.
 """
 
 from __future__ import annotations
@@ -22,30 +24,37 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..exact import ScalarLike
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
-from .binding import bind
+from ..methods.method import Method, linear_method
+from .branches import REAL, psi_from_increment
+from .equation import Equation
+from .increment import increment
 from .principal import PrincipalFlow
 
-_COUNTS = {2: "two-step", 3: "three-step", 4: "four-step"}
+_COUNTS = {1: "map", 2: "two-step", 3: "three-step", 4: "four-step"}
+_KINDS = ("auto", "dense", "lanczos")
 
 
 @final
 @dataclass(frozen=True, repr=False)
-class MapFlow:
-    """The principal flow of `steps` steps of `method` as one map.
+class MapFlow(Equation):
+    """The principal flow of `steps` steps of `method` as one map of its whole state.
 
-    Make one with ``principal_flow(method, steps=2)``.
+    Make one with `whole_state_flow`.
 
     Attributes
     ----------
     method
-        An explicit method with one field.
+        An explicit method.
     steps
-        Number k ≥ 2 of steps; the flow describes every k-th iterate.
+        Number k ≥ 1 of steps; the flow describes every k-th iterate.
     degree
-        1 or 2, the degree in Φᵏ(θ) − θ.
+        1 or 2, the degree in Φᵏ(s) − s.
     hessian
         For losses on arrays: ``"dense"``, ``"lanczos"`` (products with vectors only) or ``"auto"``: dense up to 40 numbers in a
         state, for degree 2 up to 100.
@@ -53,7 +62,7 @@ class MapFlow:
     Examples
     --------
     >>> import modeq as mq
-    >>> print(mq.principal_flow(mq.GradientDescent(), steps=2))
+    >>> print(mq.whole_state_flow(mq.GradientDescent(), steps=2))
     θ' = 1/(2h) log(M) (M-I)⁻¹ (Φ²(θ)-θ), M = DΦ²(θ)
     """
 
@@ -69,37 +78,92 @@ class MapFlow:
 
     @property
     def title(self) -> str:
-        """One line for tables: two-step, two-step of degree 2."""
+        """A few words for tables and legends: map flow, two-step principal flow of degree 2."""
         name = _COUNTS.get(self.steps, f"{self.steps}-step")
-        return f"{name} principal flow" + ("" if self.degree == 1 else f" of degree {self.degree}")
+        return f"{name} {'flow' if self.steps == 1 else 'principal flow'}" + ("" if self.degree == 1 else f" of degree {self.degree}")
+
+    def alpha(self, hlambda: NDArray[Any]) -> NDArray[Any]:
+        """Return α(hλ) = log(Rᵏ)/(k hλ), the logarithm real where Rᵏ is, shape (n,); for methods without memory."""
+        if self.method.states > 1 or self.method.fields > 1:
+            raise ValueError(f"the {self.title} of {self.method.name} moves its whole state; α(hλ) exists without memory, for one field")
+        form, k = increment(self.method, REAL), self.steps
+        values = []
+        for zeta in (-np.asarray(hlambda, complex)).ravel().tolist():
+            slope = form(zeta)  # R = 1 + ζ·slope, so (Rᵏ − 1)/ζ = slope·(1 + R + … + Rᵏ⁻¹)
+            geometric = sum((1 + zeta * slope) ** power for power in range(k))
+            values.append(psi_from_increment(slope * geometric, zeta, REAL) / k)
+        return -np.array(values, complex)
 
     def with_parameters(self, **values: ScalarLike) -> MapFlow:
         """Put numbers in the place of the method's symbolic parameters."""
         return replace(self, method=self.method.with_parameters(**values))
 
-    def on(self, field: Any) -> Any:
-        """Bind the flow to a loss or vector field; the result is a `Flow`."""
-        return bind(self, field)
-
     def text(self) -> str:
-        """Write the flow as one line; Φ is a step of the method."""
-        power = "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(self.steps))
-        bend = f" + 1/({2 * self.steps}h) Σ c(m; m₁, m₂) uᵀD²Φ{power}[u₁,u₂] F₁ F₂ u" if self.degree > 1 else ""
-        return f"θ' = 1/({self.steps}h) log(M) (M-I)⁻¹ (Φ{power}(θ)-θ){bend}, M = DΦ{power}(θ)"
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def __repr__(self) -> str:
-        return f"<MapFlow of {self.method.name}, {self.steps} steps, degree {self.degree}>"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
+        """Write the flow as one line; Φ is a step of the method, s its whole state, which is θ without memory."""
+        s, k = "θ" if self.method.states == 1 else "s", self.steps
+        power = "" if k == 1 else "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(k))
+        first, second = ("1/h", "1/(2h)") if k == 1 else (f"1/({k}h)", f"1/({2 * k}h)")
+        bend = f" + {second} Σ c(m; m₁, m₂) uᵀD²Φ{power}[u₁,u₂] F₁ F₂ u" if self.degree > 1 else ""
+        return f"{s}' = {first} log(M) (M-I)⁻¹ (Φ{power}({s})-{s}){bend}, M = DΦ{power}({s})"
 
     def latex(self) -> str:
         r"""Write the flow as LaTeX."""
-        k = self.steps
-        line = rf"\dot{{\theta}} = \frac{{1}}{{{k}h}} \log(M)\,(M-I)^{{-1}}\,(\Phi^{{{k}}}(\theta)-\theta)"
+        s, k = r"\theta" if self.method.states == 1 else "s", self.steps
+        power, times = ("", "") if k == 1 else (f"^{{{k}}}", str(k))
+        line = rf"\dot{{{s}}} = \frac{{1}}{{{times}h}} \log(M)\,(M-I)^{{-1}}\,(\Phi{power}({s})-{s})"
         if self.degree > 1:
-            line += rf" + \frac{{1}}{{{2 * k}h}} \sum_{{ijk}} c(m_i; m_j, m_k)\,u_i^*\,D^2\Phi^{{{k}}}[u_j,u_k]\,F_j F_k\,u_i"
-        return rf"{line}, \qquad M = D\Phi^{{{k}}}(\theta)"
+            line += rf" + \frac{{1}}{{{2 * k}h}} \sum_{{ijk}} c(m_i; m_j, m_k)\,u_i^*\,D^2\Phi{power}[u_j,u_k]\,F_j F_k\,u_i"
+        return rf"{line}, \qquad M = D\Phi{power}({s})"
+
+    def __repr__(self) -> str:
+        return f"<MapFlow of {self.method.name}, {self.steps} step{'s' * (self.steps > 1)}, degree {self.degree}>"
+
+
+def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian: str = "auto") -> MapFlow:
+    r"""Derive the principal flow of a method's map on its whole state: ``"map"``, ``"map2"``, ``"two-step"``, ``"two-step2"``.
+
+    Parameters
+    ----------
+    method
+        Any explicit method, with one or several fields; it starts at rest.
+    steps
+        Number k ≥ 1 of steps that are one map. 1 sees the transient of momentum from rest; 2 is real through the edge of stability
+        and follows every second iterate.
+    degree
+        1, linear in the displacement Φᵏ(s) − s for a fixed DΦᵏ, or 2, quadratic in it.
+    hessian
+        For losses on arrays: ``"dense"`` builds DΦᵏ, ``"lanczos"`` takes a Krylov space from products with it, ``"auto"`` is dense up
+        to 40 numbers in a state, for degree 2 up to 100.
+
+    Returns
+    -------
+    MapFlow
+        Put it on a loss or field by ``.on(E)``. States have r·d numbers; units: state per unit time.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `method` is no method or implicit, or the numbers are not as described.
+
+    References
+    ----------
+    The logarithm of a map near the identity: E. Hairer, C. Lubich, G. Wanner, *Geometric Numerical Integration* (2006), ch. IX; all
+    powers of its Jacobian summed as in Rosca, Wu, Qin, Dherin, TMLR 2023, arXiv 2302.01952. We know of no publication of this flow.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.losses.quadratic([[1]])
+    >>> report = mq.compare(mq.HeavyBall(0.5), E, [1.0], h=0.1, steps=10, flows=["map", "principal"])
+    >>> bool(report.errors["map"].max() < 1e-8 < report.errors["principal"].max())  # the transient from rest is in the whole state only
+    True
+    """
+    linear = linear_method(method, "the flow of its map")
+    for what, value, known in (("steps", steps, "an integer ≥ 1"), ("degree", degree, "1 or 2")):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1 or (what == "degree" and value > 2):
+            raise ValueError(f"{what} must be {known}, got {value!r}")
+    if hessian not in _KINDS:
+        raise ValueError(f"hessian must be one of {', '.join(map(repr, _KINDS))}, got {hessian!r}")
+    if not linear.is_explicit:
+        raise ValueError(f"the flow of a map needs an explicit method; {method.name} is implicit, take principal_flow(method)")
+    return MapFlow(linear, steps, degree, hessian)

@@ -27,10 +27,10 @@ from functools import cached_property
 from typing import Any, final
 
 from ..exact import CoefficientField, Scalar
+from ..extension_points import loss_expression, modified_loss_on
 from ..methods.general_linear import GeneralLinearMethod
 from ..trees.free import centred, free_symmetry, rootings
 from ..trees.rooted import RootedTree, as_tree
-from .binding import bind, loss_expression
 from .bseries import FieldSeries
 from .latex import coefficient_latex, contraction_latex, sum_latex
 from .text import contraction_text, join_terms, sum_text, superscript, term_text, value_text
@@ -224,7 +224,7 @@ class ModifiedLoss:
         >>> smoothed.gradient([2.0])  # g + h/2 Hg with g = 6, H = 11
         array([9.3])
         """
-        return bind(self, loss, h)
+        return modified_loss_on(self, loss, h)
 
     def expression(self, loss: Any) -> Any:
         """Return Ẽ on a loss as a SymPy expression in the variables, the parameters and h, expanded.

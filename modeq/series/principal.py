@@ -12,20 +12,19 @@ in deep learning, TMLR 2023, arXiv 2302.01952. Momentum: Cattaneo, Shigida 2025,
 
 from __future__ import annotations
 
-import os
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from ..exact import Scalar, ScalarLike
 from ..methods.general_linear import GeneralLinearMethod
 from ..trees.rooted import RootedTree, chain
-from .binding import bind
 from .branches import PRINCIPAL, REAL, ROTATED, psi_from_increment
-from .drawing import draw
+from .equation import Equation
 from .equations import ModifiedEquation, modified_equation
 from .increment import Increment, increment
 from .modes import modes
@@ -43,7 +42,7 @@ HESSIANS = ("auto", "dense", "lanczos")
 
 @final
 @dataclass(frozen=True, repr=False)
-class PrincipalFlow:
+class PrincipalFlow(Equation):
     """The principal flow of `method`, completed by the trees that are no chains up to `order` nodes if that is given.
 
     Attributes
@@ -74,6 +73,13 @@ class PrincipalFlow:
     branch: str
     hessian: str | int = "auto"
     degree: int = 1
+
+    @property
+    def title(self) -> str:
+        """A few words for tables and legends: principal flow of degree 2 + order 5."""
+        degree = "" if self.degree == 1 else f" of degree {self.degree}"
+        branch = "" if self.branch == "rotated" else f", {self.branch} branch"
+        return f"principal flow{degree}{branch}" + ("" if self.order is None else f" + order {self.order}")
 
     @property
     def sheet(self) -> int:
@@ -158,6 +164,14 @@ class PrincipalFlow:
             where = points[np.isinf(values)].ravel()[0]
             warnings.warn(f"hλ = {where:.6g} is a singularity of the principal flow of {self.method.name}", RuntimeWarning, stacklevel=2)
         return values if values.ndim else complex(values)
+
+    def alpha(self, hlambda: NDArray[Any]) -> NDArray[Any]:
+        """Return α(hλ), shape (n,), ∞ at singularities; a top-k flow has α(0) for all but its k values of largest modulus."""
+        form = increment(self.method, self.sheet)
+        points = np.asarray(hlambda, complex).ravel()
+        if isinstance(self.hessian, int):
+            points[np.argsort(-np.abs(points), kind="stable")[self.hessian :]] = 0
+        return np.array([self._coefficient(form, point) for point in points.tolist()], complex)
 
     def _coefficient(self, form: Increment, z: complex) -> complex:
         value = form(-z)
@@ -253,35 +267,9 @@ class PrincipalFlow:
         """Put numbers in the place of the method's symbolic parameters."""
         return replace(self, method=self.method.with_parameters(**values))
 
-    def on(self, field: Any) -> Any:
-        """Bind the principal flow to a loss or vector field; the result is a `Flow`."""
-        return bind(self, field)
-
-    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw the real and the imaginary part of α over hλ; see `modeq.plotting.plot_symbol` for several flows.
-
-        Parameters
-        ----------
-        path
-            Where to save the picture; its ending chooses the format. Not saved when left out.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed (the extra ``plot``).
-        """
-        return draw(self, path)
-
     def text(self) -> str:
         """Write the flow in λ and u, the eigenpairs of the Hessian; from degree 2 on a second line says what c is."""
         return principal_text(*self._written())
-
-    def __str__(self) -> str:
-        return self.text()
 
     def __repr__(self) -> str:
         completion = "" if self.order is None else f", completed to order {self.order}"
@@ -291,9 +279,6 @@ class PrincipalFlow:
     def latex(self) -> str:
         r"""Write the flow as LaTeX in λ_i and u_i, the eigenpairs of the Hessian."""
         return principal_latex(*self._written())
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex()}$"
 
     def _written(self) -> tuple[int, sympy.Expr, sympy.Expr, list[tuple[RootedTree, Scalar]]]:
         return self.degree, self.symbol, self.quadratic_symbol if self.degree > 1 else sympy.Integer(0), self._completion()

@@ -1,12 +1,8 @@
-"""Deriving principal flows: of one step, by degree, and of several steps as one map."""
+"""Deriving the principal flow of a method, by degree."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..methods.general_linear import GeneralLinearMethod
 from ..methods.method import Method, linear_method
-from .map_flow import MapFlow
 from .principal import BRANCHES, DEGREES, HESSIANS, PrincipalFlow
 from .stability import stability_function
 from .time_polynomials import check_order
@@ -17,11 +13,10 @@ def principal_flow(
     *,
     degree: int = 1,
     order: int | None = None,
-    steps: int = 1,
     branch: str = "rotated",
     hessian: str | int = "auto",
-) -> Any:
-    r"""Derive the principal flow of a method, or of several of its steps as one map.
+) -> PrincipalFlow:
+    r"""Derive the principal flow of a method; `whole_state_flow` is that of its steps as maps.
 
     Parameters
     ----------
@@ -33,21 +28,18 @@ def principal_flow(
         losses on symbols with few variables).
     order
         Add the trees with more leaves, up to this number of nodes ("principal+3" is order 3, "principal2+5" degree 2, order 5).
-    steps
-        k ≥ 2 for the flow of k steps as one map ("two-step", "two-step2"), see `MapFlow`: real through the edge of stability, where it
-        follows every k-th iterate. For explicit methods, degrees 1 and 2, without completion, on a branch of its own.
     branch
         ``"rotated"`` (default) or ``"principal"``, the cut of the logarithm; ``"continued"`` follows the logarithms along the
         path of `integrate` instead, for degree 1 with the whole Hessian.
     hessian
         For losses on arrays: ``"dense"`` takes all eigenvectors of the Hessian, ``"lanczos"`` a Krylov space from products
-        with vectors, converged to 1e-10; ``"auto"`` (default) is dense up to 100 parameters, 40 for two steps. An integer k is the top-k
+        with vectors, converged to 1e-10; ``"auto"`` (default) is dense up to 100 parameters. An integer k is the top-k
         flow: α acts on the k eigenvalues of largest modulus, all other directions follow α(0)∇E.
 
     Returns
     -------
-    PrincipalFlow or MapFlow
-        The latter for steps ≥ 2.
+    PrincipalFlow
+        Put it on a loss by ``.on(loss)``.
 
     Raises
     ------
@@ -79,19 +71,4 @@ def principal_flow(
             "leave out degree, order and hessian, or take branch='rotated'"
         )
     stability_function(linear)  # refuses several fields
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps must be an integer ≥ 1, got {steps!r}")
-    if steps > 1:
-        return _of_map(linear, steps, degree, order, branch, hessian)
     return PrincipalFlow(linear, order, branch, hessian, degree)
-
-
-def _of_map(method: GeneralLinearMethod, steps: int, degree: int, order: int | None, branch: str, hessian: str | int) -> MapFlow:
-    if not method.is_explicit:
-        raise ValueError(f"the flow of {steps} steps as one map needs an explicit method; {method.name} is implicit, take steps=1")
-    if degree > 2 or order is not None or branch == "continued" or isinstance(hessian, int):
-        raise ValueError(
-            f"the flow of {steps} steps as one map has degrees 1 and 2, no completion, no continued branch and no top-k form; "
-            "leave out order and branch, take degree 1 or 2 and hessian='auto', 'dense' or 'lanczos'"
-        )
-    return MapFlow(method, steps, degree, hessian)

@@ -32,7 +32,7 @@ def cases() -> Iterator[tuple[str, mq.Loss | mq.VectorField, tuple[float, ...], 
 def runs() -> Iterator[tuple[str, dict[str, mq.Trajectory], float]]:
     """Title, the path of each solver, and the mean distance of the first to the iterates."""
     for title, field, start, h, steps in cases():
-        flow = mq.principal_flow(GD, steps=2).on(field)
+        flow = mq.whole_state_flow(GD, steps=2).on(field)
         iterates = mq.iterate(GD, field, start, h=h, steps=steps).theta
         options = {"rtol": 1e-6, "atol": 1e-8, "max_evaluations": EVALUATIONS}
         paths = {solver: mq.integrate(flow, start, h=h, steps=steps, solver=solver, **options) for solver in SOLVERS}

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 import modeq as mq
-from modeq.flows import array_flows
+from modeq.flows import array_series
 from modeq.flows.power_series import modified_series
 from modeq.graph.algebra import MpmathAlgebra
 from modeq.graph.taylor import TaylorProgram
@@ -162,7 +162,7 @@ def test_points_one_after_the_other_give_the_same(net, monkeypatch, name):
     """What large networks do: nothing is taken from other points."""
     equation = mq.modified_equation(METHODS[name], order=5)
     together = equation.on(net)(THETA, H)
-    monkeypatch.setattr(array_flows, "_CACHED", 0)
+    monkeypatch.setattr(array_series, "_CACHED", 0)
     np.testing.assert_allclose(equation.on(net)(THETA, H), together, rtol=1e-10)
 
 

@@ -15,8 +15,8 @@ import pytest
 import sympy
 
 import modeq as mq
-from modeq.flows.binding import modified_rows
 from modeq.flows.elementary import series_field
+from modeq.flows.symbols import modified_rows
 from modeq.graph import MpmathAlgebra, evaluate
 
 x, y, h = sympy.symbols("x y h")

@@ -38,13 +38,13 @@ def distances(flow, method, field, point, h, steps, **options):
 @pytest.mark.parametrize("method", [GD, MIDPOINT], ids=lambda method: method.name)
 def test_field_is_the_logarithm_of_the_map(method, steps):
     E = mq.losses.himmelblau()
-    flow = mq.principal_flow(method, steps=steps).on(E)
+    flow = mq.whole_state_flow(method, steps=steps).on(E)
     np.testing.assert_allclose(flow([0.4, 0.3], 0.01), reference(method, E, [0.4, 0.3], 0.01, steps), rtol=1e-7)
 
 
 def test_a_vector_field_whose_map_has_complex_eigenvalues():
     field = mq.VectorField.from_sympy(["y - x/5 + x*y/3", "-x - y/4 + x**2/5"], ["x", "y"], name="spiral")
-    flow = mq.principal_flow(GD, steps=2).on(field)
+    flow = mq.whole_state_flow(GD, steps=2).on(field)
     value = flow([0.5, -0.3], 0.3)
     np.testing.assert_allclose(value, reference(GD, field, [0.5, -0.3], 0.3, 2), rtol=1e-7)
     assert np.abs(value.imag).max() < 1e-15
@@ -54,7 +54,7 @@ def test_a_vector_field_whose_map_has_complex_eigenvalues():
 def test_exact_on_quadratics_below_one_and_with_two_steps_beyond(steps):
     """One step multiplies by 1 − hλ; an even power is positive on both sides of hλ = 1."""
     E = mq.losses.quadratic([[1.9 if steps == 2 else 0.9, 0.0], [0.0, 0.3]])
-    flow = mq.principal_flow(GD, steps=steps).on(E)
+    flow = mq.whole_state_flow(GD, steps=steps).on(E)
     assert distances(flow, GD, E, [1.0, 1.0], 1.0, 12).max() < 1e-8
 
 
@@ -62,7 +62,7 @@ def test_heavy_ball_acts_on_its_whole_state():
     """Exact on quadratics from rest: both roots, transient and all."""
     method = mq.HeavyBall(0.5)
     E = mq.losses.quadratic([[0.6, 0.1], [0.1, 0.05]])
-    flow = mq.principal_flow(method, steps=2).on(E)
+    flow = mq.whole_state_flow(method, steps=2).on(E)
     assert flow.dimension == 4
     assert distances(flow, method, E, [1.0, -1.0], 1.0, 20).max() < 1e-8
 
@@ -72,7 +72,7 @@ def test_two_cycles_are_fixed_points():
     E = mq.Loss.from_sympy("2.3*x**2/2 - x**4/4", ["x"])
     cycle = np.sqrt(0.3)
     for degree in (1, 2):
-        assert abs(mq.principal_flow(GD, steps=2, degree=degree).on(E)([cycle], 1.0)[0]) < 1e-14
+        assert abs(mq.whole_state_flow(GD, steps=2, degree=degree).on(E)([cycle], 1.0)[0]) < 1e-14
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_two_cycles_are_fixed_points():
 )
 def test_iterates_at_the_edge_of_stability(loss, point, h, steps, first, second):
     for degree, bound in ((1, first), (2, second)):
-        flow = mq.principal_flow(GD, steps=2, degree=degree).on(loss)
+        flow = mq.whole_state_flow(GD, steps=2, degree=degree).on(loss)
         assert distances(flow, GD, loss, point, h, steps).max() < bound
 
 
 @pytest.mark.parametrize("degree", [1, 2])
 def test_one_map_errs_by_one_power_more_than_its_degree(degree):
     field = mq.VectorField.from_sympy(["-x + x*y - x**2/2", "-y/3 + x**2 + y**2/4"], ["x", "y"])
-    flow = mq.principal_flow(GD, steps=2, degree=degree).on(field)
+    flow = mq.whole_state_flow(GD, steps=2, degree=degree).on(field)
     errors = []
     for size in (0.04, 0.02, 0.01):
         start = size * np.array([1.0, -0.7])
@@ -117,7 +117,7 @@ def network():
 def test_networks_dense_and_by_products(network, method, hessian):
     theta = mq.losses.xavier(network, 1)
     h = 0.4 / network.sharpness(theta)
-    flow = mq.principal_flow(method, steps=2, hessian=hessian).on(network)
+    flow = mq.whole_state_flow(method, steps=2, hessian=hessian).on(network)
     expected = reference(method, network, theta, h, 2)
     np.testing.assert_allclose(flow(theta, h), expected, rtol=0, atol=1e-7 * np.abs(expected).max())
 
@@ -127,7 +127,7 @@ def test_degree_two_on_networks(network, hessian):
     """The part that is quadratic in Φ²(θ) − θ by difference quotients of the map and NumPy's eigenvectors."""
     theta = mq.losses.xavier(network, 1)
     h, d = 0.4 / network.sharpness(theta), network.dimension
-    one, two = (mq.principal_flow(GD, steps=2, degree=degree, hessian=hessian).on(network)(theta, h) for degree in (1, 2))
+    one, two = (mq.whole_state_flow(GD, steps=2, degree=degree, hessian=hessian).on(network)(theta, h) for degree in (1, 2))
 
     def run(start):
         return mq.iterate(GD, network, start, h=h, steps=2).theta[-1]
@@ -169,7 +169,7 @@ QUARTIC = mq.Loss.from_sympy("x**4/4 + x**2/8", ["x"])  # E″ = 3x² + 1/4
 
 def test_a_direction_turned_over_gets_a_status():
     """From 0.7 two steps of h = 1 turn over: (1 − E″(0.7))(1 − E″(0.182)) = −0.47, and 0.182 is less than a way from 0.7 to 0."""
-    path = mq.integrate(mq.principal_flow(GD, steps=2).on(QUARTIC), [0.7], h=1.0, steps=4)
+    path = mq.integrate(mq.whole_state_flow(GD, steps=2).on(QUARTIC), [0.7], h=1.0, steps=4)
     assert path.status == "complex"
     assert "-0.47" in path.message
     assert len(path) == 5  # all of the run is there
@@ -183,7 +183,7 @@ def test_one_step_off_the_reals_is_real_with_two():
         middle = mq.iterate(GD, QUARTIC, [start], h=1.0, steps=1).theta[-1, 0]
         m = (1 - (3 * start**2 + 0.25)) * (1 - (3 * middle**2 + 0.25))
         assert np.sign(m) == sign
-        field = mq.principal_flow(GD, steps=2).on(QUARTIC)([start], 1.0)
+        field = mq.whole_state_flow(GD, steps=2).on(QUARTIC)([start], 1.0)
         moved = mq.iterate(GD, QUARTIC, [start], h=1.0, steps=2).theta[-1] - start
         np.testing.assert_allclose(field, np.log(abs(m)) / (m - 1) * moved / 2, rtol=1e-12)
 
@@ -192,18 +192,18 @@ def test_one_step_off_the_reals_is_real_with_two():
 def test_passes_through_hlambda_one(start):
     """The curvature of x, 1 + y, passes through 1 = 1/h from either side as y drifts; the forcing keeps x away from its minimum."""
     field = mq.VectorField.from_sympy(["-(1 + y)*x + 3/10 - y**2", f"{-np.sign(start) * 0.004}"], ["x", "y"])
-    flow = mq.principal_flow(GD, steps=2).on(field)
+    flow = mq.whole_state_flow(GD, steps=2).on(field)
     off = distances(flow, GD, field, [0.4, start], 1.0, 12, rtol=1e-8, atol=1e-10)
     assert off.max() < 1e-4  # x moves by 0.1
 
 
 def test_a_stalled_run_says_where_to_start():
-    path = mq.integrate(mq.principal_flow(GD, steps=2).on(QUARTIC), [0.7], h=1.0, steps=4, max_evaluations=20)
+    path = mq.integrate(mq.whole_state_flow(GD, steps=2).on(QUARTIC), [0.7], h=1.0, steps=4, max_evaluations=20)
     assert path.status == "stalled"
     assert "turned over" in path.message
     better = int(re.search(r"after (\d+) steps? of the method", path.message)[1])
     start = mq.iterate(GD, QUARTIC, [0.7], h=1.0, steps=better).theta[-1]
-    assert mq.integrate(mq.principal_flow(GD, steps=2).on(QUARTIC), start, h=1.0, steps=4).completed
+    assert mq.integrate(mq.whole_state_flow(GD, steps=2).on(QUARTIC), start, h=1.0, steps=4).completed
 
 
 @pytest.mark.parametrize(
@@ -230,10 +230,10 @@ def test_a_smooth_start_is_refused_where_the_flow_starts_at_rest():
 
 def test_implicit_methods_are_refused():
     with pytest.raises(ValueError, match="explicit"):
-        mq.principal_flow(mq.ProximalPoint(), steps=2)
+        mq.whole_state_flow(mq.ProximalPoint(), steps=2)
 
 
 def test_text():
-    flow = mq.principal_flow(mq.HeavyBall(0.9), steps=3, degree=2)
+    flow = mq.whole_state_flow(mq.HeavyBall(0.9), steps=3, degree=2)
     assert str(flow) == "θ' = 1/(3h) log(M) (M-I)⁻¹ (Φ³(θ)-θ) + 1/(6h) Σ c(m; m₁, m₂) uᵀD²Φ³[u₁,u₂] F₁ F₂ u, M = DΦ³(θ)"
     assert "Phi^{3}" in flow.latex()

@@ -3,7 +3,7 @@
 import pytest
 
 import modeq as mq
-from modeq.analysis import named_equation
+from modeq.flows import named_equation
 
 GD = mq.GradientDescent()
 

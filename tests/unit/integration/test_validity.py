@@ -7,7 +7,6 @@ import pytest
 import sympy
 
 import modeq as mq
-from modeq.flows.next_term import next_term
 from modeq.integration.domain_of_validity import POINTS
 
 from ...oracles.fields_by_degree import interpreted
@@ -117,7 +116,7 @@ def test_in_many_coordinates_the_estimate_is_the_first_tree_of_degree_two():
     names = [f"x{i}" for i in range(9)]
     E = mq.Loss.from_sympy(" + ".join(f"{name}**3/3" for name in names), names)
     x = np.linspace(0.5, 1.5, 9)
-    np.testing.assert_allclose(next_term(principal().on(E), x[np.newaxis], 0.1), [-(0.1**2) * x**4 / 6], rtol=1e-12)
+    np.testing.assert_allclose(principal().on(E).error_estimate(x[np.newaxis], 0.1), [-(0.1**2) * x**4 / 6], rtol=1e-12)
 
 
 @pytest.mark.parametrize("method", [GD, mq.HeavyBall("1/2")])
@@ -126,7 +125,7 @@ def test_the_step_to_degree_two_is_the_difference_of_two_flows(method):
     E, theta, h = mq.losses.double_well(), np.array([1.4]), 0.002
     flows = [mq.principal_flow(method, degree=degree).on(E) for degree in (1, 2)]
     first, second = (interpreted(flow)(theta, h) for flow in flows)
-    np.testing.assert_allclose(next_term(flows[0], theta[np.newaxis], h)[0], second - first, rtol=1e-10)
+    np.testing.assert_allclose(flows[0].error_estimate(theta[np.newaxis], h)[0], second - first, rtol=1e-10)
 
 
 @pytest.mark.parametrize("method", [GD, mq.HeavyBall("1/2")])
@@ -137,7 +136,7 @@ def test_the_step_of_a_completed_flow_is_that_to_the_next_order(method, order):
     flow, longer = (mq.principal_flow(method, order=p).on(E) for p in (order, order + 1))
     for h in (0.002, 0.001):
         left = interpreted(longer)(theta, h) - interpreted(flow)(theta, h)
-        apart.append(abs(next_term(flow, theta[np.newaxis], h)[0, 0] / left[0] - 1))
+        apart.append(abs(flow.error_estimate(theta[np.newaxis], h)[0, 0] / left[0] - 1))
     assert apart[0] < 0.25
     assert apart[0] / apart[1] == pytest.approx(2, rel=0.15)
 

@@ -136,7 +136,7 @@ def test_any_name_of_a_loss_can_be_a_title(tmp_path):
 
 
 def test_only_results_can_be_drawn():
-    from modeq.series.drawing import draw
+    from modeq.extension_points import draw
 
     with pytest.raises(TypeError, match="no picture of int"):
         draw(3)

@@ -1,4 +1,4 @@
-"""Flows on losses on arrays: the compiled module belongs to the loss, the equation is a vector of numbers."""
+"""Principal flows on losses on arrays: by all eigenvectors of the Hessian or by Krylov spaces, around the Taylor arithmetic of the loss."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import sympy
 from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
@@ -18,100 +17,23 @@ from ..graph.algebra import as_float
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..kernels.matrix_functions import apply_n, apply_symmetric
 from ..kernels.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
-from ..kernels.taylor_fields import series
 from ..losses.loss import ArrayLoss
-from ..methods.general_linear import GeneralLinearMethod
 from ..series.branches import polynomial, psi_from_increment
-from ..series.equations import ModifiedEquation
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
-from .flow import Flow
-from .spectral import principal_title, spectral_functions
-from .stage_points import StagePoints, stage_points
+from .array_series import linked_points, no_formula
+from .compiled import Code
+from .spectral import spectral_functions
+from .stage_points import stage_points
 
 Array = NDArray[Any]
 DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Krylov space
-_CACHED = 2**20  # numbers that stay in the cache of a core
 LIMIT = 300  # largest Krylov space
 TOLERANCE = 1e-10
 EXACT = 1e-15  # where rounding alone is to limit it
 
 
-def modified_flow(equation: ModifiedEquation, loss: ArrayLoss) -> Flow:
-    """Bind a modified equation: power series on numbers, one kernel for all methods and orders."""
-    equation.method.require_numbers("binding an equation to a loss on arrays")
-    points = stage_points(equation.method, equation.order)
-    linked = _linked(loss, points)
-    plan = points.plan(points.field[np.newaxis], linked=linked)
-    first = equation.order == 1
-    right = _gradient(loss, as_float(equation.coefficient("[]"))) if first else _modified(loss, points, linked)
-    return Flow(equation, loss, f"order {equation.order}", False, lambda: loss.source, _no_formula, plan, right)
-
-
-def _gradient(loss: ArrayLoss, scale: float) -> Callable[[ModuleType], Callable[..., Array]]:
-    """Compute −b(•)∇E without the Taylor arithmetic, which takes most of the time to compile."""
-
-    def bind(module: ModuleType) -> Callable[..., Array]:
-        gradient = loss.module.loss
-
-        def right(t: float, y: Array, par: Array) -> Array:
-            out = np.empty_like(y)
-            gradient(y, par, out)
-            return -scale * out
-
-        return right
-
-    return bind
-
-
-def _linked(loss: ArrayLoss, points: StagePoints) -> bool:
-    """Whether to keep all points in memory: it saves convolutions, but beyond the cache computing is faster than fetching."""
-    order, size = points.field.shape
-    return not (points.sequential and size * order * loss.program.row > _CACHED)
-
-
-def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[ModuleType], Callable[..., Array]]:
-    """Do what `modified_field` does in kernels, around the compiled Taylor arithmetic of the loss."""
-    order, size = points.field.shape
-    powers = np.arange(order)
-
-    def bind(module: ModuleType) -> Callable[..., Array]:
-        taylor, at = loss.module.taylor, len(loss.parameter_vector(1.0))
-        length = (size if linked else 1) * order * loss.program.row
-        idle: list[Array] = []  # workspaces are used again, each by one thread at a time
-
-        def right(t: float, y: Array, par: Array) -> Array:
-            F = np.zeros((size, order, len(y)), y.dtype)
-            rows = np.empty((1, order, len(y)), y.dtype)
-            work = idle.pop() if idle else np.empty(length, y.dtype)
-            if work.dtype != y.dtype:
-                work = np.empty(length, y.dtype)
-            taylor(y, F[:0], par, at, F, work, False, rows)
-            idle.append(work)
-            result: Array = par[0] ** powers @ rows[0]
-            return result
-
-        return right
-
-    return bind
-
-
-def smooth_starts(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
-    """Return the coefficients of h^(j+1) of the state on the smooth solution over θ, without u ⊗ θ, shape (r, order, d)."""
-    points = stage_points(method, order)
-    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.start)])
-    return series(loss.module.taylor, theta, par, int(par[2]), method.states)
-
-
-def modified_coefficients(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
-    """Return the coefficients of h^j, j < order, of the modified field at one point, shape (order, d)."""
-    points = stage_points(method, order)
-    linked = _linked(loss, points)
-    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
-    return series(loss.module.taylor, theta, par, int(par[2]), 1)[0]
-
-
-def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
+def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
     """Bind a principal flow, with the whole Hessian or by Krylov spaces."""
     if not loss.analytic:
         raise ValueError(
@@ -134,13 +56,13 @@ def principal_flow(equation: PrincipalFlow, loss: ArrayLoss) -> Flow:
     plan = [2, 1, 0, kept, min(d, LIMIT), tolerance, order, 3, 1, 0]
     if order:
         points = stage_points(method, order)
-        plan.extend(points.plan(points.field[np.newaxis], linked=_linked(loss, points)))
+        plan.extend(points.plan(points.field[np.newaxis], linked=linked_points(loss, points)))
 
     def assemble() -> str:
         return array_principal_source(loss.program, spectral_functions(equation), action, bends)
 
     bound = _principal(loss, equation, action, bends)
-    return Flow(equation, loss, principal_title(equation), True, assemble, _no_formula, np.array(plan, float), bound)
+    return Code(assemble, no_formula, np.array(plan, float), bound)
 
 
 def _principal(
@@ -183,7 +105,3 @@ def _principal(
         return right
 
     return bind
-
-
-def _no_formula() -> sympy.Matrix:
-    raise ValueError("a flow on a loss on arrays has no formula in the coordinates; build the loss with Loss.from_sympy for one")

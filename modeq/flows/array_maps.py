@@ -1,96 +1,38 @@
-"""The principal flow of several steps as one map: that of Euler's method with the step kh on the field (Φᵏ − id)/(kh)."""
+"""Principal flows of maps on losses on arrays: Taylor arithmetic of the loss through each stage of each step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import sympy
 from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
 from ..codegen.cache import load_module
-from ..codegen.source import assign, couplings_source, principal_source
-from ..graph.algebra import as_float
-from ..graph.graph import Graph
-from ..graph.substitution import substitute
-from ..graph.vectors import Componentwise, Vector
+from ..codegen.source import couplings_source
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
 from ..kernels.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..kernels.taylor_fields import workspace_size
 from ..losses.loss import ArrayLoss
-from ..losses.symbolic_field import SymbolicField
-from ..methods.general_linear import GeneralLinearMethod
-from ..series.binding import bind
 from ..series.branches import REAL, psi_from_increment
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
-from .array_flows import DENSE, EXACT, LIMIT, TOLERANCE
-from .binding import check_field, field_parts, module_title, tensor_derivative
-from .flow import Flow, Memory
+from .array_series import no_formula
+from .array_spectra import DENSE, EXACT, LIMIT, TOLERANCE
+from .compiled import Code
 from .spectral import spectral_functions
 
 Array = NDArray[Any]
 FEW = 40  # numbers in a state up to which k·d Hessian–vector products and all eigenvectors are faster than a Krylov space
 
 
-@bind.register(MapFlow)
-def _(equation: MapFlow, field: Any) -> Flow:
-    method = equation.method
-    check_field(field, method.fields, method.name)
-    method.require_numbers("binding a principal flow")
-    if isinstance(field, ArrayLoss):
-        return _on_arrays(equation, field)
-    names = [f"y{i}" for i in range(method.states * field.dimension)]
-
-    def assemble() -> str:
-        graph = field.graph.copy()
-        step = graph.multiply(graph.constant(equation.steps), graph.input("h"))
-        g = _map_field(graph, equation, field, [graph.input(name) for name in names], step)
-        derivatives = [tensor_derivative(graph, g, names, 1)]
-        while len(derivatives) < equation.degree:
-            derivatives.append(tensor_derivative(graph, derivatives[-1], names, len(derivatives) + 1))
-        outputs, factor = [*g], graph.one
-        for n, derivative in enumerate(derivatives, 1):
-            factor = graph.multiply(graph.multiply(graph.constant(Fraction(1, n)), step), factor)
-            outputs += [graph.multiply(factor, entry) for entry in derivative]
-            outputs += [graph.zero] * len(names) if n == 1 else []  # no completion
-        body = assign(graph, outputs, len(names), list(field.parameters))
-        return principal_source(body, module_title(equation.title, method.name, field), spectral_functions(equation.euler))
-
-    return Flow(equation, field, equation.title, True, assemble, _no_formula, memory=_memory(method))
-
-
-def _map_field(graph: Graph, equation: MapFlow, field: SymbolicField, start: Sequence[int], step: int) -> list[int]:
-    """Return the nodes of (Φᵏ(y) − y)/(kh) on the states y."""
-    method, d, h = equation.method, field.dimension, (graph.input("h"),)
-    parts, inputs = field_parts(field, method.fields, graph), [graph.input(name) for name in field.inputs]
-
-    def evaluate(colour: int, point: Vector[int]) -> Vector[int]:
-        return tuple(substitute(graph, parts[colour], dict(zip(inputs, point, strict=True))))
-
-    state = [tuple(start[q * d : (q + 1) * d]) for q in range(method.states)]
-    for n in range(equation.steps):
-        state = method.step(state, h, n, evaluate, Componentwise(graph))
-    moved = [graph.subtract(after, before) for after, before in zip([node for part in state for node in part], start, strict=True)]
-    return [graph.multiply(node, graph.power(step, Fraction(-1))) for node in moved]
-
-
-def _memory(method: GeneralLinearMethod) -> Memory | None:
-    """Return how outputs become states at rest and back; None without memory."""
-    if method.states == 1:
-        return None
-    numbers = ([as_float(entry) for entry in row] for row in (method.invariants[0], method.output))
-    return Memory(*(np.array(row) for row in numbers))
-
-
-def _on_arrays(equation: MapFlow, loss: ArrayLoss) -> Flow:
+def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
+    """Bind the flow of a map: dense or by Krylov spaces, with the method's matrices as numbers."""
     if not loss.analytic:
         raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise{loss.pieces[0]}")
     method, size = equation.method, equation.method.states * loss.dimension
@@ -105,7 +47,7 @@ def _on_arrays(equation: MapFlow, loss: ArrayLoss) -> Flow:
         return array_principal_source(loss.program, spectral_functions(equation.euler), action, bends, of_map=True)
 
     right = _driver(equation, loss, action, bends)
-    return Flow(equation, loss, equation.title, True, assemble, _no_formula, np.array(plan, float), right, _memory(method))
+    return Code(assemble, no_formula, np.array(plan, float), right)
 
 
 def _driver(
@@ -149,7 +91,3 @@ def _driver(
         return right
 
     return bind
-
-
-def _no_formula() -> sympy.Matrix:
-    raise ValueError("a principal flow is a function of eigenvalues and has no useful formula in the coordinates")

@@ -1,0 +1,101 @@
+"""Modified equations on losses on arrays: the compiled module belongs to the loss, the equation is a vector of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from ..graph.algebra import as_float
+from ..kernels.taylor_fields import series
+from ..losses.loss import ArrayLoss
+from ..methods.general_linear import GeneralLinearMethod
+from ..series.equations import ModifiedEquation
+from .compiled import Code
+from .stage_points import StagePoints, stage_points
+
+Array = NDArray[Any]
+_CACHED = 2**20  # numbers that stay in the cache of a core
+
+
+def modified_code(equation: ModifiedEquation, loss: ArrayLoss) -> Code:
+    """Bind a modified equation: power series on numbers, one kernel for all methods and orders."""
+    equation.method.require_numbers("binding an equation to a loss on arrays")
+    points = stage_points(equation.method, equation.order)
+    linked = linked_points(loss, points)
+    plan = points.plan(points.field[np.newaxis], linked=linked)
+    first = equation.order == 1
+    right = _gradient(loss, as_float(equation.coefficient("[]"))) if first else _modified(loss, points, linked)
+    return Code(lambda: loss.source, no_formula, plan, right)
+
+
+def _gradient(loss: ArrayLoss, scale: float) -> Callable[[ModuleType], Callable[..., Array]]:
+    """Compute −b(•)∇E without the Taylor arithmetic, which takes most of the time to compile."""
+
+    def bind(module: ModuleType) -> Callable[..., Array]:
+        gradient = loss.module.loss
+
+        def right(t: float, y: Array, par: Array) -> Array:
+            out = np.empty_like(y)
+            gradient(y, par, out)
+            return -scale * out
+
+        return right
+
+    return bind
+
+
+def linked_points(loss: ArrayLoss, points: StagePoints) -> bool:
+    """Whether to keep all points in memory: it saves convolutions, but beyond the cache computing is faster than fetching."""
+    order, size = points.field.shape
+    return not (points.sequential and size * order * loss.program.row > _CACHED)
+
+
+def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[ModuleType], Callable[..., Array]]:
+    """Do what `modified_field` does in kernels, around the compiled Taylor arithmetic of the loss."""
+    order, size = points.field.shape
+    powers = np.arange(order)
+
+    def bind(module: ModuleType) -> Callable[..., Array]:
+        taylor, at = loss.module.taylor, len(loss.parameter_vector(1.0))
+        length = (size if linked else 1) * order * loss.program.row
+        idle: list[Array] = []  # workspaces are used again, each by one thread at a time
+
+        def right(t: float, y: Array, par: Array) -> Array:
+            F = np.zeros((size, order, len(y)), y.dtype)
+            rows = np.empty((1, order, len(y)), y.dtype)
+            work = idle.pop() if idle else np.empty(length, y.dtype)
+            if work.dtype != y.dtype:
+                work = np.empty(length, y.dtype)
+            taylor(y, F[:0], par, at, F, work, False, rows)
+            idle.append(work)
+            result: Array = par[0] ** powers @ rows[0]
+            return result
+
+        return right
+
+    return bind
+
+
+def smooth_starts(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
+    """Return the coefficients of h^(j+1) of the state on the smooth solution over θ, without u ⊗ θ, shape (r, order, d)."""
+    points = stage_points(method, order)
+    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.start)])
+    return series(loss.module.taylor, theta, par, int(par[2]), method.states)
+
+
+def modified_coefficients(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
+    """Return the coefficients of h^j, j < order, of the modified field at one point, shape (order, d)."""
+    points = stage_points(method, order)
+    linked = linked_points(loss, points)
+    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
+    return series(loss.module.taylor, theta, par, int(par[2]), 1)[0]
+
+
+def no_formula() -> sympy.Matrix:
+    """Raise: numbers have no formula."""
+    raise ValueError("a flow on a loss on arrays has no formula in the coordinates; build the loss with Loss.from_sympy for one")

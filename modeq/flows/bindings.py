@@ -1,0 +1,19 @@
+"""Everything that puts an equation on a field: importing this module registers it, see `extension_points`."""
+
+from typing import Any
+
+from ..extension_points import bind
+from ..series.equation import Equation
+from . import central as central
+from . import modified_losses as modified_losses
+from . import rod as rod
+from . import series_flow as series_flow
+from . import spectral_flow as spectral_flow
+from . import whole_state as whole_state
+from .checks import check_field
+
+
+@bind.register(Equation, object)
+def _(equation: Equation, field: Any) -> Any:
+    check_field(field, 1, equation.title)  # says what is wrong with it
+    raise TypeError(f"a {equation.title} cannot be put on {field.name}, a {type(field).__name__}")

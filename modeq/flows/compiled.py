@@ -1,0 +1,213 @@
+"""Flows that are one field, generated as code.
+
+The graph of the flow is built once; everything else – source, kernel, right-hand side, batch form, C callback,
+stand-alone module, SymPy expressions – is made from it on first use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any, final
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike, NDArray
+
+from ..codegen.cache import load_module
+from ..codegen.source import callback_source
+from ..exact import exact, to_sympy
+from ..extension_points import bind
+from ..losses.field import Field
+from ..losses.vector_field import VectorField
+from ..series.equation import Equation
+from .flow import Array, Flow, Piece, check_step
+
+
+def _compiled_rhs(module: ModuleType) -> Callable[..., Any]:
+    return module.rhs
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Code:
+    """How the field of a flow is computed on one kind of loss or field.
+
+    Attributes
+    ----------
+    assemble
+        Writes the generated module.
+    expand
+        Gives the SymPy expressions of the field, or raises where there are none.
+    plan
+        What kernels of array losses get besides the loss: order and method as numbers.
+    right
+        f(t, y, par) from the loaded module.
+    """
+
+    assemble: Callable[[], str]
+    expand: Callable[[], sympy.Matrix]
+    plan: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    right: Callable[[ModuleType], Callable[..., Any]] = _compiled_rhs
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CompiledFlow(Flow):
+    """A flow with one field, which is generated as code: called, compiled, exported, for one or many points.
+
+    Attributes
+    ----------
+    code
+        How the field is computed.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.modified_equation(mq.GradientDescent(), order=2).on(mq.losses.double_well())
+    >>> flow.batch([[2.0, -2.0]], 0.1)
+    array([[-9.3,  9.3]])
+    """
+
+    code: Code
+
+    def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
+        """Return the one field."""
+        return (Piece(self._bound(h)),)
+
+    @cached_property
+    def source(self) -> str:
+        """The generated Python module as text."""
+        return self.code.assemble()
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The generated module, loaded through the on-disk cache; its functions compile on first use."""
+        return load_module(self.source)
+
+    @property
+    def kernel(self) -> Callable[..., None]:
+        """Compiled ``f(t, y, par, out)``, callable inside Numba code.
+
+        ``y`` has shape (d,), ``par`` is `parameters(h)`, the field is written to ``out``, shape (d,); ``t`` is not used.
+        """
+        function: Callable[..., None] = self.module.kernel
+        return function
+
+    def parameters(self, h: float) -> NDArray[np.float64]:
+        """Return the kernel's ``par`` = [h, parameters of the loss …]; for losses on arrays also sizes, data and the method."""
+        return np.concatenate([self.field.parameter_vector(check_step(h)), self.code.plan])
+
+    def _bound(self, h: float) -> Callable[[float, ArrayLike], Array]:
+        """Return f(t, y) for one step size."""
+        compiled, par, evaluate = self.code.right(self.module), self.parameters(h), self._evaluate
+
+        def right(t: float, y: ArrayLike) -> Array:
+            return evaluate(compiled, y, par)
+
+        return right
+
+    def batch(self, y: ArrayLike, h: float) -> NDArray[Any]:
+        """Evaluate at k points at once: y and the result have shape (d, k), SciPy's layout of vectorised functions."""
+        points = np.ascontiguousarray(y)
+        points = points.astype(complex if np.iscomplexobj(points) else float, copy=False)
+        if points.ndim != 2 or points.shape[0] != self.dimension:
+            raise ValueError(f"batch takes points of shape ({self.dimension}, k), one column each, got shape {points.shape}")
+        out = np.empty(points.shape, complex if self.is_complex else points.dtype)
+        self.module.batch(points, self.parameters(h), out)
+        return out
+
+    def c_callback(self, *, complex_state: bool | None = None) -> Any:
+        """Compile the C function ``void f(double t, scalar *y, double *par, scalar *out)``.
+
+        Parameters
+        ----------
+        complex_state
+            Whether scalar is ``double complex`` (the default for principal flows) or ``double``.
+
+        Returns
+        -------
+        numba.core.ccallback.CFunc
+            Its ``address`` is the pointer, ``ctypes`` a callable.
+        """
+        is_complex = self.is_complex if complex_state is None else complex_state
+        if self.is_complex and not is_complex:
+            raise ValueError("a principal flow is complex; its callback needs complex_state=True")
+        scalar = "complex128" if is_complex else "float64"
+        return load_module(callback_source(self.source, self.dimension, len(self.parameters(1.0)), scalar)).callback
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the generated module to a file that needs NumPy and Numba only.
+
+        For a loss on arrays its data, sizes and the method are numbers in ``par``, saved next to it: after
+        ``par = numpy.load("field.npy")`` set ``par[0]`` to the step size.
+
+        Raises
+        ------
+        ValueError
+            If the file name does not end in ``.py``.
+        """
+        target = Path(path)
+        if target.suffix != ".py":
+            raise ValueError(f"the exported module is Python source; name it something.py, got {str(path)!r}")
+        target.write_text(self.source, encoding="utf-8")
+        if len(self.code.plan):
+            np.save(target.with_suffix(".npy"), self.parameters(1.0))
+        return target
+
+    def expressions(self) -> sympy.Matrix:
+        """Return the field as a column of SymPy expressions in the variables, the parameters and h, expanded.
+
+        Raises
+        ------
+        ValueError
+            For principal flows, which are functions of the eigenvalues of the Hessian.
+        """
+        return self.code.expand()
+
+    def vector_field(self, h: float) -> VectorField:
+        """Return the flow for a fixed step size as a `VectorField`, on which a method can be run.
+
+        This is how a modifying field is used: ``iterate(method, modifying.on(E).vector_field(h), …)`` lies on the
+        exact flow of −∇E up to the order of the equation.
+
+        Raises
+        ------
+        ValueError
+            For principal flows, which have no expressions.
+        """
+        step = to_sympy(exact(check_step(h)))
+        expressions = self.expressions().xreplace({sympy.Symbol("h"): step})
+        title = f"{self.title} on {self.field.name}, h = {float(h):g}"
+        symbols: Any = self.field  # all others have no expressions
+        return VectorField.from_sympy(list(expressions), symbols.variables, symbols.parameters, name=title)
+
+    def __call__(self, state: ArrayLike, h: float) -> Array:
+        """Return the field at a state, shape (m,); units: state per unit time."""
+        point = self.field.check_point(state) if self.dimension == self.field.dimension else np.asarray(state)
+        return self._bound(check_step(h))(0.0, point)
+
+    def _evaluate(self, compiled: Callable[..., Any], y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
+        """Call compiled code with a point of the right type and shape; kernels check neither."""
+        point = np.asarray(y)
+        if point.dtype not in (np.float64, np.complex128) or not point.flags.c_contiguous:
+            point = np.ascontiguousarray(point, dtype=complex if np.iscomplexobj(point) else float)
+        if point.shape != (self.dimension,):
+            raise ValueError(f"the flow on {self.field.name} takes points of shape ({self.dimension},), got {point.shape}")
+        try:
+            result: NDArray[Any] = compiled(0.0, point, par)
+        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
+            result = np.full(self.dimension, np.nan, complex)
+        return result
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _bound_again, (self.equation, self.field)
+
+
+def _bound_again(equation: Equation, field: Field) -> Flow:
+    """Put an equation on a field, where a flow is unpickled."""
+    flow: Flow = bind(equation, field)
+    return flow

@@ -1,0 +1,40 @@
+"""Steps of a method from many states at once, in NumPy: how far one step lands from a flow, without a run of the method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph.algebra import NumpyAlgebra
+from ..losses.field import Field
+from ..methods.method import Method
+
+Array = NDArray[Any]
+
+
+def followed(method: Method, field: Field, points: Array, h: float | Array) -> Array | None:
+    """Return Φ(θ) at points θ, shape (n, d); h is a number or has shape (n,).
+
+    None for methods with memory, whose step depends on more than the point, and for implicit ones and those with several fields.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.losses.quadratic([[1]])
+    >>> followed(mq.GradientDescent(), E, np.array([[1.0], [0.75]]), 0.5).ravel()
+    array([0.5  , 0.375])
+    """
+    if method.states > 1 or method.fields > 1 or not method.is_explicit:
+        return None
+    return np.asarray(method.output([advanced(method, field, np.stack(method.rest(points), axis=1), h, 1)[:, 0]]))
+
+
+def advanced(method: Method, field: Field, states: Array, h: float | Array, steps: int, n: int = 0) -> Array:
+    """Do steps of an explicit method, from step number n on, from many states at once, shape (n, states of the method, d)."""
+    step, state = np.reshape(h, (-1, 1)), [states[:, q] for q in range(method.states)]
+    evaluate = (lambda colour, points: field.value(points)) if method.fields == 1 else field.part
+    for number in range(n, n + steps):
+        state = method.step(state, step, number, evaluate, NumpyAlgebra())
+    return np.stack(state, axis=1)

@@ -1,0 +1,184 @@
+"""The principal flow of a map on a field: of k steps of a method on its whole state, see `series.map_flow`.
+
+It is that of Euler's method with the step kh on the field (Φᵏ − id)/(kh). On symbols the map and its derivatives become one graph; on
+arrays they have `array_maps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+import numpy as np
+
+from ..codegen.source import assign, principal_source
+from ..extension_points import bind
+from ..graph.graph import Graph
+from ..graph.substitution import substitute
+from ..graph.vectors import Componentwise, Vector
+from ..losses.loss import ArrayLoss
+from ..losses.symbolic_field import SymbolicField
+from ..series.map_flow import MapFlow
+from .array_maps import map_code
+from .checks import check_field, module_title
+from .compiled import Code, CompiledFlow
+from .flow import Array, Status
+from .map_eigenvalues import MapEigenvalues
+from .spectral import spectral_functions
+from .spectral_flow import no_formula, scaled_outputs
+from .steps import advanced
+from .symbols import field_parts, tensor_derivative
+
+_ONE_STEP = 0.8  # hλ below which one step is closer than several as one map, see tests/oracles/test_one_or_two_steps.py
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class WholeStateFlow(CompiledFlow):
+    """The principal flow of a method's map on a loss or field; its states are those of the method, r vectors one after the other.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.whole_state_flow(mq.HeavyBall(0.5)).on(mq.losses.quadratic([[1]]))
+    >>> flow.dimension, flow.start(np.array([2.0]), 0.1)  # θ and v, at rest
+    (2, array([2., 0.]))
+    """
+
+    equation: MapFlow
+
+    @property
+    def dimension(self) -> int:
+        """Number r·d of entries of the method's state."""
+        return self.equation.method.states * self.field.dimension
+
+    @property
+    def is_complex(self) -> bool:
+        """Always, as generated code has it; at real states the values are real."""
+        return True
+
+    @property
+    def starts_at_rest(self) -> bool:
+        """With memory the state is the method's own."""
+        return self.equation.method.states > 1
+
+    @property
+    def period(self) -> int:
+        """The k steps that are one map."""
+        return self.equation.steps
+
+    @property
+    def sheet(self) -> int:
+        """The number of the branch of the logarithm."""
+        return self.equation.euler.sheet
+
+    @property
+    def completes(self) -> str:
+        """The next degree."""
+        return "degree"
+
+    def one_step_size(self) -> str:
+        """Several steps as one map have one size."""
+        return f"the {self} takes {self.period} steps of one size as one map" if self.period > 1 else ""
+
+    def start(self, theta0: Array, h: float) -> Array:
+        """Return the state at rest in θ₀."""
+        return np.concatenate(self.equation.method.rest(theta0))
+
+    def output(self, states: Array) -> Array:
+        """Return θ of states."""
+        parts = self._vectors(states)
+        return np.asarray(self.equation.method.output([parts[..., q, :] for q in range(parts.shape[-2])]))
+
+    def error_estimate(self, states: Array, h: float | Array) -> Array | None:
+        """Return degree 2 less degree 1; of degree 2 nothing is known."""
+        if self.equation.degree > 1:
+            return None
+        higher = whole_state_of_degree(self.equation, 2).on(self.field)
+        steps = np.broadcast_to(h, len(states)).tolist()
+        with np.errstate(all="ignore"):
+            return np.array([higher(state, step) - self(state, step) for state, step in zip(states, steps, strict=True)])
+
+    @property
+    def estimate_is_dear(self) -> bool:
+        """It is the flow of degree 2 itself."""
+        return True
+
+    def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
+        """Do k steps of the method from many states."""
+        return self._advance(states, h, self.period, n)
+
+    def advice(self, hlambda: float) -> str:
+        """Name the flow of one step away from the edge, where a flow of k steps has a step k times as long."""
+        degree = self.equation.degree if self.equation.degree > 1 else ""
+        name = f"{'map' if self.starts_at_rest else 'principal'}{degree}"
+        return f"; away from the edge '{name}' is closer" if self.period > 1 and hlambda < _ONE_STEP else ""
+
+    def verify(self, states: Array, h: float) -> tuple[Status, str] | None:
+        """Say where a negative eigenvalue of DΦᵏ, a direction turned over, made the flow miss the method."""
+        return self._eigenvalues(h).signs_lost(states)
+
+    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+        """Look at the eigenvalues of DΦᵏ."""
+        degree_two = "'principal' describes one step" if self.period == 1 else "'principal2' or 'principal' describe one step"
+        others = degree_two if self.equation.degree == 1 else "degree 1 passes through"
+        return self._eigenvalues(h).why_stalled(start, last, place, trouble, others)
+
+    def _eigenvalues(self, h: float) -> MapEigenvalues:
+        return MapEigenvalues(lambda states, steps: self._advance(states, h, steps), self.period)
+
+    def _advance(self, states: Array, h: float | Array, steps: int, n: int = 0) -> Array:
+        return advanced(self.equation.method, self.field, self._vectors(states), h, steps, n).reshape(states.shape)
+
+    def _vectors(self, states: Array) -> Array:
+        return states.reshape(*states.shape[:-1], self.equation.method.states, self.field.dimension)
+
+
+def whole_state_of_degree(equation: MapFlow, degree: int) -> MapFlow:
+    """Return the same flow of another degree."""
+    return MapFlow(equation.method, equation.steps, degree, equation.hessian)
+
+
+@bind.register(MapFlow, ArrayLoss)
+def _(equation: MapFlow, loss: ArrayLoss) -> WholeStateFlow:
+    check_field(loss, equation.method.fields, equation.method.name)
+    equation.method.require_numbers("binding a principal flow")
+    return WholeStateFlow(equation, loss, map_code(equation, loss))
+
+
+@bind.register(MapFlow, SymbolicField)
+def _(equation: MapFlow, field: SymbolicField) -> WholeStateFlow:
+    method = equation.method
+    check_field(field, method.fields, method.name)
+    method.require_numbers("binding a principal flow")
+    names = [f"y{i}" for i in range(method.states * field.dimension)]
+
+    def assemble() -> str:
+        graph = field.graph.copy()
+        step = graph.multiply(graph.constant(equation.steps), graph.input("h"))
+        g = _map_field(graph, equation, field, [graph.input(name) for name in names], step)
+        derivatives = [tensor_derivative(graph, g, names, 1)]
+        while len(derivatives) < equation.degree:
+            derivatives.append(tensor_derivative(graph, derivatives[-1], names, len(derivatives) + 1))
+        outputs = scaled_outputs(graph, g, derivatives, step, [graph.zero] * len(names))  # no completion
+        body = assign(graph, outputs, len(names), list(field.parameters))
+        return principal_source(body, module_title(equation.title, method.name, field), spectral_functions(equation.euler))
+
+    return WholeStateFlow(equation, field, Code(assemble, no_formula))
+
+
+def _map_field(graph: Graph, equation: MapFlow, field: SymbolicField, start: Sequence[int], step: int) -> list[int]:
+    """Return the nodes of (Φᵏ(y) − y)/(kh) on the states y."""
+    method, d, h = equation.method, field.dimension, (graph.input("h"),)
+    parts, inputs = field_parts(field, method.fields, graph), [graph.input(name) for name in field.inputs]
+
+    def evaluate(colour: int, point: Vector[int]) -> Vector[int]:
+        return tuple(substitute(graph, parts[colour], dict(zip(inputs, point, strict=True))))
+
+    state = [tuple(start[q * d : (q + 1) * d]) for q in range(method.states)]
+    for n in range(equation.steps):
+        state = method.step(state, h, n, evaluate, Componentwise(graph))
+    moved = [graph.subtract(after, before) for after, before in zip([node for part in state for node in part], start, strict=True)]
+    return [graph.multiply(node, graph.power(step, Fraction(-1))) for node in moved]
