@@ -9,13 +9,13 @@ that would blow up are refused before they are computed.
 from __future__ import annotations
 
 import ast
-import difflib
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import Any
 
 import sympy
+
+from .nearest import nearest
 
 _FUNCTION_NAMES = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
@@ -108,7 +108,7 @@ def _translate(node: ast.expr, allowed: frozenset[str] | None, depth: int) -> sy
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             function = FUNCTIONS.get(name)
             if function is None:
-                raise ExpressionError(f"unknown function {name!r}{_nearest(name, FUNCTIONS)}; known: {', '.join(_FUNCTION_NAMES[:-4])}")
+                raise ExpressionError(f"unknown function {name!r}{nearest(name, FUNCTIONS)}; known: {', '.join(_FUNCTION_NAMES[:-4])}")
             if not arguments or (len(arguments) > 1 and name.lower() not in ("max", "min")):
                 raise ExpressionError(f"{name} takes one argument, got {len(arguments)}")
             return _call(function, [_translate(argument, allowed, depth + 1) for argument in arguments], node)
@@ -143,7 +143,7 @@ def _name(name: str, allowed: frozenset[str] | None) -> sympy.Expr:
         raise ExpressionError(f"the function {name} needs an argument: {name}(x)")
     if name.startswith("__") or (allowed is not None and name not in allowed):
         known = ", ".join(sorted(allowed or ())) or ("any name without leading __" if allowed is None else "none")
-        raise ExpressionError(f"unknown name {name!r}{_nearest(name, allowed or ())}; the variables are: {known}")
+        raise ExpressionError(f"unknown name {name!r}{nearest(name, allowed or ())}; the variables are: {known}")
     return sympy.Symbol(name)
 
 
@@ -184,8 +184,3 @@ def _source(node: ast.expr) -> str:
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:57] + "…"
-
-
-def _nearest(name: str, known: Iterable[Any]) -> str:
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f", did you mean {found[0]!r}?" if found else ""

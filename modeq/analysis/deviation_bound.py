@@ -22,9 +22,9 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..extension_points import draw
 from ..integration.trajectory import Trajectory
 from ..losses.loss import Loss
-from ..series.drawing import draw
 from .edge_of_stability import run_on_loss
 from .least_curvature import least_curvature
 

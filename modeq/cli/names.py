@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ..expressions import parse_expression
@@ -12,6 +11,7 @@ from ..losses.analytic import CATALOGUE
 from ..losses.loss import Loss
 from ..methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from ..methods.tableaux import MatrixLike
+from ..nearest import nearest
 from .networks import NETWORKS, NO_OPTIONS, NetworkOptions, named_network
 
 
@@ -43,7 +43,7 @@ def named_method(name: str, beta: str | None = None) -> Method:
     key = name.strip().lower().replace("_", "-")
     key = _ALIASES.get(key, key)
     if key not in METHODS:
-        raise ValueError(f"unknown method {name!r}{_nearest(key, [*METHODS, *_ALIASES])}; known: {', '.join(METHODS)}")
+        raise ValueError(f"unknown method {name!r}{nearest(key, [*METHODS, *_ALIASES])}; known: {', '.join(METHODS)}")
     method = METHODS[key]()
     if beta is None:
         return method
@@ -70,7 +70,7 @@ def named_loss(text: str, variables: str | None = None, options: NetworkOptions 
         return CATALOGUE[key]()
     if re.fullmatch(r"[A-Za-z_][\w-]*", text.strip()):
         known = [*CATALOGUE, *NETWORKS]
-        raise ValueError(f"unknown loss {text!r}{_nearest(key, known)}; known: {', '.join(known)}, or a formula such as 'x**4/4 - x**2/2'")
+        raise ValueError(f"unknown loss {text!r}{nearest(key, known)}; known: {', '.join(known)}, or a formula such as 'x**4/4 - x**2/2'")
     names = None if variables is None else [name.strip() for name in variables.split(",")]
     expression = parse_expression(text, names)
     symbols = names or sorted(symbol.name for symbol in expression.free_symbols)
@@ -92,8 +92,3 @@ def parse_point(text: str | None, loss: Loss) -> list[float]:
     if len(point) != loss.dimension:
         raise ValueError(f"--at needs {loss.dimension} number(s) for {', '.join(loss.coordinates)}, got {len(point)}")
     return point
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f", did you mean {found[0]!r}?" if found else ""

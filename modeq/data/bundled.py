@@ -6,7 +6,6 @@ All are standardised: the classes are chosen first, then each column gets mean 0
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -15,6 +14,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+from ..nearest import nearest
 from .dataset import Dataset
 
 Array = NDArray[np.float64]
@@ -239,8 +239,7 @@ def _class(label: str | SupportsIndex, names: tuple[str, ...], name: str) -> int
     if isinstance(label, str):
         if label in names:
             return names.index(label)
-        near = difflib.get_close_matches(label, names, n=1)
-        raise ValueError(f"{name} has no class {label!r}{f', did you mean {near[0]!r}?' if near else ''}; {known}")
+        raise ValueError(f"{name} has no class {label!r}{nearest(label, names)}; {known}")
     if isinstance(label, (bool, np.bool_)) or not hasattr(label, "__index__"):
         raise TypeError(f"a class of {name} is a name or a number, got {label!r}; {known}")
     if not 0 <= (number := operator.index(label)) < len(names):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph.algebra import NumpyAlgebra
+from ..graph.algebra import NumpyAlgebra, NumpyMatrices
+from ..graph.per_array import PerArray, join, split
 from ..losses.field import Field
 from ..methods.method import Method
 
@@ -33,8 +35,25 @@ def followed(method: Method, field: Field, points: Array, h: float | Array) -> A
 
 def advanced(method: Method, field: Field, states: Array, h: float | Array, steps: int, n: int = 0) -> Array:
     """Do steps of an explicit method, from step number n on, from many states at once, shape (n, states of the method, d)."""
-    step, state = np.reshape(h, (-1, 1)), [states[:, q] for q in range(method.states)]
-    evaluate = (lambda colour, points: field.value(points)) if method.fields == 1 else field.part
+    step, state = stepper(method, field), [states[:, q] for q in range(method.states)]
     for number in range(n, n + steps):
-        state = method.step(state, step, number, evaluate, NumpyAlgebra())
+        state = step(state, np.reshape(h, (-1, 1)), number)
     return np.stack(state, axis=1)
+
+
+def stepper(method: Method, field: Field) -> Callable[[list[Array], Any, int], list[Array]]:
+    """Return the map (state, h, n) → new state of an explicit method on a field; each vector of a state has shape (…, d)."""
+
+    def evaluate(colour: int, points: Array) -> Array:
+        return field.value(points) if method.fields == 1 else field.part(colour, points)
+
+    if not method.per_array:
+        return lambda state, h, n: method.step(state, h, n, evaluate, NumpyAlgebra())
+    arrays = PerArray(NumpyMatrices())
+
+    def step(state: list[Array], h: Any, n: int) -> list[Array]:
+        parts = [split(vector, field.shapes) for vector in state]
+        new = method.step(parts, (h,), n, lambda colour, point: split(evaluate(colour, join(point)), field.shapes), arrays)
+        return [join(part) for part in new]
+
+    return step

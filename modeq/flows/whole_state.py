@@ -6,7 +6,7 @@ arrays they have `array_maps`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
@@ -91,6 +91,11 @@ class WholeStateFlow(CompiledFlow):
         """Return θ of states."""
         parts = self._vectors(states)
         return np.asarray(self.equation.method.output([parts[..., q, :] for q in range(parts.shape[-2])]))
+
+    def extras(self, states: Array, h: float) -> Mapping[str, Array]:
+        """Return the vectors of the method's state besides θ by name, shape (n, d) each."""
+        parts = self._vectors(states)
+        return {name: parts[:, q] for q, name in enumerate(self.equation.method.state_names) if name != "θ"}
 
     def error_estimate(self, states: Array, h: float | Array) -> Array | None:
         """Return degree 2 less degree 1; of degree 2 nothing is known."""

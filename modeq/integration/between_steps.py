@@ -43,7 +43,7 @@ def between_steps(path: Trajectory, points: int = 24) -> Array:
     from scipy.integrate import DOP853  # deferred: half a second that deriving equations does not need
 
     flow = path.flow
-    if flow is None or path.state.shape[1] != path.theta.shape[1] or not len(path.step_sizes):
+    if flow is None or path.states.shape[1] != path.theta.shape[1] or not len(path.step_sizes):
         return path.theta
     result = [path.theta[:1]]
     pieces = flow.pieces(float(path.step_sizes[0]))

@@ -6,30 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..graph.algebra import NumpyAlgebra, NumpyMatrices
-from ..graph.per_array import PerArray, join, split
+from ..flows.flow import Array
+from ..flows.steps import stepper
 from ..losses.field import Field
-from ..losses.vector_field import field_value
 from ..methods.method import Method
-from .trajectory import Array
-
-
-def stepper(method: Method, field: Field) -> Callable[[list[Array], float, int], list[Array]]:
-    """Return the map (state, h, n) → new state of a method on a field; each vector of a state has shape (…, d)."""
-
-    def evaluate(colour: int, points: Array) -> Array:
-        return field_value(field, points)
-
-    if not method.per_array:
-        return lambda state, h, n: method.step(state, h, n, evaluate, NumpyAlgebra())
-    arrays = PerArray(NumpyMatrices())
-
-    def step(state: list[Array], h: float, n: int) -> list[Array]:
-        parts = [split(vector, field.shapes) for vector in state]
-        new = method.step(parts, (h,), n, lambda colour, point: split(evaluate(colour, join(point)), field.shapes), arrays)
-        return [join(part) for part in new]
-
-    return step
 
 
 def run_as_written(

@@ -38,8 +38,8 @@ class Trajectory:
     extras
         What a rod flow (``"delta"``, ``"spread"``) or central flow (``"sharpness"``, ``"variance"``) knows besides θ, one row for each
         point; empty for others.
-    state
-        Whole states, shape (n, m): the memory of a method besides θ where the flow has it; shape (n, 0) for runs of a method.
+    states
+        Whole states of a flow, shape (n, m), see `Flow`; empty for runs of a method. `state` has their parts by name.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Trajectory:
     h: float | None = dataclasses.field(default=None, repr=False)
     step_sizes: Array = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
     extras: Mapping[str, Array] = dataclasses.field(default_factory=dict, repr=False)
-    state: Array = dataclasses.field(default_factory=lambda: np.empty((0, 0)), repr=False)
+    states: Array = dataclasses.field(default_factory=lambda: np.empty((0, 0)), repr=False)
 
     @cached_property
     def validity(self) -> Validity | None:
@@ -67,7 +67,7 @@ class Trajectory:
         if self.flow is None:
             return None
         return validity_of_run(
-            self.flow, self.step_sizes if self.h is None else self.h, self.t, self.state, self.evaluations, self.status, self.message
+            self.flow, self.step_sizes if self.h is None else self.h, self.t, self.states, self.evaluations, self.status, self.message
         )
 
     @property

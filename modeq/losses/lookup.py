@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TypeVar
+
+from ..nearest import nearest
 
 Entry = TypeVar("Entry")
 
@@ -15,6 +16,5 @@ def lookup(table: Mapping[str, Entry], name: str, kind: str) -> Entry:
         raise TypeError(f"the {kind} is given by its name, one of {', '.join(table)}, got {name!r}")
     key = name.strip().lower().replace("_", "-")
     if key not in table:
-        near = difflib.get_close_matches(key, list(table), n=1)
-        raise ValueError(f"unknown {kind} {name!r}{f', did you mean {near[0]!r}?' if near else ''}; known: {', '.join(table)}")
+        raise ValueError(f"unknown {kind} {name!r}{nearest(key, table)}; known: {', '.join(table)}")
     return table[key]

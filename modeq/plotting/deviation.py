@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.deviation_bound import DeviationBound
-from ..series.drawing import draw
+from ..extension_points import draw
 from .colours import ITERATES, OKABE_ITO
 from .figures import axes_or_new, finished, legend_below, new_figure, plain
 
