@@ -152,7 +152,7 @@ class Comparison:
             notes.insert(0, f"{self.method.name}: {self.iterates.message}")
         smooth = [str(label) for label, path in self.trajectories.items() if path.flow is not None and not path.flow.starts_at_rest]
         if self.method.states > 1 and self.start == "rest" and smooth:
-            notes.append(f"started from rest: {', '.join(smooth)} describe the smooth solution, without the transient; 'map' has it")
+            notes.append(f"started from rest; {', '.join(smooth)}: the smooth solution, without the transient, which 'map' has")
         notes += self.notes
         wrapped = [line for note in notes for line in textwrap.wrap(note, _WIDTH, subsequent_indent="  ")]
         return "\n".join([self.title, *lines, *wrapped])

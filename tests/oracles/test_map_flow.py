@@ -212,13 +212,14 @@ def test_a_stalled_run_says_where_to_start():
         ({"steps": 0}, "steps must be"),
         ({"steps": 2.0}, "steps must be"),
         ({"steps": True}, "steps must be"),
-        ({"steps": 2, "order": 3}, "no completion"),
-        ({"steps": 2, "degree": 3}, "degrees 1 and 2"),
+        ({"steps": 2, "degree": 3}, "degree must be 1 or 2"),
+        ({"degree": 0}, "degree must be 1 or 2"),
+        ({"hessian": "sparse"}, "hessian must be one of"),
     ],
 )
 def test_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
-        mq.principal_flow(GD, **arguments)
+        mq.whole_state_flow(GD, **arguments)
 
 
 def test_a_smooth_start_is_refused_where_the_flow_starts_at_rest():
@@ -235,5 +236,6 @@ def test_implicit_methods_are_refused():
 
 def test_text():
     flow = mq.whole_state_flow(mq.HeavyBall(0.9), steps=3, degree=2)
-    assert str(flow) == "θ' = 1/(3h) log(M) (M-I)⁻¹ (Φ³(θ)-θ) + 1/(6h) Σ c(m; m₁, m₂) uᵀD²Φ³[u₁,u₂] F₁ F₂ u, M = DΦ³(θ)"
+    assert str(flow) == "s' = 1/(3h) log(M) (M-I)⁻¹ (Φ³(s)-s) + 1/(6h) Σ c(m; m₁, m₂) uᵀD²Φ³[u₁,u₂] F₁ F₂ u, M = DΦ³(s)"
+    assert str(mq.whole_state_flow(GD)) == "θ' = 1/h log(M) (M-I)⁻¹ (Φ(θ)-θ), M = DΦ(θ)"
     assert "Phi^{3}" in flow.latex()

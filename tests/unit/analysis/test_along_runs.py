@@ -167,7 +167,7 @@ def test_bad_input():
             measure(GD, mq.iterate(GD, ROSENBROCK, START, h=1e-3, steps=0))
         with pytest.raises(ValueError, match="numbers"):
             measure(mq.HeavyBall("beta"), path)
-    with pytest.raises(ValueError, match="modified_equation or principal_flow"):
+    with pytest.raises(ValueError, match="take a modified equation or a principal flow"):
         mq.per_step_drift(mq.modifying_equation(GD, 2).on(ROSENBROCK), START, 1e-3)
     with pytest.raises(TypeError, match="expected a flow"):
         mq.per_step_drift(mq.gradient_flow(), START, 1e-3)

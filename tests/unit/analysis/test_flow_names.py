@@ -50,7 +50,7 @@ def test_degrees_go_up_to_three(name):
         ("prinzipal", "principal"),
         ("principal+x", "principal+3"),
         ("principal 2", "principal2"),
-        ("principal2+", "principal2"),
+        ("principal2+", "principal2+5"),
     ],
 )
 def test_an_unknown_name_suggests_the_nearest(name, nearest):

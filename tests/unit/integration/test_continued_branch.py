@@ -29,7 +29,8 @@ def test_the_logarithm_goes_on_past_every_cut():
     """The eigenvalue is led around R = 0 three times: log R gains 2πi each time."""
     field = mq.VectorField.from_sympy(["x**2/2"], ["x"])  # f′ = x: the point is the eigenvalue
     start = np.array([-0.5 + 0j])  # R = 1/2
-    follow = Continuation(continued(), field, 1.0, start)
+    follow = Continuation(continued(), field, 1.0)
+    follow.accept(start)
     for angle in np.linspace(0, 6 * np.pi, 61):
         z = -1 + 0.5 * np.exp(1j * angle)
         value = follow(0.0, np.array([z]))[0] / (z**2 / 2) * z

@@ -77,7 +77,7 @@ def test_equations_draw_themselves(equation, tmp_path):
 
 def test_the_graph_has_a_text_for_each_node_and_an_arrow_for_each_edge():
     loss = mq.losses.rosenbrock()
-    network = loss.graph.to_networkx([loss.value])
+    network = loss.graph.to_networkx([loss.node])
     ax = plotting.plot_graph(loss)
     assert len(ax.texts) == len(network)
     assert sum(isinstance(patch, patches.FancyArrowPatch) for patch in ax.patches) == network.number_of_edges()

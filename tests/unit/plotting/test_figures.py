@@ -1,6 +1,5 @@
 """Pictures of a comparison: panels, labels, files; and a hint where matplotlib is missing."""
 
-import dataclasses
 import sys
 
 import numpy as np
@@ -162,9 +161,12 @@ def test_without_matplotlib_the_message_says_how_to_get_it(report, monkeypatch):
 def test_no_legend_is_cut_off():
     """Flows with long names on a narrow figure."""
     E = mq.losses.cosine()
-    titles = ["a flow with a long name", "another with a name as long", "principal flow, degree 2", "and one more for good measure"]
-    flows = [dataclasses.replace(mq.gradient_flow().on(E), title=title) for title in titles]
-    report = compared(E, [2.0], h=0.1, steps=2, flows=flows)
+    titles = ["a flow with a long name", "another with a name as long", "principal flow and its degree", "and one more for good measure"]
+    for title in titles:
+        mq.flows.register(title, lambda method: mq.gradient_flow(), help="for this test")
+    report = compared(E, [2.0], h=0.1, steps=2, flows=titles)
+    for title in titles:
+        mq.flows.unregister(title)
     for figure in (report.plot(), mq.plotting.plot_loss(report).figure):
         figure.draw_without_rendering()
         box = figure.legends[0].get_window_extent()
