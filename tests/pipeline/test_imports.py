@@ -28,7 +28,7 @@ ALLOWED = {
     "losses": GROUND | {"codegen", "graph", "kernels"},
     "flows": GROUND | {"trees", "methods", "series", "graph", "kernels", "codegen", "losses"},
     "integration": GROUND | {"trees", "methods", "series", "graph", "kernels", "codegen", "losses", "flows"},
-    "depth": GROUND | {"methods", "graph", "flows"},
+    "depth": GROUND | {"methods", "graph", "losses", "flows"},
     "analysis": GROUND | {"methods", "series", "losses", "flows", "integration"},
     "plotting": GROUND | {"trees", "methods", "series", "graph", "losses", "flows", "integration", "analysis", "depth"},
     "cli": GROUND | {"methods", "series", "data", "losses", "flows", "integration", "analysis", "depth", "plotting"},
