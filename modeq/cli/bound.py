@@ -15,15 +15,16 @@ from ..integration.iterate import iterate
 from ..integration.solve import integrate
 from ..methods.gradient_descent import GradientDescent
 from ..series.equations import gradient_flow
-from .names import named_loss, parse_point
+from .losses import LOSS_HELP, named_loss, parse_point
+from .options import StepSize, Variables
 
 
 def bound(
-    loss: Annotated[str, typer.Argument(help="A loss of the catalogue, or a formula such as 'x**4/4 - x**2/2'.")],
-    h: Annotated[float, typer.Option("--h", help="Step size (learning rate) > 0.")],
+    loss: Annotated[str, typer.Argument(help=LOSS_HELP)],
+    h: StepSize,
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 100,
     at: Annotated[str | None, typer.Option(help="Starting point, such as 0.6,0.5.")] = None,
-    variables: Annotated[str | None, typer.Option(help="Order of a formula's variables, such as x,y; alphabetic when left out.")] = None,
+    variables: Variables = None,
     epsilon: Annotated[float | None, typer.Option(help="Find step sizes that keep within this distance, too.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Write a picture, such as out.png.")] = None,
 ) -> None:
@@ -58,3 +59,8 @@ def bound(
     if plot is not None:
         between.plot(plot)
         typer.echo(f"plot written to {plot}")
+
+
+def register(app: typer.Typer, line: str) -> None:
+    """Add the command, with a line of help."""
+    app.command("bound", short_help=line)(bound)

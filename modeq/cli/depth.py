@@ -98,3 +98,8 @@ def show_scaling(
         seed=seed,
     )
     typer.echo(found.table())
+
+
+def register(app: typer.Typer, line: str) -> None:
+    """Add the group of commands, with a line of help."""
+    app.add_typer(depth, name="depth", short_help=line)

@@ -12,7 +12,9 @@ from ..methods.general_linear import GeneralLinearMethod
 def check_field(field: Any, colours: int, origin: str) -> None:
     """Raise unless `field` is a loss or vector field with one part, or as many as `origin` has colours."""
     if not isinstance(field, Field):
-        hint = " (call it with its brackets)" if callable(field) else " (Loss.from_sympy makes one from a formula)" * isinstance(field, str)
+        hint = " (Loss.from_sympy makes one from a formula)" * isinstance(field, str)
+        if callable(field):  # a function of the catalogue, or the user's own
+            hint = "; call it with its brackets if it makes a loss, or give a NumPy function to Loss.from_numpy(function, shapes)"
         raise TypeError(f"expected a Loss or VectorField, got {type(field).__name__}{hint}")
     count = field.fields
     if colours not in (1, count):

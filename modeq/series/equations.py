@@ -25,7 +25,7 @@ from .bseries import FieldSeries, identity_field, substitution_quotient
 from .equation import Equation
 from .latex import equation_latex
 from .modified_loss import ModifiedLoss
-from .text import equation_text
+from .text import equation_lines, equation_text
 from .time_polynomials import check_memory, check_order, time_polynomials
 
 _FORMAT = 1
@@ -78,6 +78,21 @@ class SeriesEquation(Equation):
     def text(self, notation: str | None = None) -> str:
         """Write the equation as one line; the same notations as `latex`."""
         return equation_text(*self._written(notation))
+
+    def lines(self, notation: str | None = None) -> list[str]:
+        """Write the equation with one line for each power of h; the same notations as `latex`.
+
+        Examples
+        --------
+        >>> from modeq.methods import GradientDescent
+        >>> for line in modified_equation(GradientDescent(), order=3).lines():
+        ...     print(line)
+        θ' = -∇E
+             - h/2 ∇²E∇E
+             - h²/3 (∇²E)²∇E - h²/12 ∇³E[∇E,∇E]
+             + O(h³)
+        """
+        return equation_lines(*self._written(notation))
 
     def _written(self, notation: str | None) -> tuple[list[tuple[RootedTree, Scalar]], int, str, int]:
         usual = "loss" if self.method.fields == 1 else "field"

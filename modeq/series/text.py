@@ -171,3 +171,13 @@ def sum_text(terms: Iterable[tuple[RootedTree, Scalar]], *, notation: str = "los
 def equation_text(terms: Iterable[tuple[RootedTree, Scalar]], order: int, notation: str = "loss", colours: int = 1) -> str:
     """Write θ' = … + O(h^order)."""
     return f"θ' = {sum_text(terms, notation=notation, colours=colours) or 0} + O(h{superscript(order)})"
+
+
+def equation_lines(terms: Iterable[tuple[RootedTree, Scalar]], order: int, notation: str = "loss", colours: int = 1) -> list[str]:
+    """Write θ' = … + O(h^order) with one line for each power of h that has terms."""
+    groups = [list(group) for _, group in groupby(terms, key=lambda pair: pair[0].order)]
+    lines: list[str] = []
+    for group in groups:
+        text = sum_text(group, notation=notation, colours=colours, continued=bool(lines)).strip()
+        lines += [("     " if lines else "θ' = ") + text] if text else []
+    return [*(lines or ["θ' = 0"]), f"     + O(h{superscript(order)})"]

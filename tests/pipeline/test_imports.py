@@ -31,7 +31,7 @@ ALLOWED = {
     "depth": GROUND | {"methods", "graph", "losses", "flows"},
     "analysis": GROUND | {"methods", "series", "losses", "flows", "integration"},
     "plotting": GROUND | {"trees", "methods", "series", "graph", "losses", "flows", "integration", "analysis", "depth"},
-    "cli": GROUND | {"methods", "series", "data", "losses", "flows", "integration", "analysis", "depth", "plotting"},
+    "cli": GROUND | {"trees", "methods", "series", "data", "losses", "flows", "integration", "analysis", "depth", "plotting"},
 }
 
 
@@ -128,6 +128,18 @@ def test_deriving_an_equation_loads_nothing_heavy(fresh_python):
         "import modeq as mq\nstr(mq.modified_equation(mq.HeavyBall('beta'), 3))\nmq.principal_flow(mq.GradientDescent()).coefficient(0.5)"
     )
     assert loaded(fresh_python, code) == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["derive", "--help"], ["derive", "gd", "--order", "3"]])
+def test_deriving_on_the_command_line_loads_no_numerical_library(fresh_python, words):
+    code = f"""
+import json, sys
+from modeq.cli import main
+assert main({words!r}) == 0
+print(json.dumps(sorted({{module.partition(".")[0] for module in sys.modules}} & {{"numba", "scipy", "sklearn", "matplotlib", "rich"}})))
+"""
+    result = fresh_python(code)
+    assert json.loads(result.stdout.splitlines()[-1]) == [], result.stderr
 
 
 def test_binding_and_expanding_loads_no_compiler(fresh_python):

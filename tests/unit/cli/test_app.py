@@ -7,6 +7,7 @@ import pytest
 
 import modeq as mq
 from modeq.cli import main
+from modeq.flows.registry import flow_names
 
 
 @pytest.fixture
@@ -269,3 +270,50 @@ def test_numbers_of_the_csv_file_are_read_back_without_loss(run, tmp_path):
     losses = [float(row["loss"]) for row in csv.DictReader(target.read_text(encoding="utf-8").splitlines())]
     path = mq.iterate(mq.GradientDescent(), mq.losses.double_well(), [1.4], h=0.1, steps=3)
     np.testing.assert_array_equal(losses, path.loss)
+
+
+def test_high_orders_are_grouped_by_powers_of_the_step(run):
+    _, out, err = run("derive", "gd", "--order", "6", "--notation", "field")
+    lines = out.splitlines()
+    assert lines[0] == "θ' = f"
+    assert [line.strip()[:5] for line in lines[1:]] == ["- h/2", "+ h²/", "- h³/", "+ h⁴/", "- h⁵/", "+ O(h"]
+    assert err == ""
+
+
+def test_long_equations_are_announced(run):
+    _, out, err = run("derive", "gd", "--order", "9")
+    assert err.startswith("order 9 has 486 terms")
+    assert len(out.splitlines()) == 10
+
+
+def test_a_step_size_may_be_a_fraction(run):
+    rows = [run("compare", "x**2/2", "--at", "1", "--h", h, "--steps", "2", "--flows", "gradient") for h in ("1/10", "0.1")]
+    assert rows[0] == rows[1]
+    assert rows[0][0] == 0
+
+
+@pytest.mark.parametrize("place", [0, 8])
+def test_a_formula_may_begin_with_a_minus(run, place):
+    words = ["--at", "1", "--h", "0.1", "--steps", "2", "--flows", "gradient"]
+    words[place:place] = ["-cos(x)"] if place == 0 else ["--", "-cos(x)"]
+    code, out, _ = run("compare", *words)
+    assert code == 0
+    assert "gradient descent on -cos(x)" in out
+
+
+def test_a_formula_among_options_that_begins_with_a_minus_gets_a_hint(run):
+    code, _, err = run("compare", "--at", "1", "--h", "0.1", "-cos(x)")
+    assert code == 2
+    assert "after --" in err
+
+
+def test_a_file_in_no_folder_is_refused_before_anything_is_compiled(run, tmp_path):
+    code, _, err = run("export", "rosenbrock", "--flow", "igr", "--output", str(tmp_path / "missing" / "field.py"))
+    assert code == 2
+    assert "there is no folder" in err
+
+
+def test_help_lists_every_flow(run):
+    _, out, _ = run("compare", "--help")
+    words = " ".join(out.split())
+    assert not [name for entry in flow_names() for name in entry.examples if name not in words]

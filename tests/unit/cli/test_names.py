@@ -3,7 +3,8 @@
 import pytest
 
 import modeq as mq
-from modeq.cli.names import METHODS, named_loss, named_method, numeric_method, parse_point
+from modeq.cli.losses import named_loss, parse_point
+from modeq.cli.methods import METHODS, named_method, numeric_method
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))
