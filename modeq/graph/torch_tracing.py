@@ -19,9 +19,9 @@ from .tracing import scalar_result
 
 
 def trace_torch(
-    module: Any, objective: Callable[..., Any], inputs: Sequence[Any], targets: Any, leaves: Mapping[str, np.ndarray]
+    module: Any, objective: Callable[..., Any], inputs: Sequence[Any], targets: Sequence[Any], leaves: Mapping[str, np.ndarray]
 ) -> tuple[Graph, int]:
-    """Record ``objective(module(*inputs), targets)`` as a graph.
+    """Record ``objective(module(*inputs), *targets)`` as a graph.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def trace_torch(
     objective
         Called with the outputs, and the targets if there are any; a function or a module.
     inputs, targets
-        Tensors or arrays; None for no targets.
+        Tensors or arrays; none or one for the targets.
     leaves
         The parameters by name, in the order in which they become inputs of the graph; others are fixed.
 
@@ -60,7 +60,7 @@ def trace_torch(
 
     whole = Whole()
     whole.training = module.training  # the parts keep their own modes
-    given = tuple(_double(value) for value in (*inputs, *(() if targets is None else (targets,))))
+    given = tuple(_double(value) for value in (*inputs, *targets))
     exported = torch.export.export(whole, given, strict=False)
     graph = Graph()
     tracing = Tracing(graph, OPERATIONS, {name: leaf.shape for name, leaf in leaves.items()}, place=lambda: "")

@@ -15,12 +15,15 @@ from .analytic import rosenbrock as rosenbrock
 from .analytic import saddle as saddle
 from .analytic import styblinski_tang as styblinski_tang
 from .field import Field as Field
+from .functions import FunctionLoss as FunctionLoss
 from .initialisation import balanced as balanced
 from .initialisation import he as he
 from .initialisation import xavier as xavier
+from .jax_functions import jax_functions as jax_functions
 from .loss import ArrayLoss as ArrayLoss
 from .loss import Loss as Loss
 from .loss import SymbolicLoss as SymbolicLoss
+from .minibatches import Minibatches as Minibatches
 from .models import linear_regression as linear_regression
 from .models import logistic_regression as logistic_regression
 from .models import matrix_factorisation as matrix_factorisation
@@ -29,6 +32,7 @@ from .networks import mlp as mlp
 from .networks import residual as residual
 from .objectives import OBJECTIVES as OBJECTIVES
 from .objectives import Objective as Objective
+from .parted import PartedField as PartedField
 from .symbolic_field import SymbolicField as SymbolicField
 from .symbolic_field import total_field as total_field
 from .vector_field import VectorField as VectorField
@@ -39,8 +43,11 @@ __all__ = [
     "OBJECTIVES",
     "ArrayLoss",
     "Field",
+    "FunctionLoss",
     "Loss",
+    "Minibatches",
     "Objective",
+    "PartedField",
     "SymbolicField",
     "SymbolicLoss",
     "VectorField",
@@ -54,6 +61,7 @@ __all__ = [
     "double_well",
     "he",
     "himmelblau",
+    "jax_functions",
     "linear_regression",
     "logistic_regression",
     "matrix_factorisation",

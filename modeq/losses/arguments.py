@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,3 +39,12 @@ def checked_data(data: Any) -> dict[str, Array]:
             raise ValueError(f"the data {key} contain NaN or infinite entries; remove or replace them first")
         arrays[str(key)] = array
     return arrays
+
+
+def checked_layout(shapes: Mapping[str, tuple[int, ...]], dimension: int) -> dict[str, tuple[int, ...]]:
+    """Return shapes of parameters by any names, or raise unless they have `dimension` entries."""
+    layout = {str(name): tuple(int(n) for n in shape) for name, shape in shapes.items()}
+    size = sum(math.prod(shape) for shape in layout.values())
+    if size != dimension:
+        raise ValueError(f"the shapes {layout} have {size} entries, and the dimension is {dimension}; make the two equal")
+    return layout

@@ -67,6 +67,11 @@ class Field(ABC):
         return tuple(f"{name}[{','.join(map(str, index))}]" if index else name for name, index in named)
 
     @property
+    def analytic(self) -> bool:
+        """Whether f has a meaning at complex points."""
+        return True
+
+    @property
     @abstractmethod
     def fields(self) -> int:
         """Number of parts (colours) that methods with several fields can evaluate one by one."""
@@ -91,7 +96,7 @@ class Field(ABC):
     def parameter_vector(self, h: float) -> Array:
         """Return what kernels get as ``par``; its first entry is h."""
 
-    def ravel(self, params: Mapping[str, ArrayLike]) -> Array:
+    def ravel(self, params: Any) -> Array:
         """Join parameters given by name to θ, shape (d,).
 
         Raises
@@ -109,7 +114,7 @@ class Field(ABC):
             parts.append(part.ravel())
         return np.concatenate(parts)
 
-    def unravel(self, theta: ArrayLike) -> dict[str, Any]:
+    def unravel(self, theta: ArrayLike) -> Any:
         """Split θ, shape (d,), into parameters by name."""
         point = self.check_point(theta)
         ends = np.cumsum([math.prod(shape) for shape in self.shapes.values()])

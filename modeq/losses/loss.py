@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 import sympy
@@ -24,12 +24,17 @@ from ..graph.torch_tracing import trace_torch
 from ..graph.tracing import trace
 from ..kernels.taylor_fields import workspace_size
 from . import spectra
-from .arguments import checked_data, checked_shapes
+from .arguments import checked_data, checked_layout, checked_shapes
 from .field import Array, Field
+from .minibatches import Minibatches, Samples, minibatches
 from .packing import ByName, Packing
 from .pytree import PyTree, require_jax
+from .samples import as_size
 from .state_dict import StateDict, require_torch
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered
+
+if TYPE_CHECKING:
+    from .functions import FunctionLoss
 
 _CHUNK = 2**22  # numbers in one call of Taylor arithmetic for many directions
 
@@ -129,11 +134,12 @@ class Loss(Field):
         (10, 1.666667, np.float64(-2.0))
         """
         shapes = checked_shapes(params)
-        arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
-        graph, value = trace(function, shapes, arrays)
-        inputs = tuple(graph.input(key, shape) for key, shape in shapes.items())
-        title = name if name is not None else getattr(function, "__name__", "loss")
-        return ArrayLoss(str(title), shapes, ArrayProgram(graph, value, inputs))
+
+        def made(arrays: Mapping[str, Array], title: str) -> ArrayLoss:
+            graph, value = trace(function, shapes, arrays)
+            return ArrayLoss(title, shapes, _program(graph, value, shapes), origin=Samples(arrays, made))
+
+        return made(checked_data(data), _title(function, name))
 
     @staticmethod
     def from_jax(
@@ -180,10 +186,13 @@ class Loss(Field):
         """
         require_jax("Loss.from_jax")
         tree, leaves = PyTree.of(params)
-        arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
-        graph, value = trace_jax(function, leaves, tree.assembled, arrays)
-        title = name if name is not None else getattr(function, "__name__", "loss")
-        return _started_at(leaves, ArrayLoss(str(title), *_program(graph, value, leaves), tree))
+        shapes, start = _shapes_and_start(leaves)
+
+        def made(arrays: Mapping[str, Array], title: str) -> ArrayLoss:
+            graph, value = trace_jax(function, leaves, tree.assembled, arrays)
+            return ArrayLoss(title, shapes, _program(graph, value, shapes), tree, Samples(arrays, made), start=start)
+
+        return made(checked_data(data), _title(function, name))
 
     @staticmethod
     def from_torch(module: Any, objective: Callable[..., Any], inputs: Any, targets: Any = None, *, name: str | None = None) -> ArrayLoss:
@@ -230,10 +239,86 @@ class Loss(Field):
         """
         require_torch("Loss.from_torch")
         state, leaves = StateDict.of(module)
+        shapes, start = _shapes_and_start(leaves)
         given = inputs if isinstance(inputs, tuple) else (inputs,)
-        graph, value = trace_torch(module, objective, given, targets, leaves)
-        title = name if name is not None else type(module).__name__
-        return _started_at(leaves, ArrayLoss(str(title), *_program(graph, value, leaves), state))
+        data = {f"input {n}": value for n, value in enumerate(given)} | ({} if targets is None else {"targets": targets})
+
+        def made(arrays: Mapping[str, Any], title: str) -> ArrayLoss:
+            values = list(arrays.values())
+            graph, value = trace_torch(module, objective, values[: len(given)], values[len(given) :], leaves)
+            return ArrayLoss(title, shapes, _program(graph, value, shapes), state, Samples(arrays, made), start=start)
+
+        return made(data, _title(type(module), name))
+
+    @staticmethod
+    def from_functions(
+        *,
+        dimension: int,
+        value: Callable[..., Any],
+        gradient: Callable[..., Any],
+        hvp: Callable[..., Any] | None = None,
+        along: Callable[..., Any] | None = None,
+        analytic: bool = False,
+        name: str = "loss",
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
+        packing: Packing | None = None,
+        start: tuple[float, ...] | None = None,
+    ) -> FunctionLoss:
+        """Make a loss of functions that somebody else's code computes, on any device.
+
+        What is given decides which flows exist: the gradient flow with ``gradient``; the IGR flow and principal flows with ``hvp``;
+        everything else with ``along``.
+
+        Parameters
+        ----------
+        dimension
+            Number d of parameters.
+        value
+            E(θ), a number, for θ of shape (d,).
+        gradient
+            ∇E(θ), shape (d,).
+        hvp
+            ∇²E(θ)·v, shape (d,), of θ and v.
+        along
+            Taylor coefficients of ∇E along a path Σ_j θ_j sʲ, shape (degrees, d), of the path's, θ₀, θ₁, …, of the same shape.
+        analytic
+            Whether the functions take complex points and are analytic there, as principal flows beyond hλ = 1 need.
+        name
+            What tables and messages call it.
+        shapes
+            Shape of each parameter by name, in the order of θ; one vector ``theta`` when left out.
+        packing
+            The form in which `ravel` takes parameters; a dict by name when left out.
+        start
+            A point to start a comparison from.
+
+        Returns
+        -------
+        FunctionLoss
+            A loss as any other, as far as its functions reach; errors name the one that is missing.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a function is none, or the shapes do not have `dimension` entries.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> E = Loss.from_functions(dimension=2, value=lambda x: x @ x / 2, gradient=lambda x: x, hvp=lambda x, v: v)
+        >>> E.gradient([1.0, 2.0]), E.sharpness([1.0, 2.0])
+        (array([1., 2.]), 1.0)
+        """
+        from .functions import FunctionLoss  # deferred: every kind of loss builds on this class
+
+        given = {"value": value, "gradient": gradient, "hvp": hvp, "along": along}
+        functions = {key: function for key, function in given.items() if function is not None}
+        for key, function in functions.items():
+            if not callable(function):
+                raise TypeError(f"{key} is a function of θ, got {type(function).__name__}")
+        size = as_size(dimension, "the dimension")
+        layout = {"theta": (size,)} if shapes is None else checked_layout(shapes, size)
+        return FunctionLoss(name, layout, functions, analytic, packing or ByName(), start=start)
 
     def __repr__(self) -> str:
         return f"<Loss: {self.name}, d = {self.dimension}>"
@@ -324,14 +409,18 @@ class Loss(Field):
         return point
 
 
-def _program(graph: Graph, value: int, leaves: Mapping[str, Array]) -> tuple[dict[str, tuple[int, ...]], ArrayProgram]:
-    """Return shapes and program of a graph whose inputs are the leaves."""
+def _title(made_from: Any, name: str | None) -> str:
+    return str(getattr(made_from, "__name__", "loss") if name is None else name)
+
+
+def _program(graph: Graph, value: int, shapes: Mapping[str, tuple[int, ...]]) -> ArrayProgram:
+    """Return the program of a graph whose inputs are the parameters."""
+    return ArrayProgram(graph, value, tuple(graph.input(key, shape) for key, shape in shapes.items()))
+
+
+def _shapes_and_start(leaves: Mapping[str, Array]) -> tuple[dict[str, tuple[int, ...]], tuple[float, ...]]:
     shapes = {key: leaf.shape for key, leaf in leaves.items()}
-    return shapes, ArrayProgram(graph, value, tuple(graph.input(key, shape) for key, shape in shapes.items()))
-
-
-def _started_at(leaves: Mapping[str, Array], loss: ArrayLoss) -> ArrayLoss:
-    return loss.described(start=tuple(np.concatenate([leaf.ravel() for leaf in leaves.values()]).tolist()))
+    return shapes, tuple(np.concatenate([leaf.ravel() for leaf in leaves.values()]).tolist())
 
 
 @final
@@ -420,6 +509,8 @@ class ArrayLoss(Loss):
         The array graph.
     packing
         The form in which `ravel` takes parameters and `unravel` returns them.
+    origin
+        What it was made from; None for losses that are no function of data, or come from another process.
 
     See Also
     --------
@@ -429,6 +520,7 @@ class ArrayLoss(Loss):
     layout: Mapping[str, tuple[int, ...]]
     program: ArrayProgram = field(repr=False)
     packing: Packing = field(default=ByName(), repr=False)
+    origin: Samples | None = field(default=None, repr=False)
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
@@ -563,6 +655,43 @@ class ArrayLoss(Loss):
             F[:] = np.nan
         return F
 
+    def minibatches(
+        self, size: int, *, seed: int | None = None, replace: bool = False, samples: Sequence[str] | None = None
+    ) -> Minibatches:
+        """Return the losses of one epoch of minibatches, which share one compiled module.
+
+        Parameters
+        ----------
+        size
+            Number of samples in a batch; the last one has what is left.
+        seed
+            Shuffles the samples; None takes them in their order.
+        replace
+            Whether samples are drawn with replacement, each batch by itself.
+        samples
+            Names of the data whose first axis runs over samples; all of them when left out. For losses from PyTorch they are
+            ``input 0``, … and ``targets``.
+
+        Returns
+        -------
+        Minibatches
+            A sequence of losses. ``VectorField.from_losses(batches)`` is the field of one epoch, one part for each.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the loss does not know its samples, or the size does not fit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> E = Loss.from_numpy(lambda p, x: np.mean((p["w"] - x) ** 2), {"w": ()}, {"x": np.arange(6.0)})
+        >>> batches = E.minibatches(2)
+        >>> len(batches), [batch([0.0]) for batch in batches], E([0.0]) == np.mean([batch([0.0]) for batch in batches])
+        (3, [0.5, 6.5, 20.5], np.True_)
+        """
+        return minibatches(self, self.origin, size, seed, replace, samples)
+
     def _products(self, point: Array, directions: Array) -> Array:
         """Hessian–vector products, row by row, in chunks that bound the memory."""
         dtype = np.result_type(point, directions)
@@ -586,4 +715,5 @@ class ArrayLoss(Loss):
         return values, slopes
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "module"}  # compiled again where it is unpickled
+        # The module is compiled again where the loss is unpickled; functions of the user's may not be picklable.
+        return {name: value for name, value in self.__dict__.items() if name != "module"} | {"origin": None}

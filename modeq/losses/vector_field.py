@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self, final
+from functools import singledispatch
+from typing import Any, Self, final
 
 import numpy as np
 import sympy
@@ -12,7 +13,9 @@ from numpy.typing import ArrayLike
 
 from ..graph.differentiation import jacobian
 from ..graph.graph import Graph
-from .field import Array
+from .field import Array, Field
+from .loss import Loss, SymbolicLoss
+from .parted import parted
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
 
 
@@ -92,16 +95,49 @@ class VectorField(SymbolicField):
         nodes = tuple(tuple(lowered(row, graph, symbols, values)) for row in rows)
         return cls(name, symbols, values, graph, tuple(rows), nodes)
 
+    @staticmethod
+    def from_losses(losses: Iterable[Loss], *, name: str = "losses") -> Field:
+        """Make the field of several losses of the same parameters: each part is −∇ of one, such as a minibatch.
+
+        Parameters
+        ----------
+        losses
+            At least one; they need not be of one kind.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is none, or parameters differ.
+
+        Examples
+        --------
+        >>> first, second = (Loss.from_sympy(f"(x - {a})**2/2", ["x"]) for a in (1, 2))
+        >>> f = VectorField.from_losses([first, second])
+        >>> f.part(0, [0.0]), f.value([0.0])
+        (array([1.]), array([3.]))
+        """
+        every = list(losses)
+        return field_of_losses(every[0] if every else None, every, name)
+
     @classmethod
     def game(
         cls,
-        losses: Sequence[sympy.Expr | str],
+        losses: Sequence[sympy.Expr | str] | Sequence[Loss],
         players: Sequence[Sequence[sympy.Symbol | str]],
         parameters: Mapping[sympy.Symbol | str, float] | None = None,
         *,
         name: str = "game",
-    ) -> Self:
+    ) -> Field:
         """Make the field of a game: player c moves its own variables along −∇ of its own loss; each player is a part.
+
+        Parameters
+        ----------
+        losses
+            One for each player: expressions in the variables, or losses – also networks – that all take the parameters of all players.
+        players
+            The variables, or the names of the parameters, that each player moves.
+        parameters
+            Of expressions: symbols that are no coordinates, with their values.
 
         Examples
         --------
@@ -111,6 +147,16 @@ class VectorField(SymbolicField):
         """
         if len(losses) != len(players):
             raise ValueError(f"a game needs one loss for each player, got {len(losses)} losses and {len(players)} players")
+        return game_of(losses[0] if losses else None, losses, players, parameters, name)
+
+    @classmethod
+    def _game(
+        cls,
+        losses: Sequence[sympy.Expr | str],
+        players: Sequence[Sequence[sympy.Symbol | str]],
+        parameters: Mapping[sympy.Symbol | str, float] | None,
+        name: str,
+    ) -> Self:
         groups = [as_symbols(group) for group in players]
         symbols = as_symbols([symbol for group in groups for symbol in group])
         values = as_parameters(parameters, symbols)
@@ -154,3 +200,34 @@ class VectorField(SymbolicField):
         total = total_field(self, graph)
         rows = jacobian(graph, total, [graph.input(name) for name in self.inputs])
         return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
+
+
+@singledispatch
+def game_of(first: Any, losses: Any, players: Any, parameters: Any, name: str) -> Field:
+    """Make the field of a game of losses of the kind of the first: here expressions."""
+    return VectorField._game(losses, players, parameters, name)
+
+
+@game_of.register
+def _(first: Loss, losses: Any, players: Any, parameters: Any, name: str) -> Field:
+    if parameters is not None:
+        raise TypeError("losses have their own parameters; leave parameters out, which is for expressions")
+    return parted(losses, players, name=name)
+
+
+@singledispatch
+def field_of_losses(first: Any, losses: list[Loss], name: str) -> Field:
+    """Make the field of losses of the kind of the first."""
+    return parted(losses, name=name)
+
+
+@field_of_losses.register
+def _(first: SymbolicLoss, losses: list[Any], name: str) -> Field:
+    values: dict[str, float] = {}
+    for loss in losses:
+        if type(loss) is not type(first) or loss.variables != first.variables:
+            return parted(losses, name=name)
+        if any(values.setdefault(key, value) != value for key, value in loss.parameters.items()):
+            return parted(losses, name=name)  # one name has two values
+    rows = [[-sympy.diff(loss.expression, variable) for variable in first.variables] for loss in losses]
+    return VectorField.split(rows, first.variables, values, name=name)

@@ -1,0 +1,137 @@
+"""One epoch of minibatches: losses of some samples each, which share one compiled module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, final, overload
+
+import numpy as np
+
+from .field import Array
+from .samples import as_size
+
+if TYPE_CHECKING:
+    from .loss import Loss
+
+
+@final
+@dataclass(frozen=True)
+class Samples:
+    """What a loss was made from, so that it can be made again from some of its samples.
+
+    Attributes
+    ----------
+    data
+        Arrays by name.
+    again
+        Makes the loss, of another name, from other data.
+    """
+
+    data: Mapping[str, Array]
+    again: Callable[[Mapping[str, Array], str], Loss] = field(repr=False)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Minibatches(Sequence["Loss"]):
+    """The losses of one epoch, in order; each is made when it is asked for.
+
+    Attributes
+    ----------
+    full
+        The loss of all samples.
+    samples
+        Numbers of the samples in each batch, shape (size,) each.
+    weights
+        Share of each batch in all samples that are drawn: for a loss that is a mean over samples, drawn without replacement,
+        Σ_b weights[b] E_b is the full loss; with equal sizes this is their mean.
+
+    See Also
+    --------
+    modeq.losses.ArrayLoss.minibatches : Makes them, with an example.
+    """
+
+    full: Loss
+    samples: tuple[Array, ...]
+    origin: Samples = field(repr=False)
+    rows: tuple[str, ...] = field(repr=False)
+
+    @cached_property
+    def weights(self) -> Array:
+        """Share of each batch in all samples."""
+        sizes = np.array([len(batch) for batch in self.samples], dtype=float)
+        return sizes / sizes.sum()
+
+    @cached_property
+    def _made(self) -> dict[int, Loss]:
+        return {}
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @overload
+    def __getitem__(self, number: int) -> Loss: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Loss]: ...
+
+    def __getitem__(self, number: int | slice) -> Loss | list[Loss]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        position = range(len(self))[number]
+        if position not in self._made:
+            batch = self.samples[position]
+            part = {name: array[batch] if name in self.rows else array for name, array in self.origin.data.items()}
+            self._made[position] = self.origin.again(part, f"{self.full.name}, batch {position + 1} of {len(self)}")
+        return self._made[position]
+
+    def __iter__(self) -> Iterator[Loss]:
+        return (self[number] for number in range(len(self)))
+
+    def of_step(self, n: int) -> Loss:
+        """Return the loss of step n, 0 being the first; after the last batch the first follows again."""
+        return self[n % len(self)]
+
+    def __repr__(self) -> str:
+        sizes = sorted({len(batch) for batch in self.samples}, reverse=True)
+        return f"<Minibatches: {len(self)} of {' or '.join(map(str, sizes))} samples, of {self.full.name}>"
+
+
+def minibatches(loss: Loss, origin: Samples | None, size: Any, seed: int | None, replace: bool, rows: Sequence[str] | None) -> Minibatches:
+    """Draw the batches of one epoch."""
+    if origin is None or not origin.data:
+        raise ValueError(
+            f"{loss.name} does not know its samples; minibatches are of losses that Loss.from_numpy, from_jax or from_torch "
+            "made with data, in this process"
+        )
+    names = _rows(origin.data, rows)
+    count = len(origin.data[names[0]])
+    length = as_size(size, "the size of a batch")
+    if length > count:
+        raise ValueError(f"a batch has at most the {count} samples that there are, got size={length}")
+    random = np.random.default_rng(seed)
+    batches = -(-count // length)
+    if replace:
+        drawn = [random.integers(0, count, length) for _ in range(batches)]
+    else:
+        order = np.arange(count) if seed is None else random.permutation(count)
+        drawn = [order[start : start + length] for start in range(0, count, length)]
+    return Minibatches(loss, tuple(drawn), origin, names)
+
+
+def _rows(data: Mapping[str, Array], rows: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of the arrays whose first axis runs over samples."""
+    if rows is not None:
+        unknown = [name for name in rows if name not in data]
+        if unknown or not rows:
+            raise ValueError(f"samples are along the first axis of some of {', '.join(data)}, got {list(rows)}")
+        names = tuple(rows)
+    else:
+        names = tuple(data)
+    lengths = {name: len(data[name]) if np.ndim(data[name]) else None for name in names}
+    if None in lengths.values() or len(set(lengths.values())) > 1:
+        listed = ", ".join(f"{name} has {'none' if n is None else n}" for name, n in lengths.items())
+        raise ValueError(f"the arrays of data must have one sample in each row, but {listed}; name those that have as samples=('X', 'y')")
+    return names
