@@ -121,10 +121,9 @@ def run_on_loss(path: Trajectory, every: int) -> tuple[Loss, Array]:
     """Return the loss of a run and the indices of every so many points, or raise."""
     if not isinstance(path, Trajectory):
         raise TypeError(f"expected a trajectory, as iterate and integrate return, got {type(path).__name__}")
-    if not isinstance(path.field, Loss):
-        raise ValueError(f"{path.field.name} is a vector field; sharpness is that of a loss")
+    loss = path.field.require_loss("sharpness is that of a loss")
     if isinstance(every, bool) or not isinstance(every, (int, np.integer)) or every < 1:
         raise ValueError(f"every is a number of steps ≥ 1, got {every!r}")
     if not len(path.step_sizes):
         raise ValueError(f"the run has no step ({path.message}); give one of at least one step")
-    return path.field, np.arange(0, len(path), int(every))
+    return loss, np.arange(0, len(path), int(every))

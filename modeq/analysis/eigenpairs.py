@@ -80,10 +80,11 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
     d = field.dimension
     if k is not None and (isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= d):
         raise ValueError(f"k is the number of eigenvalues, from 1 to {d}, got {k!r}")
-    if isinstance(field, Loss):
+    if field.symmetric:
+        loss = field.require_loss("eigenvalues of a Hessian are those of a loss")
         count = (d if d <= ALL else FEW) if k is None else int(k)
-        gradient = field.gradient(point)
-        values, vectors = hessian_eigenpairs(field, point, count, "modulus")
+        gradient = loss.gradient(point)
+        values, vectors = hessian_eigenpairs(loss, point, count, "modulus")
         _finite(values, field)
         components = vectors.T @ _finite(gradient, field)
     else:

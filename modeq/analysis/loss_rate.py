@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import Flow, check_flow, check_step
-from ..losses.loss import Loss
 
 Array: TypeAlias = NDArray[Any]
 
@@ -55,9 +54,7 @@ def loss_rate(flow: Flow, theta: ArrayLike, h: float | ArrayLike) -> Any:
     2.243148
     """
     check_flow(flow)
-    loss = flow.field
-    if not isinstance(loss, Loss):
-        raise ValueError(f"{loss.name} is a vector field; only losses have a rate dE/dt")
+    loss = flow.field.require_loss("only losses have a rate dE/dt")
     points = loss.check_points(theta)
     if points.ndim > 2:
         raise ValueError(f"theta must be one point of shape ({loss.dimension},) or have shape (n, {loss.dimension}), got {points.shape}")

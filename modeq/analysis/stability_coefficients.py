@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import check_step
 from ..losses.field import Field
-from ..losses.loss import Loss
 from ..methods.method import Method, linear_method
 from ..series.principal_flows import principal_flow
 from ..series.roots import CharacteristicRoots, characteristic_roots
@@ -75,8 +74,7 @@ class StabilityCoefficients:
     @property
     def loss_rates(self) -> Array:
         """Re sc_i·(u_iᵀ∇E), the part of each direction in dE/dt along the principal flow; for losses."""
-        if not isinstance(self.field, Loss):
-            raise ValueError(f"{self.field.name} is a vector field; only losses have a rate dE/dt")
+        self.field.require_loss("only losses have a rate dE/dt")
         return (self.coefficients * self.pairs.gradient).real
 
     def table(self) -> str:

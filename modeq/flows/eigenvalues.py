@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from ..losses.field import Field
 from ..losses.lanczos import extreme_eigenpairs
-from ..losses.loss import Loss
+from ..methods.general_linear import GeneralLinearMethod
 from ..series.increment import Increment
+from ..series.roots import characteristic_roots
 
 Array = NDArray[Any]
 DENSE = 100  # up to this d all eigenvalues are looked at
+ROUNDING = 1e-9  # by which roots of one modulus, a complex pair, may differ
 
 
 def eigenvalues(field: Field, point: Array, h: float, *, digits: int = 15) -> Array:
@@ -25,20 +27,20 @@ def eigenvalues(field: Field, point: Array, h: float, *, digits: int = 15) -> Ar
     none = np.empty(0, complex)
     if not np.isfinite(point).all():
         return none
-    if isinstance(field, Loss) and field.dimension > DENSE:
+    if field.symmetric and field.dimension > DENSE:
         return h * _largest(field, np.ascontiguousarray(point.real), digits).astype(complex)
     jacobian = -h * field.jacobian(point)
     return np.linalg.eigvals(jacobian).astype(complex) if np.isfinite(jacobian).all() else none
 
 
-def _largest(loss: Loss, point: Array, digits: int) -> Array:
-    """Return the two of largest modulus that the gradient has a part in, one copy of each."""
-    gradient = loss.gradient(point)
-    if not np.isfinite(gradient).all():
+def _largest(field: Field, point: Array, digits: int) -> Array:
+    """Return the two of largest modulus that the field has a part in, one copy of each."""
+    start = field.value(point)
+    if not np.isfinite(start).all():
         return np.empty(0)
     tolerance = 0.1 if digits <= 2 else 1e-12
     found, _ = extreme_eigenpairs(
-        lambda v: loss.hvp(point, v), len(point), 2, which="modulus", start=gradient, tolerance=tolerance, copies=False
+        lambda v: -field.jvp(point, v), len(point), 2, which="modulus", start=start, tolerance=tolerance, copies=False
     )
     return found[np.isfinite(found)]
 
@@ -46,6 +48,18 @@ def _largest(loss: Loss, point: Array, digits: int) -> Array:
 def roots(form: Increment, hlambda: Array) -> Array:
     """Return R(−hλ)."""
     return np.array([1 - z * form(-z) for z in hlambda.tolist()], complex)
+
+
+def overtaking_root(method: GeneralLinearMethod, hlambda: Array) -> float:
+    """Return the largest modulus of a root at these hλ that exceeds that of the principal one there; 0 if there is none."""
+    if method.states == 1 or method.fields > 1:
+        return 0.0
+    evaluate, largest = characteristic_roots(method), 0.0
+    for z in hlambda[np.isfinite(hlambda)].tolist():
+        moduli = np.abs(evaluate(z))
+        if len(moduli) > 1 and moduli[1] > moduli[0] * (1 + ROUNDING):
+            largest = max(largest, float(moduli[1]))
+    return largest
 
 
 def distance_to_singularity(form: Increment, hlambda: Array) -> float:

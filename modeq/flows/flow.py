@@ -210,6 +210,13 @@ class Flow(ABC):
         """Do `period` steps of the method itself from many states of the flow, shape (n, m); None where a state does not tell them."""
         return None
 
+    def other_roots(self, hlambda: Array) -> float:
+        """Return the largest factor per step of what runs of the method add to the flow at these hλ, 0 where they add nothing.
+
+        Above 1, and above the modulus of the root that the flow follows, runs leave the flow, however small the steps of a solver.
+        """
+        return 0.0
+
     def advice(self, hlambda: float) -> str:
         """Name a flow that is closer where the largest hλ of a run is `hlambda`; empty if there is none."""
         return ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import final
 
+import numpy as np
 import sympy
 
 from ..codegen.source import assign, field_source
@@ -26,12 +27,14 @@ from ..series.equations import ModifiedEquation, ModifyingEquation
 from .array_series import modified_code
 from .checks import check_field, check_names, module_title
 from .compiled import Code, CompiledFlow
+from .eigenvalues import eigenvalues, overtaking_root
 from .elementary import series_field
 from .flow import Array, Status
 from .left_out import next_order
 from .steps import followed
 from .symbols import Rows, field_parts, modified_coefficients, modified_rows
 
+_STIFF = 100.0  # hλ beyond which explicit solvers take tens of evaluations for a step of the method
 _Build = Callable[[Graph], Rows]
 _Expand = Callable[[PolynomialAlgebra, Mapping[str, Polynomial]], list[list[Polynomial]]]
 
@@ -59,9 +62,15 @@ class ModifiedFlow(CompiledFlow):
         """Do one step of the method from many points; None with memory, and for implicit methods and those with several fields."""
         return followed(self.equation.method, self.field, states, h)
 
+    def other_roots(self, hlambda: Array) -> float:
+        """Return the largest root of the method that overtakes the one that the flow follows."""
+        return overtaking_root(self.equation.method, hlambda)
+
     def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
-        """Advise a lower order, or where there is none a stiff solver."""
-        return "stalled", f"the solver gave up {place}: {trouble}; a lower order or a smaller h may help"
+        """Advise a lower order where there is one, and a stiff solver where the field is stiff."""
+        stiff = np.abs(eigenvalues(self.field, last, h, digits=2)).max(initial=0.0) > _STIFF
+        advice = ["a stiff solver ('LSODA', 'Radau' or 'BDF')"] * bool(stiff) + ["a lower order"] * (self.equation.order > 1)
+        return "stalled", f"the solver gave up {place}: {trouble}; {' or '.join([*advice, 'a smaller h'])} may help"
 
 
 @final

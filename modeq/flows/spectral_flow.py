@@ -22,7 +22,7 @@ from .array_spectra import principal_code
 from .checks import check_field, module_title
 from .compiled import Code, CompiledFlow
 from .continuation import Continuation
-from .eigenvalues import distance_to_cut, eigenvalues, roots
+from .eigenvalues import distance_to_cut, eigenvalues, overtaking_root, roots
 from .elementary import series_field
 from .flow import Array, Piece, Status
 from .left_out import next_leaves
@@ -109,6 +109,10 @@ class SpectralFlow(CompiledFlow):
     def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
         """Do one step of the method from many points; None with memory, and for implicit methods and those with several fields."""
         return followed(self.equation.method, self.field, states, h)
+
+    def other_roots(self, hlambda: Array) -> float:
+        """Return the largest root of the method that overtakes the one that the flow follows."""
+        return overtaking_root(self.equation.method, hlambda)
 
     def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
         """Say whether an eigenvalue meets a singularity or the cut."""

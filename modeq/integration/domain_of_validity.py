@@ -74,6 +74,9 @@ class Validity:
         methods with several fields, which have no R.
     growth
         Largest ‖Im θ‖ in the second half of the run over that in the first; above 1 it grows. NaN where all is real to 1e-9.
+    other_roots
+        Largest modulus of a root of the method that exceeds that of the root which the flow follows, see `Flow.other_roots`; 0 if none
+        does. Above 1 runs of the method leave the flow.
     status, message
         How the run ended, see `Status`; ``"completed"`` for a single evaluation.
 
@@ -100,6 +103,7 @@ class Validity:
     radius: float
     extent: float
     growth: float
+    other_roots: float
     status: str
     message: str
 
@@ -115,7 +119,7 @@ class Validity:
         ``valid``     the estimated distance to the iterates is at most 2 % of the way, `extent`;
         ``rough``     it is at most 20 %;
         ``doubtful``  it is more, or the status is ``"complex"``, or the imaginary part exceeds 20 % of the way, or the next order or
-        degree is all that the estimate rests on and hλ exceeds `radius`;
+        degree is all that the estimate rests on and hλ exceeds `radius`, or runs of the method leave the flow (`other_roots`);
         ``stopped``   the run did not reach its end;
         ``unknown``   nothing is known about what is left out.
         """
@@ -125,7 +129,7 @@ class Validity:
             return "stopped"
         if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
             return "unknown"
-        if self._diverges or not self.imaginary.max() <= COMPLEX:
+        if self.other_roots > 1 or self._diverges or not self.imaginary.max() <= COMPLEX:
             return "doubtful"
         return grade_of(self.relative_error)
 
@@ -148,6 +152,8 @@ class Validity:
             words.append("oscillating" if self.flow.is_complex else "iterates oscillate")
         if _largest(self.imaginary) > NOTICEABLE:
             words.append(f"Im θ ≤ {percent(_largest(self.imaginary))}" + " and growing" * (self.growth > 1))
+        if self.other_roots > 1:
+            words.append(f"runs leave it, another root of the method grows by {self.other_roots:.3g} a step")
         if self._diverges:
             words.append("where series in h diverge")
         if self.cut.min(initial=np.inf) < AT_CUT:
@@ -301,6 +307,7 @@ def _measured(
         radius=min((abs(point) for point in form.singular), default=np.inf) if form else np.inf,
         extent=extent,
         growth=np.nan,
+        other_roots=max((flow.other_roots(values) for values in spectra), default=0.0),
         status=status,
         message=message,
     )

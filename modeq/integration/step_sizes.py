@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import check_step
 from ..losses.field import Field
-from ..losses.loss import Loss
 
 Array: TypeAlias = NDArray[Any]
 
@@ -82,13 +81,13 @@ class DriftAdjusted(StepSizeRule):
 
     def __call__(self, n: int, theta: Array, field: Field) -> float:
         """Return 2/‖∇²E ĝ‖ᵖ at θ, at most `largest`; NaN where the gradient is 0, and ∞ where ∇²E ĝ is, unless `largest` bounds it."""
-        g = field.gradient(theta) if isinstance(field, Loss) else -field(theta)  # type: ignore[operator]  # a vector field
-        size = float(np.abs(g).max())
+        f = field.value(theta)
+        size = float(np.abs(f).max())
         if size == 0:
             return self.largest if np.isfinite(self.largest) else np.nan
-        direction = g / size  # first, so that squares do not underflow
+        direction = f / size  # first, so that squares do not underflow
         direction = direction / np.linalg.norm(direction)
-        turned = field.hvp(theta, direction) if isinstance(field, Loss) else field.jacobian(theta) @ direction
+        turned = field.jvp(theta, direction)
         with np.errstate(divide="ignore"):
             return float(np.minimum(2.0 / np.float64(np.linalg.norm(turned)) ** self.power, self.largest))
 

@@ -7,10 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from .loss import Loss
 
 Array = NDArray[Any]
 
@@ -87,6 +90,19 @@ class Field(ABC):
     @abstractmethod
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the Jacobian is known to be symmetric, as that of a gradient is."""
+        return False
+
+    def jvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
+        """Return f′ v, shape (…, d)."""
+        return np.asarray(np.einsum("...ij,...j->...i", self.jacobian(theta), self.check_points(v, what="v")))
+
+    def require_loss(self, purpose: str) -> Loss:
+        """Return the field as a loss; raise a `ValueError` if it is none."""
+        raise ValueError(f"{self.name} is a vector field; {purpose}")
 
     def potential(self, theta: ArrayLike) -> Any:
         """Return E at points, shape (…,), if f is the gradient field −∇E of a loss; None for other fields."""

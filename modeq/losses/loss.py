@@ -353,6 +353,14 @@ class Loss(Field):
     def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇³E[u, v] at one point, shape (d,)."""
 
+    def jvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
+        """Return f′ v = −∇²E v, shape (…, d)."""
+        return -self.hvp(theta, v)
+
+    def require_loss(self, purpose: str) -> Loss:
+        """Return the loss itself."""
+        return self
+
     def potential(self, theta: ArrayLike) -> Any:
         """Return E at points, shape (…,)."""
         return self(theta)

@@ -48,11 +48,6 @@ class SymbolicField(Field):
         """All coordinates are scalars."""
         return {variable.name: () for variable in self.variables}
 
-    @property
-    @abstractmethod
-    def symmetric(self) -> bool:
-        """Whether the Jacobian is known to be symmetric, as that of a gradient is."""
-
     @abstractmethod
     def parts(self, graph: Graph) -> list[list[int]]:
         """Return the field of each colour, d nodes each, in `graph`, a copy of this field's graph."""

@@ -173,11 +173,6 @@ class VectorField(SymbolicField):
         """Number of parts."""
         return len(self.nodes)
 
-    @property
-    def symmetric(self) -> bool:
-        """Whether the Jacobian is known to be symmetric."""
-        return False
-
     def parts(self, graph: Graph) -> list[list[int]]:
         """Return the components of each part, in a copy of this field's graph."""
         return [list(row) for row in self.nodes]
