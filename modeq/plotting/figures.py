@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..series.text import GREEK
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -77,8 +79,9 @@ def plain(text: str) -> str:
 
 
 def coordinate_label(name: str) -> str:
-    """Write the name of a coordinate in italics if it is a letter with an index, as it is otherwise."""
-    letter = re.fullmatch(r"([A-Za-z])_?([0-9]*)", name)
-    if letter is None:
+    """Write the name of a coordinate in italics if it is a letter, Greek ones by name, with an index; as it is otherwise."""
+    parts = re.fullmatch(r"([^\W\d_]+)_?([0-9]*)", name)
+    letter = "" if parts is None else GREEK.get(parts[1], parts[1])
+    if parts is None or len(letter) != 1:
         return plain(name)
-    return f"${letter[1]}_{{{letter[2]}}}$" if letter[2] else f"${letter[1]}$"
+    return f"${letter}_{{{parts[2]}}}$" if parts[2] else f"${letter}$"

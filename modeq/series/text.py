@@ -20,7 +20,8 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 _LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi omicron pi rho _ sigma tau upsilon phi chi psi omega"
-_GREEK = {name: chr(ord("α") + place) for place, name in enumerate(_LETTERS.split(" "))}  # _ stands for ς
+GREEK = {name: chr(ord("α") + place) for place, name in enumerate(_LETTERS.split(" "))}  # _ stands for ς
+"""Greek letters by the names that SymPy gives them."""
 
 
 def check_notation(notation: str) -> None:
@@ -104,9 +105,9 @@ def scalar_text(expression: sympy.Expr) -> str:
 def _greek(name: str) -> str:
     """Write beta as β and beta1 as β₁; other names as they are."""
     letters = name.rstrip("0123456789")
-    if letters not in _GREEK:
+    if letters not in GREEK:
         return name
-    return _GREEK[letters] + name[len(letters) :].translate(_SUBSCRIPTS)
+    return GREEK[letters] + name[len(letters) :].translate(_SUBSCRIPTS)
 
 
 def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:

@@ -141,7 +141,8 @@ def test_an_unknown_parameter_can_be_asked_for_as_in_any_dict():
         except KeyError:
             return p.get("bias", p["s"])
 
-    trace(loss, SHAPES, {})
+    graph, value = trace(loss, SHAPES, {})
+    assert value == graph.input("s")
 
 
 def test_arrays_of_an_earlier_call_are_refused():

@@ -99,12 +99,13 @@ def test_a_name_does_not_reach_the_generated_code():
     assert "os" not in imported
 
 
-def test_a_backslash_in_a_name_is_harmless():
+def test_a_backslash_in_a_name_stays_what_it_is():
     import ast
 
     from modeq import GradientDescent, modified_equation
 
-    ast.parse(modified_equation(GradientDescent(), 1).on(Loss.from_sympy(x**2, [x], name="a\\N b\\x")).source)
+    source = modified_equation(GradientDescent(), 1).on(Loss.from_sympy(x**2, [x], name="a\\N b\\x")).source
+    assert "a\\N b\\x" in ast.get_docstring(ast.parse(source))
 
 
 @pytest.mark.parametrize("theta", [[1.0], [1.0, 2.0, 3.0], 1.0, np.zeros((2, 3)), []])

@@ -92,7 +92,7 @@ def test_nodes_of_a_graph_do_not_overlap():
 
 def test_inputs_have_their_names():
     loss = mq.Loss.from_sympy("a*x_1**2 + theta", ["x_1", "theta"], {"a": 2})
-    assert {"$x_{1}$", "theta", "$a$"} <= {text.get_text() for text in plotting.plot_graph(loss).texts}
+    assert {"$x_{1}$", "$θ$", "$a$"} <= {text.get_text() for text in plotting.plot_graph(loss).texts}
 
 
 def test_what_is_subtracted_is_dashed():

@@ -96,9 +96,17 @@ def test_drawing_opens_no_window_and_keeps_no_figure(report):
     assert pyplot is None or pyplot.get_fignums() == []
 
 
+def lines_of(figure, label):
+    """The data of the lines with a label, panel by panel, rendered without a warning (each is an error)."""
+    figure.canvas.draw()
+    return [np.transpose(line.get_data()) for ax in figure.axes for line in ax.lines if line.get_label() == label]
+
+
 @pytest.mark.parametrize("steps", [0, 1])
-def test_very_short_runs_can_be_drawn(steps, tmp_path):
-    compared(mq.losses.rosenbrock(), [0.6, 0.5], steps=steps).plot(tmp_path / "out.png")
+def test_very_short_runs_show_the_points_there_are(steps):
+    path, *_ = lines_of(compared(mq.losses.rosenbrock(), [0.6, 0.5], steps=steps).plot(), "gradient descent")
+    assert path.shape == (steps + 1, 2)
+    assert path[0].tolist() == [0.6, 0.5]
 
 
 def test_a_run_that_diverges_can_be_drawn(tmp_path):
@@ -114,24 +122,42 @@ def test_a_flow_that_gave_up_is_marked_where_it_ended():
     assert [mark.get_xdata()[0] for mark in marks] == [len(report.trajectories["principal"]) - 1]
 
 
-def test_a_run_that_rests_in_a_minimum_can_be_drawn(tmp_path):
-    compared(mq.losses.quadratic(), [0.0, 0.0]).plot(tmp_path / "out.png")
+def test_a_run_that_rests_in_a_minimum_is_a_point_within_its_panel():
+    figure = compared(mq.losses.quadratic(), [0.0, 0.0]).plot()
+    path, *_ = lines_of(figure, "gradient descent")
+    assert not path.any()
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0 < high
 
 
-def test_a_run_along_the_edge_of_the_domain_can_be_drawn(tmp_path):
+def test_a_run_along_the_edge_of_the_domain_is_drawn_where_it_is():
     loss = mq.Loss.from_sympy("x*log(x) + y*log(y)", ["x", "y"])
-    compared(loss, [0.02, 0.5], h=0.01).plot(tmp_path / "out.png")
+    report = compared(loss, [0.02, 0.5], h=0.01)
+    path, *_ = lines_of(report.plot(), "gradient descent")
+    np.testing.assert_array_equal(path, report.iterates.theta)
 
 
-@pytest.mark.parametrize("names", [["w_a_b", "y"], ["x_", "y"], ["theta", "x1"], ["w_1", "w_2"]])
-def test_any_name_of_a_variable_can_be_a_label(names, tmp_path):
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["w_a_b", "y"], ["w_a_b", "$y$"]),
+        (["x_", "y"], ["$x$", "$y$"]),
+        (["theta", "x1"], ["$θ$", "$x_{1}$"]),
+        (["w_1", "λ2"], ["$w_{1}$", "$λ_{2}$"]),
+    ],
+)
+def test_names_of_variables_are_labels_in_formulas(names, labels):
     loss = mq.Loss.from_sympy(f"{names[0]}**2 + {names[1]}**2/2", names)
-    compared(loss, [1.0, 1.0], h=0.1).plot(tmp_path / "out.png")
+    figure = compared(loss, [1.0, 1.0], h=0.1).plot()
+    figure.canvas.draw()  # what cannot be typeset raises here
+    assert [figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()] == labels
 
 
-def test_any_name_of_a_loss_can_be_a_title(tmp_path):
+def test_any_name_of_a_loss_can_be_a_title():
     loss = mq.Loss.from_sympy("x**2", ["x"], name="costs 5$ or x_1^{2$")
-    compared(loss, [1.0], h=0.1).plot(tmp_path / "out.png")
+    figure = compared(loss, [1.0], h=0.1).plot()
+    figure.canvas.draw()
+    assert "costs 5" in figure.get_suptitle().replace("\\", "")
 
 
 def test_only_results_can_be_drawn():
