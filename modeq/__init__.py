@@ -40,7 +40,7 @@ _NAMES = {
         "per_step_drift",
         "stability_coefficients",
     ),
-    "codegen": ("clear_cache",),
+    "codegen": ("clear_cache", "compile"),
     "flows": (
         "CentralFlow",
         "CentreFlow",
@@ -153,6 +153,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import per_step_drift as per_step_drift
     from .analysis import stability_coefficients as stability_coefficients
     from .codegen import clear_cache as clear_cache
+    from .codegen import compile as compile  # noqa: A004 - under its own name, mq.compile
     from .flows import CentralFlow as CentralFlow
     from .flows import CentreFlow as CentreFlow
     from .flows import CompiledFlow as CompiledFlow

@@ -36,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ[_VARIABLE] = str(folder)
     config.add_cleanup(lambda: os.environ.pop(_VARIABLE, None))
+    os.environ["MODEQ_COMPILE"] = "never"  # what a test does not ask to be compiled runs as it is: no compilers in the background
+    config.add_cleanup(lambda: os.environ.pop("MODEQ_COMPILE", None))
 
 
 _ROUNDED = re.compile(r"\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+|\d+(?= %)")

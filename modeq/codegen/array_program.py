@@ -106,6 +106,11 @@ class ArrayProgram:
         return self._text.functions
 
     @property
+    def in_python(self) -> str:
+        """The text of the two functions for NumPy, all paths at once."""
+        return "\n\n\n".join([self._text.functions[0], self._text.at_once])
+
+    @property
     def operations(self) -> list[Callable[..., Any]]:
         """Functions of `array_operations` that the parts call."""
         return self._text.called()

@@ -3,6 +3,9 @@
 A module file is named after the SHA-256 of its text, the version of the generator and the interpreter, written
 atomically and never rewritten, because Numba's own cache (``cache=True``) trusts the time stamp of the source. The folder
 belongs to the user alone: what lies in it is executed.
+
+Beside a module lie its machine code, which Numba writes to ``__pycache__``, an empty file ``….done`` for each function that is
+compiled, and a file ``….lock`` that a process holds while it compiles.
 """
 
 from __future__ import annotations
@@ -10,11 +13,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import pickletools
 import shutil
 import stat
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -65,7 +71,7 @@ def clear_cache() -> int:
     """
     folder = cache_folder()
     modules = list(folder.glob("modeq_*.py"))
-    for path in modules:
+    for path in (*modules, *folder.glob("modeq_*.done"), *folder.glob("modeq_*.lock")):
         path.unlink(missing_ok=True)
     shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     return len(modules)
@@ -86,11 +92,8 @@ def load_module(source: str) -> ModuleType:
 def _load(name: str, source: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
-    path = cache_folder() / f"{name}.py"
-    if path.exists() and path.read_text(encoding="utf-8") != source:  # damaged: only then is a file written anew
-        path.unlink()
-    if not path.exists():
-        _write_atomically(path, source)
+    path = write_module(source)
+    _drop_damaged(path)
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None
     assert specification.loader is not None
@@ -102,6 +105,56 @@ def _load(name: str, source: str) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def write_module(source: str) -> Path:
+    """Write the file of a module, unless it is there, and return its path."""
+    path = cache_folder() / f"{module_name(source)}.py"
+    if path.exists() and path.read_text(encoding="utf-8") != source:  # damaged: only then is a file written anew
+        path.unlink()
+    if not path.exists():
+        _write_atomically(path, source)
+    return path
+
+
+def _drop_damaged(path: Path) -> None:
+    """Delete machine code that was cut off, by a full disk or a process that died: Numba would stumble over it for ever."""
+    for file in (path.parent / "__pycache__").glob(f"{path.stem}.*.nb[ci]"):
+        if not _is_whole(file.read_bytes()):
+            file.unlink(missing_ok=True)
+            for done in path.parent.glob(f"{path.stem}.*.done"):
+                done.unlink(missing_ok=True)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Tell whether a file of Numba's cache ends where its pickles end; nothing in it is executed."""
+    at = 0
+    try:
+        while at < len(data):
+            *_, (_, _, last) = pickletools.genops(data[at:])
+            at += (last or 0) + 1
+    except (ValueError, IndexError):
+        return False
+    return at > 0
+
+
+@contextmanager
+def compiling(module: str) -> Iterator[None]:
+    """Hold the lock under which a module is compiled; it ends with the process, however that ends."""
+    with (cache_folder() / f"{module}.lock").open("a") as stream:
+        _lock(stream.fileno())
+        yield  # closing the file gives the lock back
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _write_atomically(path: Path, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, final
 
@@ -39,6 +38,8 @@ class ProgramText:
     ----------
     functions
         The text of `loss` and `taylor`.
+    at_once
+        The text of `taylor` for all paths at once, of the same statements, for NumPy; see `kernels.whole_arrays`.
     numbers
         The layout ``o``.
     data_parts
@@ -61,8 +62,9 @@ class ProgramText:
         self.data_parts: list[Array] = []
         self._data_size = 0
         self._called: dict[str, None] = {}
-        self._constants: dict[float, str] = {}
-        self._names: dict[tuple[str, int], str] = {}
+        self._constants: dict[float, int] = {}
+        self._used: set[int] = set()
+        self._places: dict[tuple[str, int], int] = {}
         self._theta: dict[int, int] = {}
         position = 0
         for number in inputs:
@@ -79,7 +81,9 @@ class ProgramText:
         self.numbers: list[int] = [position, sum(graph.nodes[number].size for number in inputs)]
         self._data_offsets = {number: self._store(array) for number, array in fixed.items()}
         self._index_offsets: dict[int, int] = {}
-        self.functions = [self._loss(), self._taylor()]
+        loss = self._loss()
+        compiled, self.at_once = self._taylor()
+        self.functions = [loss, compiled]
 
     def called(self) -> list[Callable[..., Any]]:
         """Return the functions of `array_operations` that the text calls, callees first."""
@@ -94,9 +98,8 @@ class ProgramText:
         if (2 * number).is_integer() and abs(number) <= _PLAIN:
             return literal(value)
         if number not in self._constants:
-            place = self._number("data", self._store(np.array([number])))
-            self._constants[number] = f"k{len(self._constants)} = data[{place}].real"
-        return self._constants[number].partition(" ")[0]
+            self._constants[number] = self._store(np.array([number]))
+        return f"k{list(self._constants).index(number)}"
 
     def _store(self, array: Array) -> int:
         offset = self._data_size
@@ -109,10 +112,29 @@ class ProgramText:
         if role == "size" and value == 1:
             return "one"
         key = (role, value)
-        if key not in self._names:
-            self._names[key] = f"o[{len(self.numbers)}]"
+        if key not in self._places:
+            self._places[key] = len(self.numbers)
             self.numbers.append(value)
-        return self._names[key]
+        return self._entry(self._places[key])
+
+    def _entry(self, place: int) -> str:
+        """Name the local variable for an entry of the layout; LLVM cannot know that no store to w changes the layout itself."""
+        self._used.add(place)
+        return f"o{place}"
+
+    def _filled(self, template: str, **parts: Iterable[str]) -> str:
+        """Put lines in the places ``<name>`` of a template, with the indentation of the place; load what they name first."""
+        constants = [f"k{i} = data[{self._number('data', at)}].real" for i, at in enumerate(self._constants.values())]
+        numbers = [f"o{place} = o[{place}]" for place in sorted(self._used)]
+        given = {"loads": [*numbers, *constants], **parts}
+        result = []
+        for line in template.splitlines():
+            place = line.strip()
+            if place.startswith("<"):
+                result += [line.replace(place, inner) for inner in given[place[1:-1]]]
+            else:
+                result.append(line)
+        return "\n".join(result)
 
     def _size(self, value: int) -> str:
         return self._number("size", value)
@@ -141,31 +163,41 @@ class ProgramText:
     # The two functions
 
     def _loss(self) -> str:
+        self._used = set()
         outputs = [self.value, *self.slopes]
         needed = self._needed(outputs)
         keep = {a for number in needed if not _elementwise(self.graph.nodes[number]) for a in self.graph.nodes[number].arguments}
         value = self.graph.fixed(self.value)
         vector, place = ("", "") if value is not None else self._place(self.value, "y")
         result = self._constant(value) if value is not None else f"{vector}[{place}]"
-        return _filled(
+        return self._filled(
             _LOSS,
             leading=self._values(needed, keep | set(outputs), "y"),
             collect=self._outputs("y"),
             result=[f"return {result}"],
-            constants=self._constants.values(),
         )
 
-    def _taylor(self) -> str:
+    def _taylor(self) -> tuple[str, str]:
+        """Return the function for compilers and the one for NumPy, of the same statements."""
+        self._used = set()
         changing = self._followed()
-        copy = self._call("copy", "y", "zero", "w", "zero", "o[1]")
-        return _filled(
-            _TAYLOR,
-            leading=[copy, *self._values(changing, set(changing), "w")],
-            collect=self._outputs("w"),
-            extend=self._extend(),
-            collect_next=self._outputs("w", "at_k + "),
-            constants=self._constants.values(),
-        )
+        copy = self._call("copy", "y", "zero", "w", "zero", self._entry(1))
+        parts = {
+            "leading": [copy, *self._values(changing, set(changing), "w")],
+            "collect": self._outputs("w"),
+            "load": self._loads(),
+            "extend": self._extend(),
+            "collect_next": self._outputs("w", "at_k + "),
+        }
+        return self._filled(_TAYLOR, **parts), self._filled(_TAYLOR_AT_ONCE, **parts)
+
+    def _loads(self) -> list[str]:
+        """Statements that take the parameters from the coefficients of a path."""
+        lines = []
+        for number in self.inputs:
+            theta, place = self._number("theta", self._theta[number]), self._number("place", self._offsets[number])
+            lines.append(self._call("copy", "path", theta, "w", f"at_k + {place}", self._size(self.graph.nodes[number].size)))
+        return lines
 
     def _outputs(self, source: str, at: str = "") -> list[str]:
         """Statements that put the gradient together; at degrees above 0 what is fixed is 0."""
@@ -309,7 +341,8 @@ class ProgramText:
                 *batch, m, n = node.shape
                 return [self._call("transpose", x, a, "w", out, *map(self._size, (math.prod(batch), m, n)))]
             case "gather":
-                return [self._call("gather", x, a, "data", self._index(node.value), "w", out, self._size(node.size))]
+                size = self._size(self.graph.nodes[node.arguments[0]].size)
+                return [self._call("gather", x, a, "data", self._index(node.value), "w", out, self._size(node.size), size)]
             case "scatter":
                 count = self._size(self.graph.arrays[node.value].size)
                 return [self._call("scatter", x, a, "data", self._index(node.value), "w", out, count, self._size(node.size))]
@@ -369,7 +402,7 @@ class ProgramText:
             return self._array_operation(node, [(x, f"at_k + {a}" if m else a) for (x, a), m in zip(places, moving, strict=True)], out)
         if node.op != "matmul":
             return self._array_operation(node, [(x, f"at_k + {a}") for x, a in places], out)
-        terms = [("w", f"j * o[0] + {places[0][1]}"), ("w", f"(k - j) * o[0] + {places[1][1]}")]
+        terms = [("w", f"j * {self._entry(0)} + {places[0][1]}"), ("w", f"(k - j) * {self._entry(0)} + {places[1][1]}")]
         return [
             self._call("fill", "w", out, self._size(node.size), "0.0"),
             "for j in range(k + one):",
@@ -378,7 +411,7 @@ class ProgramText:
 
     def _nonlinear_coefficient(self, number: int, node: Node) -> list[str]:
         out, size = self._place(number)[1], self._size(node.size)
-        tail = (out, size, "k", "o[0]", "one")
+        tail = (out, size, "k", self._entry(0), "one")
         places = [self._place(argument)[1] for argument in node.arguments if self.kinds[argument] == "moving"]
         match node.op:
             case "multiply" if places[0] == places[1]:
@@ -402,32 +435,12 @@ def _elementwise(node: Node) -> bool:
     return node.op in ARITHMETIC | FUNCTIONS | {"power", "select", "less"}
 
 
-def _filled(template: str, **parts: Iterable[str]) -> str:
-    """Put lines in the places ``<name>`` of a template, with the indentation of the place."""
-    result = []
-    for line in template.splitlines():
-        place = line.strip()
-        if place.startswith("<"):
-            result += [line.replace(place, inner) for inner in parts[place[1:-1]]]
-        else:
-            result.append(line)
-    return _with_local_numbers("\n".join(result))
-
-
-def _with_local_numbers(text: str) -> str:
-    """Read the numbers of the layout into local variables first: LLVM cannot know that no store to w changes them."""
-    head, line, body = text.partition("    data = read_data(par, y)\n")
-    used = sorted({int(number) for number in re.findall(r"\bo\[(\d+)\]", body)})
-    loads = "".join(f"    o{number} = o[{number}]\n" for number in used)
-    return head + line + loads + re.sub(r"\bo\[(\d+)\]", r"o\1", body)
-
-
 _LOSS = """def loss(y, par, out):
     o = read_layout(par)
     data = read_data(par, y)
     zero = o[0] - o[0]
     one = zero + np.uint64(1)
-    <constants>
+    <loads>
     w = np.empty(int(o[0]), y.dtype)
     <leading>
     <collect>
@@ -439,7 +452,7 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
     data = read_data(par, y)
     zero = o[0] - o[0]
     one = zero + np.uint64(1)
-    <constants>
+    <loads>
     d, total = len(y), int(o[0])
     points, order = F.shape[:2]
     slot = order * total
@@ -465,4 +478,32 @@ _TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
                 out = F[q, degree]
                 <collect_next>
                 negate(out)
+    combine(par, at, F, rows)"""
+
+# All paths at once, where NumPy's calls cost more than what they do: rows of w are paths.
+_TAYLOR_AT_ONCE = """def taylor(y, given, par, at, F, work, known, rows):
+    o = read_layout(par)
+    data = read_data(par, y)
+    zero, one = 0, 1
+    <loads>
+    d, total = len(y), o[0]
+    points, order = F.shape[:2]
+    if not known:
+        w = work[:total]
+        <leading>
+        out = F[0, 0]
+        <collect>
+        negate(out)
+        F[1:, 0] = F[0, 0]
+    for some in blocks(points, total * order * F.itemsize, len(given)):
+        w = Paths.over(work, total, order, len(F[some]))
+        for k in range(1, order):
+            at_k = k * total
+            path = path_coefficients(given[some], par, at, F[some], k)
+            <load>
+            <extend>
+            out = F[some, k]
+            <collect_next>
+            negate(out)
+        w.put_back()
     combine(par, at, F, rows)"""

@@ -6,10 +6,12 @@ All are standardised: the classes are chosen first, then each column gets mean 0
 
 from __future__ import annotations
 
+import gzip
 import operator
 from collections.abc import Iterable, Sequence
-from importlib import import_module
-from typing import Any, SupportsIndex
+from importlib.util import find_spec
+from pathlib import Path
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from .dataset import Dataset
 
 Array = NDArray[np.float64]
 Classes = Sequence[str | int]
+_FILES = {"breast_cancer": "breast_cancer.csv", "digits": "digits.csv.gz", "iris": "iris.csv", "wine": "wine_data.csv"}
 
 
 def breast_cancer(*, inputs: SupportsIndex | None = None, classes: Classes | None = None) -> Dataset:
@@ -169,9 +172,7 @@ def wine(*, inputs: SupportsIndex | None = None, classes: Classes | None = None)
 def _bundled(loader: str, inputs: SupportsIndex | None, classes: Classes | None) -> Dataset:
     name = loader.replace("_", "-")
     count = None if inputs is None else _count(inputs)
-    bunch = _load(loader)
-    X, y = np.asarray(bunch.data, dtype=float), np.asarray(bunch.target)
-    names = tuple(str(label) for label in bunch.target_names)
+    X, y, names = _load(loader)
     if classes is not None:
         chosen = _chosen(classes, names, name)
         rows = np.isin(y, chosen)
@@ -181,12 +182,17 @@ def _bundled(loader: str, inputs: SupportsIndex | None, classes: Classes | None)
     return Dataset(name, X if count is None else _principal_components(X, count, name), y, names)
 
 
-def _load(loader: str) -> Any:
-    try:
-        datasets = import_module("sklearn.datasets")
-    except ImportError:
-        raise ImportError(f"the data set {loader!r} needs scikit-learn; install it with: pip install 'modeq[data]'") from None
-    return getattr(datasets, f"load_{loader}")()
+def _load(name: str) -> tuple[Array, NDArray[np.int64], tuple[str, ...]]:
+    """Return inputs, labels and names of classes, from the file: importing scikit-learn takes longer than a run."""
+    package = find_spec("sklearn")
+    if package is None or not package.submodule_search_locations:
+        raise ImportError(f"the data set {name!r} needs scikit-learn; install it with: pip install 'modeq[data]'")
+    path = Path(package.submodule_search_locations[0]) / "datasets" / "data" / _FILES[name]
+    with path.open(encoding="utf-8") if path.suffix == ".csv" else gzip.open(path, "rt", encoding="utf-8") as rows:
+        # The first line has the numbers of samples and inputs and the names of the classes; that of the digits is a sample already.
+        classes = tuple(rows.readline().strip().split(",")[2:]) if path.suffix == ".csv" else tuple("0123456789")
+        table = np.loadtxt(rows, delimiter=",")
+    return table[:, :-1], table[:, -1].astype(np.int64), classes
 
 
 def _standardised(X: Array) -> Array:

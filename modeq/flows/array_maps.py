@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
-from ..codegen.cache import load_module
-from ..codegen.source import couplings_source
+from ..codegen.source import Source, couplings_source
+from ..codegen.tiers import generated_module
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
@@ -24,7 +23,7 @@ from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from .array_series import no_formula
 from .array_spectra import DENSE, EXACT, LIMIT, TOLERANCE
-from .compiled import Code
+from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 
 Array = NDArray[Any]
@@ -43,7 +42,7 @@ def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_unsymmetric
 
-    def assemble() -> str:
+    def assemble() -> Source:
         return array_principal_source(loss.program, spectral_functions(equation.euler), action, bends, of_map=True)
 
     right = _driver(equation, loss, action, bends)
@@ -52,12 +51,12 @@ def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
 
 def _driver(
     equation: MapFlow, loss: ArrayLoss, action: Callable[..., int], bends: Callable[..., int]
-) -> Callable[[ModuleType], Callable[..., Array]]:
+) -> Callable[[CompiledFlow], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic of the loss, at each stage of each step."""
     form = increment(equation.euler.method, REAL)
     options: dict[str, Any] = {}
     if equation.degree > 1:
-        couplings = load_module(couplings_source(spectral_functions(equation.euler))).couplings
+        couplings = generated_module(couplings_source(spectral_functions(equation.euler))).couplings
         options = {"couplings": couplings, "eigenpairs": eigenpairs, "leading": leading}
     if bends is bends_unsymmetric:
         options["action"] = action
@@ -71,7 +70,7 @@ def _driver(
         else:
             apply_n(psi, form.distance, matrix.astype(complex), vector, kept, out)
 
-    def bind(module: ModuleType) -> Callable[..., Array]:
+    def bind(flow: CompiledFlow) -> Callable[..., Array]:
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
             inside = par.copy()

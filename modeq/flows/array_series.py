@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from ..kernels.taylor_fields import series
 from ..losses.loss import ArrayLoss
 from ..methods.general_linear import GeneralLinearMethod
 from ..series.equations import ModifiedEquation
-from .compiled import Code
+from .compiled import Code, CompiledFlow
 from .stage_points import StagePoints, stage_points
 
 Array = NDArray[Any]
@@ -33,10 +32,10 @@ def modified_code(equation: ModifiedEquation, loss: ArrayLoss) -> Code:
     return Code(lambda: loss.source, no_formula, plan, right)
 
 
-def _gradient(loss: ArrayLoss, scale: float) -> Callable[[ModuleType], Callable[..., Array]]:
+def _gradient(loss: ArrayLoss, scale: float) -> Callable[[CompiledFlow], Callable[..., Array]]:
     """Compute −b(•)∇E without the Taylor arithmetic, which takes most of the time to compile."""
 
-    def bind(module: ModuleType) -> Callable[..., Array]:
+    def bind(flow: CompiledFlow) -> Callable[..., Array]:
         gradient = loss.module.loss
 
         def right(t: float, y: Array, par: Array) -> Array:
@@ -55,12 +54,12 @@ def linked_points(loss: ArrayLoss, points: StagePoints) -> bool:
     return not (points.sequential and size * order * loss.program.row > _CACHED)
 
 
-def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[ModuleType], Callable[..., Array]]:
+def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[CompiledFlow], Callable[..., Array]]:
     """Do what `modified_field` does in kernels, around the compiled Taylor arithmetic of the loss."""
     order, size = points.field.shape
     powers = np.arange(order)
 
-    def bind(module: ModuleType) -> Callable[..., Array]:
+    def bind(flow: CompiledFlow) -> Callable[..., Array]:
         taylor, at = loss.module.taylor, len(loss.parameter_vector(1.0))
         length = (size if linked else 1) * order * loss.program.row
         idle: list[Array] = []  # workspaces are used again, each by one thread at a time

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..codegen.array_source import array_principal_source
-from ..codegen.cache import load_module
-from ..codegen.source import couplings_source
+from ..codegen.source import Source, couplings_source
+from ..codegen.tiers import generated_module
 from ..graph.algebra import as_float
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..kernels.matrix_functions import apply_n, apply_symmetric
@@ -22,7 +21,7 @@ from ..series.branches import polynomial, psi_from_increment
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 from .array_series import linked_points, no_formula
-from .compiled import Code
+from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 from .stage_points import stage_points
 
@@ -58,7 +57,7 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
         points = stage_points(method, order)
         plan.extend(points.plan(points.field[np.newaxis], linked=linked_points(loss, points)))
 
-    def assemble() -> str:
+    def assemble() -> Source:
         return array_principal_source(loss.program, spectral_functions(equation), action, bends)
 
     bound = _principal(loss, equation, action, bends)
@@ -67,11 +66,11 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
 
 def _principal(
     loss: ArrayLoss, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
-) -> Callable[[ModuleType], Callable[..., Array]]:
+) -> Callable[[CompiledFlow], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic; at real points on real numbers."""
     form = increment(equation.method, equation.sheet)
     chains = tuple(as_float(b) for b in equation.chain_weights())
-    second = {} if equation.degree == 1 else {"couplings": load_module(couplings_source(spectral_functions(equation))).couplings}
+    second = {} if equation.degree == 1 else {"couplings": generated_module(couplings_source(spectral_functions(equation))).couplings}
 
     def psi(z: complex) -> complex:
         return psi_from_increment(form(complex(z)), complex(z), equation.sheet) - polynomial(chains, complex(z))
@@ -85,7 +84,7 @@ def _principal(
         else:
             apply_n(psi, form.distance, matrix, vector, kept, out)
 
-    def bind(module: ModuleType) -> Callable[..., Array]:
+    def bind(flow: CompiledFlow) -> Callable[..., Array]:
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
             real = not y.imag.any()

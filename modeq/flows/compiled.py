@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any, final
 
 import numpy as np
@@ -19,7 +18,8 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from ..codegen.cache import load_module
-from ..codegen.source import callback_source
+from ..codegen.source import Source, callback_source
+from ..codegen.tiers import GeneratedModule, generated_module
 from ..exact import exact, to_sympy
 from ..extension_points import bind
 from ..losses.field import Field
@@ -28,8 +28,8 @@ from ..series.equation import Equation
 from .flow import Array, Flow, Piece, check_step
 
 
-def _compiled_rhs(module: ModuleType) -> Callable[..., Any]:
-    return module.rhs
+def _generated_rhs(flow: CompiledFlow) -> Callable[..., Any]:
+    return flow.module.rhs
 
 
 @final
@@ -46,13 +46,13 @@ class Code:
     plan
         What kernels of array losses get besides the loss: order and method as numbers.
     right
-        f(t, y, par) from the loaded module.
+        f(t, y, par) of the flow, by default the ``rhs`` of the generated module.
     """
 
-    assemble: Callable[[], str]
+    assemble: Callable[[], Source]
     expand: Callable[[], sympy.Matrix]
     plan: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    right: Callable[[ModuleType], Callable[..., Any]] = _compiled_rhs
+    right: Callable[[CompiledFlow], Callable[..., Any]] = _generated_rhs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,14 +79,26 @@ class CompiledFlow(Flow):
         return (Piece(self._bound(h)),)
 
     @cached_property
-    def source(self) -> str:
-        """The generated Python module as text."""
+    def _generated(self) -> Source:
         return self.code.assemble()
 
+    @property
+    def source(self) -> str:
+        """The generated Python module as text."""
+        return self._generated.text
+
     @cached_property
-    def module(self) -> ModuleType:
-        """The generated module, loaded through the on-disk cache; its functions compile on first use."""
-        return load_module(self.source)
+    def module(self) -> GeneratedModule:
+        """The generated module, whose functions are compiled once that pays; see `codegen.tiers`."""
+        return generated_module(self._generated)
+
+    def compile(self) -> None:
+        """Compile the field at real points, and at complex ones where it is complex; see `modeq.compile`."""
+        self.field.compile()
+        if self.code.right is _generated_rhs:
+            self.module.compile()
+        for kind in (float, complex) if self.is_complex else (float,):
+            self._bound(1.0)(0.0, np.zeros(self.dimension, kind))
 
     @property
     def kernel(self) -> Callable[..., None]:
@@ -94,7 +106,7 @@ class CompiledFlow(Flow):
 
         ``y`` has shape (d,), ``par`` is `parameters(h)`, the field is written to ``out``, shape (d,); ``t`` is not used.
         """
-        function: Callable[..., None] = self.module.kernel
+        function: Callable[..., None] = self.module.compiled.kernel
         return function
 
     def parameters(self, h: float) -> NDArray[np.float64]:
@@ -103,7 +115,7 @@ class CompiledFlow(Flow):
 
     def _bound(self, h: float) -> Callable[[float, ArrayLike], Array]:
         """Return f(t, y) for one step size."""
-        compiled, par, evaluate = self.code.right(self.module), self.parameters(h), self._evaluate
+        compiled, par, evaluate = self.code.right(self), self.parameters(h), self._evaluate
 
         def right(t: float, y: ArrayLike) -> Array:
             return evaluate(compiled, y, par)

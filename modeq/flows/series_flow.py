@@ -13,7 +13,7 @@ from typing import final
 import numpy as np
 import sympy
 
-from ..codegen.source import assign, field_source
+from ..codegen.source import Source, assign, field_source
 from ..extension_points import bind
 from ..graph.algebra import evaluate
 from ..graph.graph import Graph
@@ -153,7 +153,7 @@ def _tree_flow(equation: Equation, series: FieldSeries, field: SymbolicField, or
 def _rows_code(equation: Equation, field: SymbolicField, origin: str, build: _Build, expand: _Expand) -> Code:
     """Compute Σ h^j rows[j] from its rows over graphs and over polynomials."""
 
-    def assemble() -> str:
+    def assemble() -> Source:
         graph = field.graph.copy()
         rows = build(graph)
         h = graph.input("h")

@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 import sympy
 
-from ..codegen.source import assign, principal_source
+from ..codegen.source import Source, assign, principal_source
 from ..extension_points import bind
 from ..graph.algebra import as_float
 from ..graph.graph import Graph
@@ -149,7 +149,7 @@ def _(equation: PrincipalFlow, field: SymbolicField) -> SpectralFlow:
     check_field(field, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
 
-    def assemble() -> str:
+    def assemble() -> Source:
         graph = field.graph.copy()
         h = graph.input("h")
         f = total_field(field, graph)

@@ -13,7 +13,7 @@ from typing import final
 
 import numpy as np
 
-from ..codegen.source import assign, principal_source
+from ..codegen.source import Source, assign, principal_source
 from ..extension_points import bind
 from ..graph.graph import Graph
 from ..graph.substitution import substitute
@@ -160,7 +160,7 @@ def _(equation: MapFlow, field: SymbolicField) -> WholeStateFlow:
     method.require_numbers("binding a principal flow")
     names = [f"y{i}" for i in range(method.states * field.dimension)]
 
-    def assemble() -> str:
+    def assemble() -> Source:
         graph = field.graph.copy()
         step = graph.multiply(graph.constant(equation.steps), graph.input("h"))
         g = _map_field(graph, equation, field, [graph.input(name) for name in names], step)

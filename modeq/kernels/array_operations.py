@@ -77,8 +77,8 @@ def transpose(x: Vector, a: int, w: Vector, o: int, batch: int, m: int, n: int) 
                 w[o + (k * m + i) * n + j] = x[a + (k * n + j) * m + i]
 
 
-def gather(x: Vector, a: int, index: Vector, b: int, w: Vector, o: int, n: int) -> None:
-    """Pick entries."""
+def gather(x: Vector, a: int, index: Vector, b: int, w: Vector, o: int, n: int, size: int) -> None:
+    """Pick n of `size` entries."""
     for e in range(n):
         w[o + e] = x[a + np.uint64(index[b + e].real)]
 

@@ -115,20 +115,23 @@ def by_eigenvectors(
     """Add ψ(h f′) start from the whole matrix; return the number of products."""
     d = len(y)
     matrix = np.empty((d, d), y.dtype)
-    whole_matrix(taylor, y, par, given, F, work, matrix)
+    whole_matrix(taylor, y, par, work, matrix)
     moved = np.zeros(d, np.complex128)
     spectral(matrix, start, inner, weights, int(par[int(par[2]) + 3]), moved)
     out += moved
     return d
 
 
-def whole_matrix(taylor: Any, y: Array, par: Array, given: Array, F: Array, work: Array, matrix: Array) -> None:
-    """Write h f′ by d products."""
-    for i in range(len(y)):
-        given[0, 1] = 0.0
-        given[0, 1, i] = 1.0
-        taylor(y, given, par, int(par[2]), F, work, True, F[:0])
-        matrix[:, i] = par[0] * F[0, 1]
+def whole_matrix(taylor: Any, y: Array, par: Array, work: Array, matrix: Array) -> None:
+    """Write h f′ by products along all coordinates, at once."""
+    d = len(y)
+    along = np.zeros((d, 2, d), y.dtype)
+    slopes = np.empty((d, 2, d), y.dtype)
+    for i in range(d):
+        along[i, 1, i] = 1.0
+    taylor(y, along, par, int(par[2]), slopes, work, True, slopes[:0])
+    for i in range(d):
+        matrix[:, i] = par[0] * slopes[i, 1]
 
 
 def no_bends(

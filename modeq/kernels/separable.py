@@ -194,7 +194,7 @@ def bends_dense(
     if count == 0 or not math.isfinite(np.abs(out).sum()):
         return 0
     matrix = np.empty((len(y), len(y)), y.dtype)
-    whole_matrix(taylor, y, par, given, F, work, matrix)
+    whole_matrix(taylor, y, par, work, matrix)
     outer, S, T = eigenpairs(matrix)
     inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
     table = couplings(outer, inner)

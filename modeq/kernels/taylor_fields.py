@@ -142,15 +142,14 @@ def modified_field(taylor: Any, y: Array, par: Array, out: Array) -> None:
 
 
 def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
-    """Write f′ = −∇²E, one column after the other; ``par`` ends with a plan for one path of degree 1."""
+    """Write f′ = −∇²E; ``par`` ends with a plan for one path of degree 1."""
     d = len(y)
     at = int(par[2])
-    given = np.zeros((1, 2, d), y.dtype)
-    F = np.zeros((1, 2, d), y.dtype)
-    work = np.empty(workspace_size(par, at), y.dtype)
+    given = np.zeros((d, 2, d), y.dtype)
+    F = np.empty((d, 2, d), y.dtype)
     for i in range(d):
-        given[0, 1, i] = 1.0
-        taylor(y, given, par, at, F, work, i > 0, F[:0])
-        given[0, 1, i] = 0.0
+        given[i, 1, i] = 1.0
+    taylor(y, given, par, at, F, np.empty(workspace_size(par, at), y.dtype), False, F[:0])
+    for i in range(d):
         for e in range(d):
-            out[e, i] = F[0, 1, e]
+            out[e, i] = F[i, 1, e]

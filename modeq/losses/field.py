@@ -112,6 +112,9 @@ class Field(ABC):
     def parameter_vector(self, h: float) -> Array:
         """Return what kernels get as ``par``; its first entry is h."""
 
+    def compile(self) -> None:  # noqa: B027 - most fields have nothing to compile
+        """Compile what it has been given as code, see `modeq.compile`; nothing for fields without."""
+
     def ravel(self, params: Any) -> Array:
         """Join parameters given by name to θ, shape (d,).
 

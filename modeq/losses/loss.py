@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -15,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from ..codegen.array_program import ArrayProgram
 from ..codegen.array_source import array_loss_source
-from ..codegen.cache import load_module
+from ..codegen.source import Source
+from ..codegen.tiers import GeneratedModule, generated_module
 from ..graph.arrays import kinks
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
@@ -555,14 +555,21 @@ class ArrayLoss(Loss):
         return tuple(dict.fromkeys(graph.origins.get(number, "") for number in kinks(graph, [self.program.value])))
 
     @cached_property
-    def source(self) -> str:
+    def source(self) -> Source:
         """The generated module of the loss as text."""
         return array_loss_source(self.program)
 
     @cached_property
-    def module(self) -> ModuleType:
-        """The generated module; its functions compile on first use."""
-        return load_module(self.source)
+    def module(self) -> GeneratedModule:
+        """The generated module, whose functions are compiled once that pays; see `codegen.tiers`."""
+        return generated_module(self.source)
+
+    def compile(self) -> None:
+        """Compile E, its gradient and its derivatives along paths, see `modeq.compile`."""
+        self.module.compile()
+        origin = np.zeros(self.dimension)
+        self._values(origin)
+        self.hvp(origin, origin)
 
     @cached_property
     def _parameters(self) -> Array:

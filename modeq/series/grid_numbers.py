@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .second_degree import gauss_node, gauss_weight, log_mean, reciprocal
+from ..kernels.gauss import gauss_node, gauss_weight
+from .second_degree import log_mean, reciprocal
 
 Array = Any
 

@@ -11,6 +11,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from ..kernels.gauss import gauss_node, gauss_weight
 from ..methods.general_linear import GeneralLinearMethod
 from . import second_degree
 from .branches import psi_from_increment
@@ -79,7 +80,7 @@ class Modes:
 def mode_helpers() -> list[Callable[..., Any]]:
     """Return the functions that c is made of, callees first, for code generation to copy (those of ψ come before)."""
     s = second_degree
-    pair: list[Callable[..., Any]] = [s.gauss_node, s.gauss_weight, s.reciprocal, s.log_mean_pair]
+    pair: list[Callable[..., Any]] = [gauss_node, gauss_weight, s.reciprocal, s.log_mean_pair]
     return [s.fill_mode, s.log_mean, *pair, s.log_mean_differences, s.second_degree, s.polynomial_3]
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..kernels.gauss import gauss_node, gauss_weight
 from .branches import log1p_ratio, polynomial
 
 
@@ -90,31 +91,6 @@ def log_mean(mu: complex, log_mu: complex, R: complex, log_R: complex) -> comple
     if abs(w) < 0.5 and abs((log_mu - log_R).imag) < 3.0:
         return log1p_ratio(w, 0) / R
     return (log_mu - log_R) / (mu - R)
-
-
-def gauss_node(n: int) -> float:
-    """Return a node of Gauss' formula on [0, 1]: n = 0 … 6 of that with 7 points, 7 … 16 with 10, 17 … 32 with 16."""
-    return (
-        0.025446043828620736, 0.12923440720030277, 0.2970774243113014, 0.5, 0.7029225756886985, 0.8707655927996972,
-        0.9745539561713793, 0.01304673574141414, 0.06746831665550775, 0.1602952158504878, 0.2833023029353764, 0.4255628305091844,
-        0.5744371694908156, 0.7166976970646236, 0.8397047841495122, 0.9325316833444922, 0.9869532642585859, 0.005299532504175033,
-        0.02771248846338371, 0.06718439880608412, 0.12229779582249849, 0.19106187779867811, 0.2709916111713863,
-        0.35919822461037054, 0.4524937450811813, 0.5475062549188188, 0.6408017753896295, 0.7290083888286137, 0.8089381222013219,
-        0.8777022041775016, 0.9328156011939158, 0.9722875115366163, 0.994700467495825,
-    )[n]  # fmt: skip
-
-
-def gauss_weight(n: int) -> float:
-    """Return the weight that belongs to `gauss_node`."""
-    return (
-        0.06474248308443485, 0.13985269574463832, 0.19091502525255946, 0.2089795918367347, 0.19091502525255946,
-        0.13985269574463832, 0.06474248308443485, 0.03333567215434407, 0.0747256745752903, 0.10954318125799102,
-        0.13463335965499817, 0.14776211235737644, 0.14776211235737644, 0.13463335965499817, 0.10954318125799102,
-        0.0747256745752903, 0.03333567215434407, 0.013576229705877048, 0.031126761969323947, 0.04757925584124639,
-        0.06231448562776694, 0.07479799440828837, 0.08457825969750127, 0.09130170752246179, 0.09472530522753425,
-        0.09472530522753425, 0.09130170752246179, 0.08457825969750127, 0.07479799440828837, 0.06231448562776694,
-        0.04757925584124639, 0.031126761969323947, 0.013576229705877048,
-    )[n]  # fmt: skip
 
 
 def reciprocal(w: complex, above: float) -> complex:
@@ -242,9 +218,9 @@ def polynomial_3(coefficients: tuple[float, ...], count: int, x: complex, y: com
         for b in range(count - a):
             power = y_power
             for _ in range(count - a - b):
-                value += coefficients[at] * power
-                power *= z
+                value = value + coefficients[at] * power  # not in place: numbers here may be arrays
+                power = power * z
                 at += 1
-            y_power *= y
-        x_power *= x
+            y_power = y_power * y
+        x_power = x_power * x
     return value

@@ -15,13 +15,14 @@ SERIES = """
 import modeq as mq
 flow = mq.modified_equation(mq.GradientDescent(), 2).on(mq.losses.double_well())
 print(flow([1.4], 0.1).tolist())
+print(sum(flow.module.compiled.rhs.stats.cache_misses.values()))
 """
 EVERYTHING = """
 import json
 import modeq as mq
 flow = mq.gradient_flow().on(mq.Loss.from_sympy("erf(x)**2", ["x"]))
 numbers = [complex(flow([0.3 + 0.1j], 0.1)[0]), flow([0.3], 0.1)[0]]
-stats = [getattr(flow.module, name).stats for name in ("kernel", "rhs")]
+stats = [flow.module.compiled.rhs.stats]
 print(json.dumps({
     "numbers": [repr(number) for number in numbers],
     "hits": sum(sum(s.cache_hits.values()) for s in stats),
@@ -43,7 +44,7 @@ def twice(tmp_path_factory):
     folder.chmod(0o700)
     reports = []
     for _ in range(2):
-        environment = {**os.environ, "MODEQ_CACHE_DIR": str(folder)}
+        environment = {**os.environ, "MODEQ_CACHE_DIR": str(folder), "MODEQ_COMPILE": "always"}
         result = subprocess.run(
             [sys.executable, "-W", "error", "-c", EVERYTHING], capture_output=True, text=True, check=False, env=environment
         )
@@ -79,14 +80,17 @@ def test_a_warm_process_writes_nothing(twice):
     assert after_warm == after_cold
 
 
-def test_processes_that_start_together_share_one_module(own_cache):
+def test_processes_that_start_together_compile_once(own_cache, monkeypatch):
+    monkeypatch.setenv("MODEQ_COMPILE", "always")
     processes = [
         subprocess.Popen([sys.executable, "-W", "error", "-c", SERIES], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
     outputs = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], [err for _, err in outputs]
-    assert len({out.split("]")[0] for out, _ in outputs}) == 1
+    values, compiled = zip(*(out.splitlines() for out, _ in outputs), strict=True)
+    assert len(set(values)) == 1
+    assert sorted(compiled) == ["0", "0", "1"]
     assert len(list(own_cache.glob("modeq_*.py"))) == 1
     assert list(own_cache.glob("*.tmp")) == []
     assert list(own_cache.glob(".*")) == []
@@ -155,7 +159,8 @@ def test_threads_that_load_one_module_all_see_it_complete(own_cache):
 
 
 def test_clearing_deletes_everything_and_counts_modules(own_cache):
-    mq.gradient_flow().on(mq.Loss.from_sympy("x**2/2 + x**6", ["x"]))([1.0], 0.1)
+    flow = mq.gradient_flow().on(mq.Loss.from_sympy("x**2/2 + x**6", ["x"]))
+    mq.compile(flow)
     load_module("value = 108\n")
     assert mq.clear_cache() == 2
     assert files(own_cache) == {}
@@ -171,6 +176,7 @@ def test_clearing_touches_only_generated_modules(own_cache):
 
 def test_a_loaded_flow_stays_usable_after_clearing(own_cache):
     flow = mq.gradient_flow().on(mq.Loss.from_sympy("x**2/2 + x**8", ["x"]))
+    mq.compile(flow)
     before = flow([1.0], 0.1)
     mq.clear_cache()
     assert flow([1.0], 0.1) == before

@@ -20,7 +20,7 @@ ALLOWED = {
     "nearest": set(),
     "trees": GROUND,
     "methods": GROUND,
-    "series": GROUND | {"trees", "methods"},
+    "series": GROUND | {"kernels", "trees", "methods"},
     "data": GROUND,
     "graph": GROUND,
     "kernels": set(),

@@ -17,6 +17,17 @@ def test_a_damaged_module_is_written_anew():
     assert path.read_text() == source
 
 
+@pytest.mark.parametrize("kept", [0, 20, -1])
+def test_machine_code_that_was_cut_off_is_compiled_again(kept, own_cache, fresh_python, monkeypatch):
+    monkeypatch.setenv("MODEQ_COMPILE", "always")
+    code = "import modeq as mq; print(mq.gradient_flow().on(mq.Loss.from_sympy('x**4/4', ['x']))([2.0], .1))"
+    first = fresh_python(code)
+    for file in own_cache.rglob("*.nb[ci]"):
+        file.write_bytes(file.read_bytes()[:kept])
+    second = fresh_python(code)
+    assert second.stdout == first.stdout == "[-8.]\n", second.stderr
+
+
 def test_a_folder_that_cannot_be_made_is_named(monkeypatch):
     monkeypatch.setenv("MODEQ_CACHE_DIR", os.devnull + "/kernels")
     with pytest.raises(OSError, match="MODEQ_CACHE_DIR"):

@@ -164,7 +164,7 @@ def test_classes_are_a_list_of_names_or_numbers(classes):
 
 
 def test_a_missing_scikit_learn_is_named_with_the_remedy(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ImportError, match=r"needs scikit-learn; install it with: pip install 'modeq\[data\]'"):
         iris()
 

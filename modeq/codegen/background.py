@@ -1,0 +1,103 @@
+"""Compiling in another process, which leaves its work in the cache on disk.
+
+That process runs `main`, which compiles one function of a module in the cache for arguments of given
+types, and then writes an empty file that says so. Processes that want the same take turns by a lock on a file, which ends with the
+process that holds it; who comes second finds the work done.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .cache import cache_folder, compiling, load_module, module_name, write_module
+
+if TYPE_CHECKING:
+    from .tiers import GeneratedModule
+
+_COMMAND = f"import sys; from {__name__} import main; main(*sys.argv[1:])"
+_NICE = 5  # what compiles yields to what runs
+_running: dict[str, subprocess.Popen[bytes]] = {}
+
+
+def described(arguments: tuple[Any, ...]) -> str:
+    """Write the types of arguments, as Numba tells them apart."""
+    return json.dumps([_type(argument) for argument in arguments])
+
+
+def _type(value: Any) -> list[Any]:
+    if isinstance(value, np.ndarray):
+        layout = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
+        return [value.dtype.name, value.ndim, layout, not value.flags.writeable]
+    if isinstance(value, (bool, np.bool_)):
+        return ["boolean"]
+    return [np.asarray(value).dtype.name]
+
+
+def numba_types(description: str) -> tuple[Any, ...]:
+    """Return what `described` has written as Numba's types."""
+    from numba import types  # deferred: this is where compiling begins
+
+    return tuple(
+        getattr(types, name) if not rest else types.Array(getattr(types, name.replace("bool", "boolean")), *rest)
+        for name, *rest in json.loads(description)
+    )
+
+
+def is_compiled(module: str, function: str, types: str) -> bool:
+    """Tell whether the cache has a function for arguments of these types."""
+    return (cache_folder() / _done(module, function, types)).exists()
+
+
+def _done(module: str, function: str, types: str) -> str:
+    return f"{module}.{function}.{hashlib.sha256(types.encode()).hexdigest()[:12]}.done"
+
+
+def compile_now(source: str, function: str, types: str) -> None:
+    """Compile one function of a module in this process, or load what another has compiled meanwhile."""
+    name = module_name(source)
+    with compiling(name):
+        getattr(load_module(source), function).compile(numba_types(types))
+        done = cache_folder() / _done(name, function, types)
+        if not done.exists():
+            done.touch(mode=0o600)
+
+
+def compile_later(module: GeneratedModule, function: str, types: str) -> bool:
+    """Have another process compile, one at a time; False if that cannot be done or failed."""
+    task = _done(module.name, function, types)
+    process = _running.get(task)
+    if process is not None:
+        return process.poll() in (None, 0)
+    if any(other.poll() is None for other in _running.values()):  # one at a time
+        return True
+    if not sys.executable:
+        return False
+    command = [sys.executable, "-c", _COMMAND, str(write_module(module.source.text)), function, types]
+    try:
+        _running[task] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError:
+        return False
+    return True
+
+
+@atexit.register
+def _leave() -> None:
+    """Let what is being compiled be finished: the next process will have it."""
+    for process in _running.values():
+        process.returncode = process.poll() or 0  # else Python warns that it still runs
+
+
+def main(path: str, function: str, types: str) -> None:
+    """Compile one function of the module in a file of the cache."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    compile_now(Path(path).read_text(encoding="utf-8"), function, types)
