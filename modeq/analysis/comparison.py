@@ -30,6 +30,8 @@ from .chosen_flows import FlowLike, resolve_flows
 Array: TypeAlias = NDArray[Any]
 _COLUMNS = 100  # with more coordinates, tables leave them out
 _WIDTH = 100  # of a line of text
+_SUBSTEPS = 24  # points of a flow in each step: rotations in the complex plane look round
+_KEPT = 2**22  # numbers between steps
 
 
 @final
@@ -92,7 +94,7 @@ class Comparison:
 
     @property
     def imaginary(self) -> Mapping[str | int, Array]:
-        """‖Im θ(nh)‖ by flow, shape (steps+1,); large values say that the flow has left the real world."""
+        """‖Im θ(nh)‖ by flow, shape (steps+1,); large values say that the flow has left the real world. The table looks between too."""
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.imag, axis=1))
 
     def _by_flow(self, measure: Any) -> Mapping[str | int, Array]:
@@ -131,7 +133,7 @@ class Comparison:
         for label, errors in self.errors.items():
             path = self.trajectories[label]
             finite, averaged = (values[np.isfinite(values)] for values in (errors, self.average_errors[label]))
-            imaginary = np.nanmax(self.imaginary[label])
+            imaginary = np.linalg.norm(path.theta_between.imag, axis=1).max(initial=0.0)
             last = errors[self.steps - self.steps % path.period]
             final = f"{last:.2e}" if np.isfinite(last) else "–"
             rows.append(
@@ -306,7 +308,8 @@ def compare(
     grid: dict[str, Any] = {"h": rule, "steps": steps}
     if isinstance(rule, StepSizeRule):
         grid = {"h": list(iterates.step_sizes) or 1.0, "steps": len(iterates.step_sizes)}
-    options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
+    substeps = max(1, min(_SUBSTEPS, _KEPT // max(1, field.dimension * int(steps))))
+    options: dict[str, Any] = {"substeps": substeps, "solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
     paths = {label: integrate(flow, theta0, progress=progress, **grid, **options) for label, flow in resolved}
     report = Comparison(method, field, rule, int(steps), start, iterates, paths, notes)
     with progress_bar("verdicts", len(paths), shown=progress) as advance:  # here, under the bar: tables only print

@@ -23,12 +23,13 @@ from ..series.increment import Increment, increment
 
 Array: TypeAlias = NDArray[Any]
 Right: TypeAlias = Callable[[float, Array], Array]
-Status: TypeAlias = Literal["complex", "completed", "diverged", "stalled", "singular", "unsolvable"]
+Status: TypeAlias = Literal["complex", "completed", "diverged", "event", "stalled", "singular", "unsolvable"]
 """How a run ended.
 
 ``completed``   all steps were done;
 ``complex``     an eigenvalue of a step, or of several as one map, is negative, a direction turned over, and the flow misses the method;
 ``diverged``    the state overflowed or left every bound;
+``event``       a terminal event or a callback ended the run;
 ``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
 ``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent), or a rule gave no step size;
 ``unsolvable``  the equations of an implicit method had no solution that Newton's method found.

@@ -4,9 +4,10 @@ from ..flows.flow import Status as Status
 from .domain_of_validity import Validity as Validity
 from .domain_of_validity import validity as validity
 from .iterate import iterate as iterate
+from .leg import SOLVERS as SOLVERS
 from .progress import progress_bar as progress_bar
 from .smooth_start import smooth_start as smooth_start
-from .solve import SOLVERS as SOLVERS
+from .solution import Solution as Solution
 from .solve import integrate as integrate
 from .step_sizes import StepSizeRule as StepSizeRule
 from .step_sizes import dal as dal
@@ -14,6 +15,7 @@ from .trajectory import Trajectory as Trajectory
 
 __all__ = [
     "SOLVERS",
+    "Solution",
     "Status",
     "StepSizeRule",
     "Trajectory",

@@ -29,6 +29,7 @@ AT_CUT = 1e-3  # radians; rounding and the solver's tolerance decide on which si
 NOTICEABLE = 0.1  # of the way; a smaller imaginary part is not worth a word
 REAL = 1e-9  # of the size of θ; what rounding and the solver leave
 POINTS = 20  # along a run; estimates change smoothly, and the run itself takes hundreds of evaluations
+_FINISHED = ("completed", "event")
 FEW = 5  # where measuring one point costs tens of evaluations
 
 
@@ -125,7 +126,7 @@ class Validity:
         """
         if self.status == "complex":
             return "doubtful"
-        if self.status != "completed":
+        if self.status not in _FINISHED:
             return "stopped"
         if np.isnan(self.estimate).all() and np.isnan(self.drift).all():
             return "unknown"
@@ -144,7 +145,7 @@ class Validity:
         """One line in words; its first word is `grade`."""
         if self.status == "complex":
             return f"{self.grade}: {self.message}"
-        if self.status != "completed":
+        if self.status not in _FINISHED:
             reached = f" at t = {self.t[-1]:.4g}" if len(self.t) else ""
             return f"stopped{reached}: {self.message}"
         words = [f"hλ ≤ {_largest(self.hlambda):.3g}"]

@@ -12,6 +12,7 @@ import numpy as np
 from ..flows.flow import Array, Flow, Status
 from ..losses.field import Field
 from .domain_of_validity import Validity, validity_of_run
+from .solution import Solution
 
 
 @final
@@ -40,6 +41,13 @@ class Trajectory:
         point; empty for others.
     states
         Whole states of a flow, shape (n, m), see `Flow`; empty for runs of a method. `state` has their parts by name.
+    t_between, theta_between
+        Times and points at the substeps of `integrate`, those at the steps among them, shapes (l,) and (l, d); empty for runs of a
+        method.
+    t_events, theta_events
+        Times, shape (e,), and points, shape (e, d), of each event that `integrate` looked for.
+    solution
+        θ at any time, if `integrate` kept it.
 
     Examples
     --------
@@ -60,6 +68,11 @@ class Trajectory:
     step_sizes: Array = dataclasses.field(default_factory=lambda: np.empty(0), repr=False)
     extras: Mapping[str, Array] = dataclasses.field(default_factory=dict, repr=False)
     states: Array = dataclasses.field(default_factory=lambda: np.empty((0, 0)), repr=False)
+    t_between: Array = dataclasses.field(default_factory=lambda: np.empty(0), repr=False, kw_only=True)
+    theta_between: Array = dataclasses.field(default_factory=lambda: np.empty((0, 0)), repr=False, kw_only=True)
+    t_events: tuple[Array, ...] = dataclasses.field(default=(), repr=False, kw_only=True)
+    theta_events: tuple[Array, ...] = dataclasses.field(default=(), repr=False, kw_only=True)
+    solution: Solution | None = dataclasses.field(default=None, repr=False, kw_only=True)
 
     @cached_property
     def validity(self) -> Validity | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..analysis.comparison import Comparison
-from ..integration.between_steps import between_steps
 from .colours import ITERATES, flow_styles, flow_title
 from .figures import axes_or_new, coordinate_label, legend_below, plain
 
@@ -57,7 +56,7 @@ def plot_complex_plane(report: Comparison, coordinate: int | str = 0, *, ax: Axe
     lines = [points]
     for label, style in flow_styles(report.trajectories).items():
         path = report.trajectories[label]
-        line, marks = between_steps(path)[:, index], path.theta[:: path.period, index]
+        line, marks = path.theta_between[:, index], path.theta[:: path.period, index]
         look = {**style.line, "marker": style.marker, "markersize": 5, "markerfacecolor": "white"}
         axes.plot(line.real, line.imag, **style.line, linewidth=1.6, zorder=2)
         axes.plot(marks.real, marks.imag, **{**look, "linestyle": "none"}, zorder=3)

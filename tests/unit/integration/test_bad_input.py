@@ -33,10 +33,9 @@ def test_the_step_size_is_a_number(run, h):
         run(h=h)
 
 
-@pytest.mark.parametrize("run", [iterated, integrated])
-def test_the_number_of_steps_is_not_negative(run):
+def test_the_number_of_iterations_is_not_negative():
     with pytest.raises(ValueError, match="steps"):
-        run(steps=-1)
+        iterated(steps=-1)
 
 
 @pytest.mark.parametrize("run", [iterated, integrated])
