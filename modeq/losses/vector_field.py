@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
-from typing import Any, Self, final
+from typing import Any, Self, final, overload
 
 import numpy as np
 import sympy
@@ -13,10 +13,12 @@ from numpy.typing import ArrayLike
 
 from ..graph.differentiation import jacobian
 from ..graph.graph import Graph
+from .arguments import checked_data, checked_shapes
 from .field import Array, Field
 from .loss import Loss, SymbolicLoss
 from .parted import parted
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
+from .time_field import ArrayTimeField, SymbolicTimeField, traced_time_field
 
 
 @final
@@ -39,6 +41,7 @@ class VectorField(SymbolicField):
     expressions: tuple[tuple[sympy.Expr, ...], ...]
     nodes: tuple[tuple[int, ...], ...] = field(repr=False)
 
+    @overload
     @classmethod
     def from_sympy(
         cls,
@@ -47,8 +50,45 @@ class VectorField(SymbolicField):
         parameters: Mapping[sympy.Symbol | str, float] | None = None,
         *,
         name: str = "vector field",
-    ) -> Self:
+        time: None = None,
+    ) -> Self: ...
+
+    @overload
+    @classmethod
+    def from_sympy(
+        cls,
+        exprs: Iterable[sympy.Expr | str],
+        variables: Iterable[sympy.Symbol | str],
+        parameters: Mapping[sympy.Symbol | str, float] | None = None,
+        *,
+        name: str = "vector field",
+        time: sympy.Symbol | str,
+    ) -> SymbolicTimeField: ...
+
+    @classmethod
+    def from_sympy(
+        cls,
+        exprs: Iterable[sympy.Expr | str],
+        variables: Iterable[sympy.Symbol | str],
+        parameters: Mapping[sympy.Symbol | str, float] | None = None,
+        *,
+        name: str = "vector field",
+        time: sympy.Symbol | str | None = None,
+    ) -> Self | SymbolicTimeField:
         """Make a field from its d components.
+
+        Parameters
+        ----------
+        exprs
+            The components, SymPy expressions or text.
+        variables
+            The d coordinates.
+        parameters
+            Values of other symbols.
+        name
+            For tables and messages.
+        time
+            The symbol s of a field f(x, s) that depends on time; a run begins at s = 0.
 
         Raises
         ------
@@ -59,8 +99,58 @@ class VectorField(SymbolicField):
         --------
         >>> VectorField.from_sympy(["v", "-x"], ["x", "v"])([1.0, 0.0])
         array([ 0., -1.])
+        >>> VectorField.from_sympy(["-x + cos(s)"], ["x"], time="s")([1.0], 0.0)
+        array([0.])
         """
-        return cls.split([exprs], variables, parameters, name=name)
+        if time is None:
+            return cls.split([exprs], variables, parameters, name=name)
+        if isinstance(exprs, (str, sympy.Expr)):
+            raise TypeError(f"expected a list of components, got the single expression {exprs!r}")
+        components, symbols = list(exprs), as_symbols(variables)
+        if len(components) != len(symbols):
+            raise ValueError(f"a field in {len(symbols)} variables has {len(symbols)} components, got {len(components)}")
+        (clock,) = as_symbols([time])
+        if clock.name in {symbol.name for symbol in symbols}:
+            raise ValueError(f"the time {clock.name!r} is a variable, too; choose another name")
+        augmented = cls.split([[*components, sympy.Integer(1)]], [*symbols, clock], parameters, name=name)
+        return SymbolicTimeField(name, clock, augmented)
+
+    @staticmethod
+    def from_numpy(
+        function: Callable[..., Any],
+        params: Mapping[str, int | tuple[int, ...]],
+        data: Mapping[str, ArrayLike] | None = None,
+        *,
+        name: str | None = None,
+    ) -> ArrayTimeField:
+        """Make a field of arrays that depends on time from ordinary NumPy code.
+
+        Parameters
+        ----------
+        function
+            ``function(arrays, s, **data)`` returns the components, by name or, if there is one array, as one. It is run once, on
+            stand-ins that record what is done to them; `graph.numpy_operations` lists what they know.
+        params
+            Name and shape of each array; θ holds them in this order, each row by row.
+        data
+            Fixed arrays by name, finite numbers.
+        name
+            What tables and messages call it; the name of the function when left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the function uses an operation outside the set, or returns other shapes.
+
+        Examples
+        --------
+        >>> field = VectorField.from_numpy(lambda p, s: np.tanh(p["x"]) * s, {"x": (3,)}, name="ramp")
+        >>> field.dimension, field(np.zeros(3), 0.5)
+        (3, array([0., 0., 0.]))
+        """
+        title = name if name is not None else getattr(function, "__name__", "vector field")
+        arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
+        return traced_time_field(function, checked_shapes(params), arrays, str(title))
 
     @classmethod
     def split(
