@@ -55,12 +55,15 @@ class Assignments:
         Number d of coordinates y0, y1, …
     parameters
         Names of the parameters after h.
+    clock
+        Name of the parameter that is a time, to which kernels add t; empty if there is none.
     """
 
     lines: tuple[str, ...]
     results: tuple[str, ...]
     dimension: int
     parameters: tuple[str, ...]
+    clock: str = ""
 
     def loads(self, subscript: str = "y[{}]") -> list[str]:
         """Statements that load the coordinates."""
@@ -68,14 +71,15 @@ class Assignments:
 
     def constants(self) -> list[str]:
         """Statements that load the step size and the parameters."""
-        return ["h = par[0]", *(f"p{i} = par[{i + 1}]" for i in range(len(self.parameters)))]
+        named = enumerate(self.parameters)
+        return ["h = par[0]", *(f"p{i} = par[{i + 1}]{' + t' * (name == self.clock)}" for i, name in named)]
 
 
-def assign(graph: Graph, outputs: Sequence[int], dimension: int, parameters: Sequence[str]) -> Assignments:
+def assign(graph: Graph, outputs: Sequence[int], dimension: int, parameters: Sequence[str], *, clock: str = "") -> Assignments:
     """Print a graph whose inputs are y0 … y(d−1), h, p0, p1 …."""
     names = [f"y{i}" for i in range(dimension)] + ["h"] + [f"p{i}" for i in range(len(parameters))]
     lines, results = statements(graph, outputs, {name: name for name in names})
-    return Assignments(tuple(lines), tuple(results), dimension, tuple(parameters))
+    return Assignments(tuple(lines), tuple(results), dimension, tuple(parameters), clock)
 
 
 @final
@@ -337,6 +341,7 @@ def _straight_batch(body: Assignments) -> str:
     """
     d = body.dimension
     lines = [
+        *(["t = 0.0"] if body.clock else []),
         *body.constants(),
         "points = y.shape[1]",
         f"if points < {BLOCK}:",

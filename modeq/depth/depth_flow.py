@@ -24,7 +24,8 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..flows.stage_points import StagePoints, stage_points
+from ..flows.stage_points import stage_points
+from ..flows.stage_series import Path, stage_coefficients, time_speeds
 from .block import Array
 from .network import ResidualNetwork
 from .schemes import EULER, Scheme, named_scheme
@@ -91,20 +92,18 @@ class DepthFlow:
         if order == 1:
             value = self.network.block.values(x, theta(s, chosen))
             return np.array(value)[np.newaxis]
-        points: StagePoints = stage_points(self.scheme.method, order)
+        points = stage_points(self.scheme.method, order)
         weights = theta.coefficients(s, order, chosen)
-        size = points.field.shape[1]
-        paths = [self.network.block.series(len(x)) for _ in range(size)]
-        speeds = points.advance[0].sum(axis=1)  # the stage at point q sees θ(s + speed·h), because ṡ = 1
-        F = np.zeros((order, size, *x.shape))
-        for j in range(order):
-            for q, extend in enumerate(paths):
-                state = np.tensordot(points.advance[j - 1, q], F[j - 1], 1) if j else x
-                own = {name: _composed(value, float(speeds[q]), j) for name, value in weights[j].items()}
-                coefficient = extend(state, own)
-                if coefficient is not None:
-                    F[j, q] = coefficient
-        return np.array([np.tensordot(points.field[j], F[j], 1) for j in range(order)])
+
+        def path(speed: float) -> Path:
+            extend = self.network.block.series(len(x))
+
+            def next_coefficient(state: Array | None, degree: int) -> Array | None:
+                return extend(state, {name: _composed(value, speed, degree) for name, value in weights[degree].items()})
+
+            return next_coefficient
+
+        return stage_coefficients(points, x, [path(float(speed)) for speed in time_speeds(points)])
 
     def right(self, s: float, x: Array, piece: int | None = None) -> Array:
         """Return dx/ds at samples x of shape (n, d), for the network's own h = 1/N."""

@@ -9,6 +9,7 @@ from . import modified_losses as modified_losses
 from . import rod as rod
 from . import series_flow as series_flow
 from . import spectral_flow as spectral_flow
+from . import time_flow as time_flow
 from . import whole_state as whole_state
 from .checks import check_field
 

@@ -104,7 +104,8 @@ class CompiledFlow(Flow):
     def kernel(self) -> Callable[..., None]:
         """Compiled ``f(t, y, par, out)``, callable inside Numba code.
 
-        ``y`` has shape (d,), ``par`` is `parameters(h)`, the field is written to ``out``, shape (d,); ``t`` is not used.
+        ``y`` has shape (d,), ``par`` is `parameters(h)`, the field is written to ``out``, shape (d,); ``t`` enters where the
+        field depends on time.
         """
         function: Callable[..., None] = self.module.compiled.kernel
         return function
@@ -118,7 +119,7 @@ class CompiledFlow(Flow):
         compiled, par, evaluate = self.code.right(self), self.parameters(h), self._evaluate
 
         def right(t: float, y: ArrayLike) -> Array:
-            return evaluate(compiled, y, par)
+            return evaluate(compiled, t, y, par)
 
         return right
 
@@ -202,7 +203,7 @@ class CompiledFlow(Flow):
         point = self.field.check_point(state) if self.dimension == self.field.dimension else np.asarray(state)
         return self._bound(check_step(h))(0.0, point)
 
-    def _evaluate(self, compiled: Callable[..., Any], y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
+    def _evaluate(self, compiled: Callable[..., Any], t: float, y: ArrayLike, par: NDArray[Any]) -> NDArray[Any]:
         """Call compiled code with a point of the right type and shape; kernels check neither."""
         point = np.asarray(y)
         if point.dtype not in (np.float64, np.complex128) or not point.flags.c_contiguous:
@@ -210,7 +211,7 @@ class CompiledFlow(Flow):
         if point.shape != (self.dimension,):
             raise ValueError(f"the flow on {self.field.name} takes points of shape ({self.dimension},), got {point.shape}")
         try:
-            result: NDArray[Any] = compiled(0.0, point, par)
+            result: NDArray[Any] = compiled(t, point, par)
         except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
             result = np.full(self.dimension, np.nan, complex)
         return result

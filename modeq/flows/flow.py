@@ -44,7 +44,7 @@ class Piece:
     Attributes
     ----------
     right
-        f(t, y) of the state y; units: state per unit time.
+        f(t, y) of the state y, with t = 0 at the start of the run; units: state per unit time.
     ends
         A continuous function of the state that gets positive where the next piece begins; None if there is no other.
     accept

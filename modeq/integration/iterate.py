@@ -70,6 +70,8 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     """
     check_method(method)
     check_field(field, method.fields, method.name)
+    if field.autonomous is not field:
+        return _in_time(method, field, theta0, h, steps, start)
     if start not in STARTS:
         raise ValueError(f"start must be 'rest' or 'smooth', got {start!r}")
     count = check_steps(steps)
@@ -83,7 +85,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
         state = smooth_start(method.require_linear("a smooth start"), field, point, first)
     else:
         state = np.stack(method.rest(point))
-    if linear is None:
+    if linear is None or not field.has_kernels:
         return _as_written(method, field, list(state), rule, count)
     matrices = linear.matrices()
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
@@ -115,6 +117,17 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
             state[q] *= ratio**power
 
     return _stepwise(method, field, path, rule, par, advance, rescale)
+
+
+def _in_time(method: Method, field: Field, theta0: ArrayLike, h: StepSize, steps: int, start: str) -> Trajectory:
+    """Run a method on a field that depends on time: on (f, 1), from s = 0, without the time in what is returned."""
+    point = field.check_point(theta0, what="theta0")
+    inner = field.autonomous
+    if not inner.has_kernels and (start == "smooth" or not method.is_explicit):
+        what = "a smooth start" if start == "smooth" else f"{method.name}, an implicit method,"
+        raise ValueError(f"{what} needs a field on symbols, and {field.name} is one of arrays; use VectorField.from_sympy(…, time=…)")
+    path = iterate(method, inner, np.append(point, 0.0), h=h, steps=steps, start=start)
+    return replace(path, theta=path.theta[:, : field.dimension], field=field, extras={})
 
 
 def _as_written(method: Method, field: Field, state: list[Array], rule: float | StepSizeRule, count: int) -> Trajectory:

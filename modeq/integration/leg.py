@@ -77,7 +77,9 @@ class Run:
         flow, k, sign = self.flow, self.substeps, 1 if count >= 0 else -1
         if flow.is_complex:
             first, state = first.astype(complex), state.astype(complex)
-        pieces = [Piece(self._counted(p.right), self._counted(p.ends) if p.ends else None, p.accept) for p in flow.pieces(h, done)]
+        pieces = [
+            Piece(self._counted(_later(p.right, since)), self._counted(p.ends) if p.ends else None, p.accept) for p in flow.pieces(h, done)
+        ]
         split = self.solver in _REAL_ONLY and np.iscomplexobj(state)
 
         def start(right: _Right, t: float, state: Array) -> OdeSolver:
@@ -186,6 +188,11 @@ def _dense(stepper: Any, split: bool) -> Callable[[float], Array]:
         return _joined(known[0](t), split)
 
     return dense
+
+
+def _later(right: _Right, since: float) -> _Right:
+    """Give a field the time since the start of the run, and not of the leg."""
+    return (lambda t, y: right(since + t, y)) if since else right
 
 
 def _split(right: _Right) -> _Right:

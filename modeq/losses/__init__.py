@@ -35,6 +35,9 @@ from .objectives import Objective as Objective
 from .parted import PartedField as PartedField
 from .symbolic_field import SymbolicField as SymbolicField
 from .symbolic_field import total_field as total_field
+from .time_field import ArrayTimeField as ArrayTimeField
+from .time_field import SymbolicTimeField as SymbolicTimeField
+from .time_field import TimeField as TimeField
 from .vector_field import VectorField as VectorField
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "CATALOGUE",
     "OBJECTIVES",
     "ArrayLoss",
+    "ArrayTimeField",
     "Field",
     "FunctionLoss",
     "Loss",
@@ -50,6 +54,8 @@ __all__ = [
     "PartedField",
     "SymbolicField",
     "SymbolicLoss",
+    "SymbolicTimeField",
+    "TimeField",
     "VectorField",
     "balanced",
     "banana",

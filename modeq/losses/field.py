@@ -83,6 +83,16 @@ class Field(ABC):
     def value(self, theta: ArrayLike) -> Array:
         """Return f at θ, shape (…, d): −∇E of a loss; the sum of the parts."""
 
+    @property
+    def autonomous(self) -> Field:
+        """The field without time: itself, or for a field f(x, s) that depends on time (f, 1) of the point (x, s)."""
+        return self
+
+    @property
+    def has_kernels(self) -> bool:
+        """Whether methods run on it in generated code; if not, step by step in NumPy."""
+        return True
+
     @abstractmethod
     def part(self, number: int, theta: ArrayLike) -> Array:
         """Return one part of f, shape (…, d), 0 being the first."""

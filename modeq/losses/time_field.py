@@ -62,12 +62,6 @@ class TimeField(Field):
     def jacobian(self, theta: ArrayLike, s: float = 0.0) -> Array:
         """Return ∂f/∂x, shape (d, d)."""
 
-    def augmented_value(self, point: Array) -> Array:
-        """Return (f, 1) at points (x, s), shape (…, d + 1)."""
-        rows = point.reshape(-1, self.dimension + 1)
-        values = [np.append(self.value(row[:-1], row[-1].real), 1.0) for row in rows]
-        return np.reshape(values, point.shape)
-
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,6 +82,11 @@ class SymbolicTimeField(TimeField):
 
     time: sympy.Symbol
     augmented: SymbolicField = field(repr=False)
+
+    @property
+    def autonomous(self) -> Field:
+        """(f, 1) of the point (x, s)."""
+        return self.augmented
 
     @property
     def variables(self) -> tuple[sympy.Symbol, ...]:
@@ -148,6 +147,11 @@ class ArrayTimeField(TimeField):
         """Return ``[h]``."""
         return np.array([h])
 
+    @property
+    def autonomous(self) -> Field:
+        """(f, 1) of the point (x, s)."""
+        return AugmentedField(self.name, self)
+
     def series(self) -> Callable[[Array | None, float | None], Array | None]:
         """Begin a path in x and s: each call takes the next Taylor coefficient of both and returns that of f; None stands for 0."""
         path = TaylorSeries(self.program, _NUMBERS, [*self.layout, _TIME], {})
@@ -187,6 +191,60 @@ class ArrayTimeField(TimeField):
     def _join(self, values: list[Any]) -> Array:
         named = zip(self.layout.values(), values, strict=True)
         return np.concatenate([np.ravel(np.broadcast_to(0.0 if value is None else value, shape)) for shape, value in named])
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class AugmentedField(Field):
+    """The field (f, 1) of the point (x, s) of a time-dependent field of arrays, which methods are run on.
+
+    Attributes
+    ----------
+    inner
+        f(x, s).
+    """
+
+    inner: ArrayTimeField
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Those of x, and the time."""
+        return {**self.inner.shapes, _TIME: ()}
+
+    @property
+    def fields(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def has_kernels(self) -> bool:
+        """Methods run on it in NumPy."""
+        return False
+
+    def parameter_vector(self, h: float) -> Array:
+        """Return ``[h]``."""
+        return np.array([h])
+
+    def value(self, theta: ArrayLike) -> Array:
+        """Return (f, 1) at points (x, s), shape (…, d + 1)."""
+        points = self.check_points(theta)
+        values = [np.append(self.inner.value(row[:-1], row[-1].real), 1.0) for row in points.reshape(-1, self.dimension)]
+        return np.reshape(values, points.shape)
+
+    def part(self, number: int, theta: ArrayLike) -> Array:
+        """Return the one part."""
+        return self.value(theta)
+
+    def jacobian(self, theta: ArrayLike) -> Array:
+        """Return the derivative by x and s, shape (d + 1, d + 1)."""
+        point = self.check_point(theta)
+        extend = self.inner.series()
+        extend(point[:-1], float(point[-1].real))
+        speed = extend(None, 1.0)
+        result = np.zeros((self.dimension, self.dimension), point.dtype)
+        result[:-1, :-1] = self.inner.jacobian(point[:-1], float(point[-1].real))
+        result[:-1, -1] = 0.0 if speed is None else speed
+        return result
 
 
 def traced_time_field(

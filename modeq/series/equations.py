@@ -27,6 +27,7 @@ from .latex import equation_latex
 from .modified_loss import ModifiedLoss
 from .text import equation_lines, equation_text
 from .time_polynomials import check_memory, check_order, time_polynomials
+from .time_text import time_latex, time_text
 
 _FORMAT = 1
 _LARGEST_MACHINE = 2.0**45  # bytes; an order whose trees do not fit into it is refused where it is asked for
@@ -64,7 +65,7 @@ class SeriesEquation(Equation):
         )
         return [(tree, b, tree.symmetry) for tree, b in pairs]
 
-    def latex(self, notation: str | None = None) -> str:
+    def latex(self, notation: str | None = None, *, time: str | None = None) -> str:
         r"""Write the equation as LaTeX.
 
         Parameters
@@ -72,11 +73,23 @@ class SeriesEquation(Equation):
         notation
             ``"loss"`` (∇E, ∇²E …; the default for one field), ``"field"`` (f, f′ …; the default for several fields, which
             are numbered f₁, f₂ … for the colours 0, 1 …) or ``"trees"``.
+        time
+            Name of the time s to write the equation for fields f(x, s) that depend on it, with ∂ₛ, in the notation "field".
         """
+        if time is not None:
+            return time_latex(*self._in_time(notation), time)
         return equation_latex(*self._written(notation))
 
-    def text(self, notation: str | None = None) -> str:
-        """Write the equation as one line; the same notations as `latex`."""
+    def text(self, notation: str | None = None, *, time: str | None = None) -> str:
+        """Write the equation as one line; the same arguments as `latex`.
+
+        Examples
+        --------
+        >>> ModifiedEquation(GradientDescent(), 2).text(time="s")
+        "x' = f - h/2 f′f - h/2 ∂ₛf + O(h²)"
+        """
+        if time is not None:
+            return time_text(*self._in_time(notation), time)
         return equation_text(*self._written(notation))
 
     def lines(self, notation: str | None = None) -> list[str]:
@@ -93,6 +106,14 @@ class SeriesEquation(Equation):
              + O(h³)
         """
         return equation_lines(*self._written(notation))
+
+    def _in_time(self, notation: str | None) -> tuple[list[tuple[RootedTree, Scalar]], int]:
+        if notation not in (None, "field"):
+            raise ValueError(f"fields that depend on time are written in the notation 'field', got {notation!r}; leave it out")
+        if self.method.fields > 1:
+            raise ValueError(f"{self.method.name} evaluates {self.method.fields} fields, and fields that depend on time have one part")
+        pairs, order, *_ = self._written("field")
+        return pairs, order
 
     def _written(self, notation: str | None) -> tuple[list[tuple[RootedTree, Scalar]], int, str, int]:
         usual = "loss" if self.method.fields == 1 else "field"
