@@ -17,7 +17,7 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from ..codegen.source import assign, field_source
+from ..codegen.source import Source, assign, field_source
 from ..extension_points import bind
 from ..graph.algebra import as_float
 from ..graph.polynomials import PolynomialAlgebra
@@ -113,7 +113,7 @@ def _(equation: ModifiedEquation, field: SymbolicTimeField) -> SymbolicTimeFlow:
     check_names(method, inner)
     clock = f"p{len(field.parameters)}"  # the slot behind the parameters, to which kernels add t
 
-    def assemble() -> str:
+    def assemble() -> Source:
         graph = inner.graph.copy()
         names = [*inner.inputs[:d], *(f"p{i}" for i in range(len(field.parameters)))]
         time = graph.multiply(graph.constant(equation.coefficient("[]")), graph.input(clock))
