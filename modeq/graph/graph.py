@@ -19,6 +19,9 @@ functions      ``exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh ac
 The operands of an elementwise operation have one shape, or are constants; everything that changes shapes is an operation
 of its own, see `graph.arrays`.
 
+What overflows in the far tails of a logistic curve is written with the function that does not: 1/(1 + e⁻ˣ), eˣ/(1 + eˣ) and 1 − σ(x) as
+``sigmoid``, log(1 + eˣ) and log σ(x) as ``softplus``.
+
 Not supported in formulas, on purpose: piecewise and non-differentiable functions (|x|, max, sign) – modified equations
 need derivatives of every order. (NumPy functions may use them, with the derivatives of the piece they are on.) Non-integer
 powers, sqrt and log are smooth away from 0 only; at 0 their derivatives are NaN or infinite.
@@ -191,6 +194,8 @@ class Graph:
         x, y = self.fixed(a), self.fixed(b)
         if x is not None and y is not None:
             return self.constant(x - y)
+        if a == self.one and self.nodes[b].op == "sigmoid":  # 1 − σ(u), which cancels for large u
+            return self.apply("sigmoid", self.negate(self.nodes[b].arguments[0]))
         if self.nodes[b].op == "negate":
             return self.add(a, self.nodes[b].arguments[0])
         merged = self._merged(a, b, -1)
@@ -250,7 +255,19 @@ class Graph:
             return a
         if a == b:
             return self.one
+        if (u := self._logistic(b)) is not None:  # a/(1 + eᵘ), where eᵘ may overflow
+            if self.nodes[a].op == "exp" and self.nodes[a].arguments[0] == u:
+                return self.apply("sigmoid", u)
+            return self.multiply(a, self.apply("sigmoid", self.negate(u)))
         return self._intern("divide", (a, b))
+
+    def _logistic(self, a: int) -> int | None:
+        """Return u of a node 1 + eᵘ, None for any other."""
+        node = self.nodes[a]
+        if node.op != "add" or node.arguments[0] != self.one:
+            return None
+        other = self.nodes[node.arguments[1]]
+        return other.arguments[0] if other.op == "exp" else None
 
     def power(self, a: int, exponent: Scalar | int) -> int:
         """A ** exponent for a constant exponent."""
@@ -279,6 +296,12 @@ class Graph:
             return self.constant(_AT_ZERO[function])
         if a == self.one and function == "log":
             return self.zero
+        if function == "log" and (u := self._logistic(a)) is not None:
+            return self.apply("softplus", u)
+        if function == "log" and self.nodes[a].op == "sigmoid":
+            return self.negate(self.apply("softplus", self.negate(self.nodes[a].arguments[0])))
+        if function == "log1p" and self.nodes[a].op == "exp":
+            return self.apply("softplus", self.nodes[a].arguments[0])
         return self._intern(function, (a,))
 
     def reachable(self, outputs: Iterable[int]) -> list[int]:

@@ -63,16 +63,20 @@ def _node(part: sympy.Expr, graph: Graph, names: Mapping[sympy.Symbol, str], kno
     if isinstance(part, sympy.exp):
         return graph.apply("exp", arguments[0])
     if isinstance(part, _KINKED):
-        raise ValueError(
-            f"{part} is not differentiable, and a modified equation needs derivatives of every order; "
-            "use a smooth function instead, such as sqrt(x**2 + 1) for |x|"
-        )
+        raise ValueError(_not_smooth(part))
     if type(part) in _RECIPROCALS:
         return graph.divide(graph.one, graph.apply(_RECIPROCALS[type(part)], arguments[0]))
     name = type(part).__name__
     if name in FUNCTIONS and len(arguments) == 1 and not isinstance(part, AppliedUndef):
         return graph.apply(name, arguments[0])
     raise ValueError(f"the expression contains {part}, which modeq cannot compile; supported functions: {', '.join(sorted(FUNCTIONS))}")
+
+
+def _not_smooth(part: sympy.Expr) -> str:
+    return (
+        f"{part} is not differentiable, and a modified equation needs derivatives of every order; "
+        "use a smooth function instead, such as sqrt(x**2 + 1) for |x|"
+    )
 
 
 def _sorted_terms(part: sympy.Expr, arguments: list[int]) -> list[int]:
@@ -104,6 +108,8 @@ def _quotient(part: sympy.Mul, arguments: list[int], graph: Graph, known: Mappin
 def _power(part: sympy.Pow, arguments: list[int], graph: Graph) -> int:
     exponent = graph.fixed(arguments[1])
     if exponent is not None:
+        if part.exp.is_Rational and part.exp.q % 2 == 0 and part.base.is_Pow and part.base.exp.is_even:  # √(x²) is |x|
+            raise ValueError(_not_smooth(part))
         return graph.power(arguments[0], exponent)
     if part.base == sympy.E:
         return graph.apply("exp", arguments[1])

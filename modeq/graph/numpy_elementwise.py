@@ -87,6 +87,8 @@ def _scaled(factor: sympy.Expr, handler: Handler | None = None) -> Handler:
 
 def _power(tracing: Tracing, a: TracedArray, b: TracedArray) -> Any:
     graph = tracing.graph
+    if b.fixed == Fraction(1, 2):
+        return _square_root(tracing, a)
     if b.fixed is not None:
         return _entrywise(lambda graph, x, _: graph.power(x, b.fixed))(tracing, a, b)
     if graph.nodes[b.node].op == "data":
@@ -200,6 +202,13 @@ def _absolute(tracing: Tracing, a: TracedArray) -> Any:
     return a if a.condition else choose(tracing, a < 0, -a, a)
 
 
+def _square_root(tracing: Tracing, a: TracedArray) -> Any:
+    node = tracing.graph.nodes[a.node]
+    if node.op == "multiply" and node.arguments[0] == node.arguments[1]:  # √(x²) is |x|
+        return _absolute(tracing, tracing.array(node.arguments[0], a.shape))
+    return _function("sqrt")(tracing, a)
+
+
 def _maximum(tracing: Tracing, a: TracedArray, b: TracedArray) -> TracedArray:
     return choose(tracing, a < b, b, a)
 
@@ -239,6 +248,7 @@ UFUNCS: Mapping[str, Handler] = {
     "reciprocal": _entrywise(lambda graph, a: graph.divide(graph.one, a)),
     **{name: _function(name) for name in GRAPH_FUNCTIONS & set(dir(np)) if not name.startswith("a")},
     **{f"arc{name[1:]}": _function(name) for name in GRAPH_FUNCTIONS if name.startswith("a")},
+    "sqrt": _square_root,
     "exp2": lambda tracing, a: np.exp(_constant(tracing, sympy.log(2)) * a),
     "log2": _scaled(1 / sympy.log(2), _function("log")),
     "log10": _scaled(1 / sympy.log(10), _function("log")),

@@ -3,10 +3,11 @@
 from fractions import Fraction
 
 import networkx as nx
+import numpy as np
 import pytest
 import sympy
 
-from modeq.graph import Graph
+from modeq.graph import Graph, NumpyAlgebra, evaluate, gradient
 
 
 @pytest.fixture
@@ -175,3 +176,22 @@ def test_the_networkx_form_is_acyclic_and_has_an_edge_for_each_argument(graph):
     assert nx.is_directed_acyclic_graph(drawn)
     assert sorted(drawn.nodes[n]["op"] for n in drawn) == ["add", "input", "input", "multiply"]
     assert drawn.number_of_edges() == 4
+
+
+def test_the_far_tails_of_a_logistic_curve_do_not_overflow():
+    """1/(1 + e⁻ˣ) and its relatives, with their derivatives; NumPy alone has e^1000 = ∞ in them."""
+    graph = Graph()
+    x = graph.input("x")
+    rise, fall = graph.apply("exp", x), graph.apply("exp", graph.negate(x))
+    up = graph.divide(graph.one, graph.add(graph.one, fall))
+    forms = [up, graph.divide(rise, graph.add(rise, graph.one)), graph.subtract(graph.one, up)]
+    forms += [graph.apply("log", graph.add(graph.one, rise)), graph.apply("log1p", rise), graph.apply("log", up)]
+    at = {"x": np.array([-1000.0, -2.0, 1000.0])}
+    s = 1 / (1 + np.exp(2.0))
+    expected = [[0, s, 1], [0, s, 1], [1, 1 - s, 0], [0, np.log1p(np.exp(-2.0)), 1000], [0, np.log1p(np.exp(-2.0)), 1000]]
+    expected += [[-1000, -2 - np.log1p(np.exp(-2.0)), 0]]
+    np.testing.assert_allclose(evaluate(graph, forms, at, NumpyAlgebra()), expected, rtol=1e-15, atol=1e-300)
+    slopes = [gradient(graph, form, [x])[0] for form in forms]
+    curve = s * (1 - s)
+    expected = [[0, curve, 0], [0, curve, 0], [0, -curve, 0], [0, s, 1], [0, s, 1], [1, 1 - s, 0]]
+    np.testing.assert_allclose(evaluate(graph, slopes, at, NumpyAlgebra()), expected, rtol=1e-14, atol=1e-300)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from modeq.graph import NumpyAlgebra, evaluate, gradient
+from modeq.graph.arrays import depends_on_sign
 from modeq.graph.tracing import trace
 
 from .numpy_comparison import EXAMPLES, arrays, assert_derivatives, assert_values, inputs, traced
@@ -165,3 +166,14 @@ def test_negative_numbers_have_powers_with_fixed_integers():
 def test_elementwise_operations_broadcast_as_numpys(data):
     shapes = data.draw(hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=4, max_side=3)).input_shapes
     assert_values(lambda a, b, c: np.where(a > 0, a * b, np.tanh(b) - c), arrays(*shapes))
+
+
+@pytest.mark.parametrize("root", [lambda x: np.sqrt(x**2), lambda x: (x * x) ** 0.5, lambda x: np.sqrt(x * x)])
+def test_the_root_of_a_square_is_the_modulus(root):
+    """With the derivatives of the piece that it is on, and no 0/0 at 0."""
+    graph, loss = trace(lambda p: np.sum(root(p["x"])), {"x": (3,)}, {})
+    at = {"x": np.array([-2.0, 0.0, 3.0])}
+    slope = gradient(graph, loss, [graph.input("x", (3,))])
+    assert evaluate(graph, [loss], at, NumpyAlgebra())[0] == 5
+    assert evaluate(graph, slope, at, NumpyAlgebra())[0].tolist() == [-1, 1, 1]
+    assert depends_on_sign(graph, [loss])
