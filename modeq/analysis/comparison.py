@@ -26,6 +26,7 @@ from ..losses.field import Field
 from ..methods.method import Method, check_method
 from .aligned import aligned
 from .chosen_flows import FlowLike, resolve_flows
+from .deviation_bound import DeviationBound, deviation_bound
 
 Array: TypeAlias = NDArray[Any]
 _COLUMNS = 100  # with more coordinates, tables leave them out
@@ -74,6 +75,20 @@ class Comparison:
         A flow of two steps as one map says nothing about odd steps.
         """
         return self._by_flow(lambda flow, method: np.linalg.norm(flow.real - method.real, axis=1))
+
+    @property
+    def bounds(self) -> DeviationBound:
+        """The bound on the distance of gradient descent from the gradient flow; see `modeq.deviation_bound`.
+
+        Between the two where the gradient flow was among the flows, else around the iterates. ``report.bounds.plot()`` draws the tube.
+
+        Raises
+        ------
+        ValueError
+            If the method was not gradient descent, or the field has no loss.
+        """
+        flow = next((self.trajectories[label] for label in ("gradient", 1) if label in self.trajectories), None)
+        return deviation_bound(self.iterates, flow if flow is not None and len(flow) == len(self.iterates) else None)
 
     @property
     def averages(self) -> Array:

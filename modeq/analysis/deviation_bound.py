@@ -50,6 +50,8 @@ class DeviationBound:
         m in each step, shape (n,).
     errors
         Measured ‖θ(t_k) − θ_k‖, shape (n + 1,); None where the flow was not given.
+    points, flow
+        θ_k, shape (n + 1, d), and the flow at the same times, None where it was not given.
     title
         For pictures.
 
@@ -63,6 +65,8 @@ class DeviationBound:
     defects: Array
     curvatures: Array
     errors: Array | None
+    points: Array
+    flow: Array | None
     title: str
 
     @property
@@ -73,7 +77,7 @@ class DeviationBound:
         return float(self.bounds.max() / self.errors.max())
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw the bound, and the measured distance if it is known, against the time."""
+        """Draw the bound, and the measured distance if it is known, against the time; in two dimensions the tube in the plane, too."""
         return draw(self, path)
 
     def __repr__(self) -> str:
@@ -132,14 +136,16 @@ def deviation_bound(run: Trajectory, flow: Trajectory | None = None, *, every: i
         )
     skip = every or (1 if loss.dimension <= _MANY else max(1, len(sizes) // _LOOKS))
     chosen = np.unique(np.append(np.arange(0, len(points), skip), len(points) - 1))
-    least, bends = _measured(loss, points, None if flow is None else np.ascontiguousarray(flow.theta.real), chosen)
+    other = None if flow is None else np.ascontiguousarray(flow.theta.real)
+    least, bends = _measured(loss, points, other, chosen)
     if not allowance:
         bends = np.zeros_like(bends)
     halfway = loss.gradient((points[:-1] + points[1:]) / 2)
     defects = np.maximum(np.linalg.norm(slopes[1:] - slopes[:-1], axis=1), 2 * np.linalg.norm(halfway - slopes[:-1], axis=1))
     bounds, curvatures = _accumulated(sizes, defects, least, bends)
-    errors = None if flow is None else np.linalg.norm(flow.theta.real - points, axis=1)
-    return DeviationBound(np.asarray(run.t, dtype=float), bounds, defects, curvatures, errors, f"gradient descent on {loss.name}")
+    errors = None if other is None else np.linalg.norm(other - points, axis=1)
+    title = f"gradient descent on {loss.name}"
+    return DeviationBound(np.asarray(run.t, dtype=float), bounds, defects, curvatures, errors, points, other, title)
 
 
 def _check_descent(points: Array, slopes: Array, sizes: Array) -> None:

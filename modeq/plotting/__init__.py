@@ -13,6 +13,7 @@ from .comparison import plot_loss as plot_loss
 from .comparison import plot_trajectories as plot_trajectories
 from .complex_plane import plot_complex_plane as plot_complex_plane
 from .deviation import plot_deviation as plot_deviation
+from .deviation import plot_tube as plot_tube
 from .edge_of_stability import plot_edge_of_stability as plot_edge_of_stability
 from .edge_of_stability import plot_sharpness as plot_sharpness
 from .edge_of_stability import plot_step_sizes as plot_step_sizes
@@ -43,4 +44,5 @@ __all__ = [
     "plot_training_loss",
     "plot_trajectories",
     "plot_trees",
+    "plot_tube",
 ]

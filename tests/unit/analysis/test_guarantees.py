@@ -130,3 +130,12 @@ def test_a_loss_without_a_chain_has_no_balance():
     E = mq.losses.mlp((1, 2, 1), "tanh", "mean-squared", [[0.0], [1.0]], [0.0, 1.0])
     with pytest.raises(ValueError, match="expected a chain of at least two matrices"):
         factors(E, np.zeros(7))
+
+
+def test_a_comparison_has_the_bound_of_its_gradient_flow():
+    report = mq.compare(GD, CHAIN, [0.3, 0.25, 0.2], h=0.1, steps=20, flows=["gradient", "igr"])
+    np.testing.assert_allclose(report.bounds.errors, report.errors["gradient"], rtol=1e-12)
+    assert (report.bounds.bounds >= report.bounds.errors * (1 - 1e-6)).all()
+    other = mq.compare(mq.HeavyBall(0.5), CHAIN, [0.3, 0.25, 0.2], h=0.1, steps=5, flows=["gradient"])
+    with pytest.raises(ValueError, match="one for gradient descent"):
+        _ = other.bounds
