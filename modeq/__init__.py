@@ -87,6 +87,9 @@ _NAMES = {
         "method",
     ),
     "series": (
+        "EpochEquation",
+        "EpochLoss",
+        "EpochSeries",
         "Equation",
         "FieldSeries",
         "FlowSeries",
@@ -103,6 +106,7 @@ _NAMES = {
         "modified_equation",
         "modifying_equation",
         "principal_flow",
+        "reshuffled_epoch",
         "substitution",
         "whole_state_flow",
     ),
@@ -191,6 +195,9 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import SmoothUpdate as SmoothUpdate
     from .methods import compose as compose
     from .methods import method as method
+    from .series import EpochEquation as EpochEquation
+    from .series import EpochLoss as EpochLoss
+    from .series import EpochSeries as EpochSeries
     from .series import Equation as Equation
     from .series import FieldSeries as FieldSeries
     from .series import FlowSeries as FlowSeries
@@ -207,6 +214,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import modified_equation as modified_equation
     from .series import modifying_equation as modifying_equation
     from .series import principal_flow as principal_flow
+    from .series import reshuffled_epoch as reshuffled_epoch
     from .series import substitution as substitution
     from .series import whole_state_flow as whole_state_flow
     from .trees import RootedTree as RootedTree

@@ -9,6 +9,8 @@ from .bseries import identity_field as identity_field
 from .bseries import inverse as inverse
 from .bseries import substitution as substitution
 from .bseries import substitution_quotient as substitution_quotient
+from .epoch_equation import EpochEquation as EpochEquation
+from .epoch_equation import EpochLoss as EpochLoss
 from .equation import Equation as Equation
 from .equations import ModifiedEquation as ModifiedEquation
 from .equations import ModifyingEquation as ModifyingEquation
@@ -24,6 +26,8 @@ from .principal_flows import principal_flow as principal_flow
 from .regimes import Regime as Regime
 from .regimes import Regimes as Regimes
 from .regimes import regimes as regimes
+from .reshuffled import EpochSeries as EpochSeries
+from .reshuffled import reshuffled_epoch as reshuffled_epoch
 from .roots import CharacteristicRoots as CharacteristicRoots
 from .roots import characteristic_roots as characteristic_roots
 from .stability import StabilityFunction as StabilityFunction
@@ -33,6 +37,9 @@ from .time_polynomials import time_polynomials as time_polynomials
 
 __all__ = [
     "CharacteristicRoots",
+    "EpochEquation",
+    "EpochLoss",
+    "EpochSeries",
     "Equation",
     "FailedCondition",
     "FieldSeries",
@@ -57,6 +64,7 @@ __all__ = [
     "modifying_equation",
     "principal_flow",
     "regimes",
+    "reshuffled_epoch",
     "stability_function",
     "substitution",
     "substitution_quotient",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, singledispatch
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -275,7 +275,8 @@ class ModifyingEquation(SeriesEquation):
         return modifying_equation(self.method.with_parameters(**values), order=self.order)
 
 
-def modified_equation(method: Method, order: int) -> ModifiedEquation:
+@singledispatch
+def modified_equation(method: Any, order: int) -> Any:
     r"""Derive the vector field that `method` follows, up to trees of `order` nodes.
 
     The time-:math:`h` flow of :math:`\tilde f_h = \sum_{|\tau|\le p} h^{|\tau|-1} b(\tau)/\sigma(\tau)\,F(\tau)` agrees with
