@@ -5,6 +5,7 @@ from typing import Any
 from ..extension_points import bind
 from ..series.equation import Equation
 from . import central as central
+from . import epoch as epoch
 from . import modified_losses as modified_losses
 from . import rod as rod
 from . import series_flow as series_flow

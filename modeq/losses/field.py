@@ -97,6 +97,16 @@ class Field(ABC):
     def part(self, number: int, theta: ArrayLike) -> Array:
         """Return one part of f, shape (…, d), 0 being the first."""
 
+    def part_along(self, number: int, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of one part of f along a path Σ_j θ_j sʲ; the path's and the result have shape (degrees, d).
+
+        Raises
+        ------
+        ValueError
+            If they are not known for this kind of field.
+        """
+        raise ValueError(f"{self.name} does not give Taylor coefficients along a path, which this needs")
+
     @abstractmethod
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""

@@ -121,6 +121,10 @@ class FunctionLoss(Loss):
         self.require(len(rest), "a path")
         return self._computed("along", coefficients.shape, coefficients)
 
+    def part_along(self, number: int, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of −∇E along a path, as `along`."""
+        return -self.along(path)
+
     def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇³E[u, v], shape (d,), by polarisation from the coefficients of degree 2 along u + v and u − v."""
         self.require(2, "a third derivative")

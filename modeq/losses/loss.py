@@ -643,6 +643,10 @@ class ArrayLoss(Loss):
         given = np.ascontiguousarray(coefficients[np.newaxis])
         return -self.taylor(given[0, 0], given)[0]
 
+    def part_along(self, number: int, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of −∇E along a path, as `along`."""
+        return -self.along(path)
+
     def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇³E[u, v], shape (d,), by polarisation from the coefficients of degree 2 along u + v and u − v.
 

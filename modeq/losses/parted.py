@@ -75,6 +75,10 @@ class PartedField(Field):
         """Return one part of f, shape (…, d), 0 being the first."""
         return -self.masks[number] * self.losses[number].gradient(theta)
 
+    def part_along(self, number: int, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of one part of f along a path, shape (degrees, d), like the path's."""
+        return self.masks[number] * self.losses[number].part_along(0, path)
+
     def value(self, theta: ArrayLike) -> Array:
         """Return f, the sum of the parts, shape (…, d)."""
         return np.sum([self.part(number, theta) for number in range(self.fields)], axis=0)
