@@ -42,8 +42,8 @@ demo: $(STAMP)
 	@mkdir -p demo
 	@echo; echo "== The modified equation of gradient descent, order 4, and its principal flow"
 	$(BIN)/modeq derive gd --order 4 --principal
-	@echo; echo "== Gradient descent on the Rosenbrock function against four flows, h·λ = 1.37"
-	$(BIN)/modeq compare rosenbrock --at 0.6,0.5 --h 3e-3 --steps 30 --flows gradient,igr,3,principal --plot demo/rosenbrock.png
+	@echo; echo "== Heavy ball on the Rosenbrock function against three flows, from rest"
+	$(BIN)/modeq compare rosenbrock --method heavy-ball --beta 0.9 --at=-0.5,0.8 --h 3e-4 --steps 60 --flows gradient,3,map --plot demo/heavy_ball.png
 	@echo; echo "== The principal flow as a stand-alone module"
 	$(BIN)/modeq export rosenbrock --flow principal --output demo/principal_rosenbrock.py
 	@echo; echo "== Gradient descent on real data against five flows: a tanh network with 31 parameters"

@@ -46,13 +46,13 @@ class ExtensionPoint:
 
         return remember
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Call the implementation for the types of the first arguments."""
         importlib.import_module(self._provider)
         first = arguments[: self._arity]
         for kinds in product(*(type(argument).__mro__ for argument in first)):
             if kinds in self._known:
-                return self._known[kinds](*arguments)
+                return self._known[kinds](*arguments, **options)
         raise TypeError(self._refusal.format(*(type(argument).__name__ for argument in first)))
 
 

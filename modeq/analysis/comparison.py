@@ -186,13 +186,26 @@ class Comparison:
     def __repr__(self) -> str:
         return f"<Comparison: {self.title}>"
 
-    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw trajectories over contours (in 2-D), error against step and loss against step.
+    def plot(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        ax: Any = None,
+        figsize: tuple[float, float] | None = None,
+        title: str | None = None,
+    ) -> Any:
+        """Draw trajectories (in one and two coordinates), error against step and loss against step.
 
         Parameters
         ----------
         path
             Where to save the picture; its ending chooses the format. Not saved when left out.
+        ax
+            Axes of a figure of your own, one or several: one panel is drawn into each.
+        figsize
+            Width and height of a new figure in inches.
+        title
+            Instead of the report's own; an empty text for none.
 
         Returns
         -------
@@ -203,7 +216,7 @@ class Comparison:
         ImportError
             If matplotlib is not installed (the extra ``plot``).
         """
-        return draw(self, path)
+        return draw(self, path, ax=ax, figsize=figsize, title=title)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write one row for each step.

@@ -10,6 +10,7 @@ from .colours import flow_title as flow_title
 from .comparison import plot_comparison as plot_comparison
 from .comparison import plot_error as plot_error
 from .comparison import plot_loss as plot_loss
+from .comparison import plot_path as plot_path
 from .comparison import plot_trajectories as plot_trajectories
 from .complex_plane import plot_complex_plane as plot_complex_plane
 from .deviation import plot_deviation as plot_deviation
@@ -37,6 +38,7 @@ __all__ = [
     "plot_graph",
     "plot_loss",
     "plot_order",
+    "plot_path",
     "plot_regimes",
     "plot_sharpness",
     "plot_step_sizes",

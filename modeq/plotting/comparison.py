@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..analysis.comparison import Comparison
 from ..extension_points import draw
+from ..flows.registry import Look
 from ..losses.field import Field
 from .colours import ITERATES, flow_styles, flow_title
-from .figures import axes_or_new, coordinate_label, figure_legend, finished, legend_below, new_figure, plain, step_axis
+from .figures import (
+    axes_or_new,
+    coordinate_label,
+    figure_legend,
+    finished,
+    legend_below,
+    new_figure,
+    plain,
+    step_axis,
+    wrapped_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
+_APART = 0.03  # of the diagonal, between the markers of a flow
+
+
 @draw.register(Comparison)
-def plot_comparison(report: Comparison, path: Any = None) -> Figure:
-    """Draw trajectories (in 2-D, over the contours of a loss), error against step and loss against step side by side.
+def plot_comparison(
+    report: Comparison,
+    path: Any = None,
+    *,
+    ax: Axes | Sequence[Axes] | None = None,
+    figsize: tuple[float, float] | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw trajectories (in 2-D over the contours of a loss, in 1-D over time), error against step and loss against step side by side.
 
     Parameters
     ----------
@@ -27,6 +49,12 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
         What `modeq.compare` returned.
     path
         Where to save the picture; its ending chooses the format. Not saved when left out.
+    ax
+        Axes of a figure of your own, one or several: one panel is drawn into each; a new figure with a legend when left out.
+    figsize
+        Width and height of a new figure in inches.
+    title
+        Instead of the report's own; an empty text for none.
 
     Returns
     -------
@@ -36,6 +64,8 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     ------
     ImportError
         If matplotlib is not installed (the extra ``plot``).
+    ValueError
+        If there are more axes than panels.
 
     Examples
     --------
@@ -46,15 +76,23 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
     3
     """
     panels = [plot_error] if report.iterates.loss is None else [plot_error, plot_loss]
-    if report.field.dimension == 2:
-        panels.insert(0, plot_trajectories)
-    figure = new_figure(max(7.0, 5.2 * len(panels)), 4.4)
-    for panel, ax in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
-        panel(report, ax=ax)
-    figure.suptitle(plain(report.title))
+    if report.field.dimension <= 2:
+        panels.insert(0, plot_trajectories if report.field.dimension == 2 else plot_path)
+    if ax is not None:
+        several = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+        if len(several) > len(panels):
+            raise ValueError(f"this comparison has {len(panels)} panels, got {len(several)} axes")
+        for panel, one in zip(panels, several, strict=False):
+            panel(report, ax=one)
+        figure: Any = several[0].figure
+        return finished(figure, path)
+    figure = new_figure(*(figsize or (max(7.0, 5.2 * len(panels)), 4.4)))
+    for panel, one in zip(panels, np.atleast_1d(figure.subplots(1, len(panels))), strict=True):
+        panel(report, ax=one)
+    wrapped_title(figure, report.title if title is None else title)
     entries: dict[Any, Any] = {}  # the error panel alone has no entry for the method itself
-    for ax in reversed(figure.axes):
-        entries |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    for one in reversed(figure.axes):
+        entries |= dict(zip(*reversed(one.get_legend_handles_labels()), strict=True))
     labels = sorted(entries, key=lambda label: label != plain(report.method.name))  # the method first
     figure_legend(figure, {label: entries[label] for label in labels})
     return finished(figure, path)
@@ -62,6 +100,9 @@ def plot_comparison(report: Comparison, path: Any = None) -> Figure:
 
 def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
     """Draw the iterates and the real parts of the flows in the plane, over contours if there is a loss.
+
+    Iterates are black points, joined by a thin line, the first one with a ring; flows are drawn as they run between the steps, with
+    markers at the steps that they describe.
 
     Parameters
     ----------
@@ -98,9 +139,12 @@ def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
     (left, right), (low, high) = _window(points)
     if report.iterates.loss is not None:
         _draw_contours(report.field, (left, right), (low, high), axes)
-    axes.plot(*report.iterates.theta.real.T, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
+    _draw_iterates(report, report.iterates.theta[:, 0].real, report.iterates.theta[:, 1].real, axes)
     for label, style in flow_styles(report.trajectories).items():
-        axes.plot(*report.trajectories[label].theta.real.T, **style.line, linewidth=1.8, label=plain(flow_title(label)))
+        path = report.trajectories[label]
+        axes.plot(*path.theta_between.real.T, **style.line, linewidth=1.4, zorder=2)
+        axes.plot(*path.theta[:: path.period].real.T, **_marks(style), markevery=_APART, zorder=4)
+        axes.plot([], [], **{**_marks(style), **style.line}, linewidth=1.4, label=plain(flow_title(label)))
     for minimum in report.field.minima:
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
             axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ITERATES, markersize=13, zorder=4)
@@ -111,6 +155,64 @@ def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
     if ax is None:
         legend_below(axes)
     return axes
+
+
+def plot_path(report: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw the one coordinate of the iterates and the real parts of the flows against the time t = nh.
+
+    Parameters
+    ----------
+    report
+        What `modeq.compare` returned, for a loss or field with one coordinate.
+    ax
+        Where to draw; a new figure with a legend when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are several coordinates.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> report = mq.compare(mq.GradientDescent(), mq.losses.double_well(), [1.4], h=0.1, steps=5, flows=["gradient"])
+    >>> mq.plotting.plot_path(report).get_ylabel()
+    '$x$'
+    """
+    _check(report)
+    if report.field.dimension != 1:
+        raise ValueError(f"a path over time is drawn for one coordinate, {report.field.name} has {report.field.dimension}")
+    axes = axes_or_new(ax)
+    _draw_iterates(report, report.iterates.t, report.iterates.theta[:, 0].real, axes)
+    for label, style in flow_styles(report.trajectories).items():
+        path = report.trajectories[label]
+        axes.plot(path.t_between, path.theta_between[:, 0].real, **style.line, linewidth=1.4, zorder=2)
+        axes.plot(path.t[:: path.period], path.theta[:: path.period, 0].real, **_marks(style), markevery=_APART, zorder=4)
+        axes.plot([], [], **{**_marks(style), **style.line}, linewidth=1.4, label=plain(flow_title(label)))
+    low, high = _window([report.iterates.theta.real, *(path.theta.real for path in report.trajectories.values())])[0]
+    axes.set_ylim(low, high)
+    axes.set_xlabel("time $t = nh$")
+    axes.set_ylabel(coordinate_label(report.field.coordinates[0]))
+    axes.grid(visible=True, color="0.9")
+    if ax is None:
+        legend_below(axes)
+    return axes
+
+
+def _draw_iterates(report: Comparison, x: np.ndarray, y: np.ndarray, ax: Axes) -> None:
+    """Draw points joined by a thin line, with a ring around the first."""
+    ax.plot(x, y, "-", color=ITERATES, linewidth=0.5, alpha=0.6, zorder=3)
+    ax.plot(x, y, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=5)
+    ax.plot(x[:1], y[:1], "o", markersize=11, markerfacecolor="none", markeredgecolor=ITERATES, markeredgewidth=1.4, zorder=5)
+
+
+def _marks(style: Look) -> dict[str, Any]:
+    """Return the look of a flow's points at the steps: hollow, so that an iterate shows inside."""
+    return {"color": style.colour, "linestyle": "none", "marker": style.marker, "markersize": 7, "markerfacecolor": "none"}
 
 
 def _check(report: Any) -> None:

@@ -6,6 +6,7 @@ Figures are made without pyplot, whose list would keep them alive; Jupyter shows
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,13 @@ def figure_legend(figure: Figure, entries: Mapping[str, Artist]) -> None:
         if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
             return
         legend.remove()
+
+
+def wrapped_title(figure: Figure, title: str) -> None:
+    """Write a title above all axes, in as many lines as the width of the figure asks for."""
+    if title:
+        letters = max(20, int(figure.get_figwidth() * 11))  # at the size of titles
+        figure.suptitle("\n".join(textwrap.wrap(plain(title), letters)))
 
 
 def finished(figure: Figure, path: Any) -> Figure:
