@@ -35,9 +35,38 @@ def test_a_loss_in_two_dimensions_has_three_panels(figure):
     ]
 
 
-def test_a_loss_in_one_dimension_has_no_contours():
-    figure = compared(mq.losses.cosine(), [2.0], h=0.1).plot()
-    assert len(figure.axes) == 2
+def test_a_loss_in_one_dimension_is_drawn_over_time():
+    report = compared(mq.losses.cosine(), [2.0], h=0.1)
+    path, *_ = report.plot().axes
+    iterates = next(line for line in path.lines if line.get_label() == "gradient descent")
+    np.testing.assert_array_equal(iterates.get_xdata(), report.iterates.t)
+    np.testing.assert_array_equal(iterates.get_ydata(), report.iterates.theta[:, 0])
+    assert path.get_xlabel() == "time $t = nh$"
+
+
+def test_a_flow_is_drawn_as_it_runs_between_the_steps(report):
+    trajectories = report.plot().axes[0]
+    for path in report.trajectories.values():
+        drawn = [line for line in trajectories.lines if len(line.get_xdata()) == len(path.theta_between)]
+        assert any(np.array_equal(line.get_xydata(), path.theta_between.real) for line in drawn)
+
+
+def test_panels_go_into_axes_of_ones_own(report):
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    axes = figure.subplots(1, 2)
+    assert report.plot(ax=axes) is figure
+    assert [bool(ax.lines) for ax in axes] == [True, True]
+    with pytest.raises(ValueError, match="3 panels, got 4 axes"):
+        report.plot(ax=Figure().subplots(1, 4))
+
+
+def test_size_and_title_can_be_chosen(report):
+    figure = report.plot(figsize=(5, 3), title="a long title that does not fit into one line of so narrow a figure as this")
+    assert figure.get_size_inches().tolist() == [5, 3]
+    assert "\n" in figure.get_suptitle()
+    assert not report.plot(title="").get_suptitle()
 
 
 def test_a_field_has_no_loss_panel():
@@ -118,7 +147,7 @@ def test_a_run_that_diverges_can_be_drawn(tmp_path):
 
 def test_a_flow_that_gave_up_is_marked_where_it_ended():
     report = compared(mq.losses.cosine(), [2.5], h=2.1, steps=10, flows=("principal",), max_evaluations=4000)
-    marks = [line for line in report.plot().axes[0].lines if line.get_marker() == "x"]
+    marks = [line for line in mq.plotting.plot_error(report).lines if line.get_marker() == "x"]
     assert [mark.get_xdata()[0] for mark in marks] == [len(report.trajectories["principal"]) - 1]
 
 
