@@ -55,10 +55,10 @@ def plot_deviation(bound: DeviationBound, *, ax: Axes | None = None) -> Axes:
     axes = axes_or_new(ax)
     finite = np.isfinite(bound.bounds) & (bound.bounds > 0)
     axes.plot(bound.t[finite], bound.bounds[finite], color=OKABE_ITO[1], linewidth=1.6, label="bound")
-    low = bound.bounds[finite].min() if finite.any() else 1e-16
+    known = np.zeros(len(bound.t), bool) if bound.errors is None else bound.errors > 0
+    low = min([*bound.bounds[finite], *([] if bound.errors is None else bound.errors[known])], default=1e-16)
     axes.fill_between(bound.t[finite], low, bound.bounds[finite], color=OKABE_ITO[1], alpha=0.12, linewidth=0)
     if bound.errors is not None:
-        known = bound.errors > 0
         axes.plot(bound.t[known], bound.errors[known], color=ITERATES, linewidth=1.3, label="measured distance")
     axes.set_yscale("log")
     axes.set_xlabel("time $t$")

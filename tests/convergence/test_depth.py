@@ -43,6 +43,23 @@ def test_independent_weights_are_recovered_to_first_order_only():
     assert found.slopes["reconstruction"] == pytest.approx(-1, abs=0.2)
 
 
+@pytest.mark.parametrize(("start", "slope", "within"), [("tied", -1.0, 0.1), ("independent", 0.0, 0.25)])
+def test_two_layer_blocks_stay_lipschitz_in_depth_only_from_tied_weights(start, slope, within):
+    """Marion, Wu, Sander, Biau (ICLR 2024): V tanh(W x/√q)/√m, trained from V = 0 and equal W in all layers, or from independent ones."""
+    q, m, layers = 4, 8, (8, 16, 32)
+    block = Block(lambda x, p: np.tanh(x @ p["W"].T / np.sqrt(q)) @ p["V"].T / np.sqrt(m), {"W": (m, q), "V": (q, m)}, width=q)
+    random = np.random.default_rng(4)
+    inputs = random.standard_normal((8, q))
+    objective = squared_error(np.sin(inputs[:, :1]), random.standard_normal((q, 1)) / 2)
+    ends = []
+    for N in layers:
+        own = np.random.default_rng(5)
+        W = np.tile(own.standard_normal((m, q)), (N, 1, 1)) if start == "tied" else own.standard_normal((N, m, q))
+        V = np.zeros((N, q, m)) if start == "tied" else own.standard_normal((N, q, m))
+        ends.append(train(ResidualNetwork(block, {"W": W, "V": V}), inputs, objective, rate=1.0, steps=25).largest_differences[-1])
+    assert np.polyfit(np.log(layers), np.log(ends), 1)[0] == pytest.approx(slope, abs=within)
+
+
 def test_training_from_zero_keeps_weights_lipschitz_in_depth():
     block = Block(lambda x, p: x @ p["A"], {"A": (3, 3)}, width=3)
     target = np.eye(3) + 0.4 * np.random.default_rng(3).standard_normal((3, 3)) / np.sqrt(3)
