@@ -15,7 +15,6 @@ layout ``o``; fixed arrays (X, y) are one vector ``data``; the coefficients of d
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias, final
@@ -28,6 +27,7 @@ from ..graph.differentiation import gradient
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
 from .program_text import ProgramText
+from .routines import JIT
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -100,20 +100,14 @@ class ArrayProgram:
             self.graph, self.value, self.slopes, self.inputs, self._changing, self._kinds, self.taylor.derivatives, self._fixed_arrays
         )
 
-    @property
-    def parts(self) -> list[str]:
-        """The text of the two functions."""
-        return self._text.functions
+    def parts(self, *, taylor: str = "taylor") -> list[str]:
+        """Return the text of the two functions; that of Taylor arithmetic under a name of choice."""
+        return [f"{JIT}\n{self._text.loss}", f"{JIT}\ndef {taylor}{self._text.taylor}"]
 
     @property
     def in_python(self) -> str:
         """The text of the two functions for NumPy, all paths at once."""
-        return "\n\n\n".join([self._text.functions[0], self._text.at_once])
-
-    @property
-    def operations(self) -> list[Callable[..., Any]]:
-        """Functions of `array_operations` that the parts call."""
-        return self._text.called()
+        return "\n\n\n".join([self._text.loss, self._text.at_once])
 
     @property
     def length(self) -> int:

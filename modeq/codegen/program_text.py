@@ -12,20 +12,11 @@ from ..exact import Scalar
 from ..graph.algebra import as_float
 from ..graph.arrays import ARRAY_OPERATIONS
 from ..graph.graph import ARITHMETIC, FUNCTIONS, Graph, Node
-from ..kernels import array_operations as operations
 from ..kernels.special_functions import SPECIAL_FUNCTIONS
 from .statements import expression, literal
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _BLAS_FROM = 2**14  # multiplications from which a product is worth a call of BLAS
-_INNER = {  # what operations call
-    "convolve": ("add_product", "add_two_products"),
-    "square": ("add_product", "add_scaled_product"),
-    "divide_series": ("add_scaled_product",),
-    "power_series": ("add_scaled_product",),
-    "function_series": ("add_scaled_product",),
-    "multiply_rows": ("add_rows", "multiply_vector"),
-}
 _PLAIN = 16  # largest constant that is written out
 _CHECKS = 8  # pairs of pointers that LLVM is willing to compare before a loop, to know that it may vectorise it
 
@@ -36,8 +27,10 @@ class ProgramText:
 
     Attributes
     ----------
-    functions
-        The text of `loss` and `taylor`.
+    loss
+        The text of `loss`.
+    taylor
+        That of `taylor` without ``def`` and its name.
     at_once
         The text of `taylor` for all paths at once, of the same statements, for NumPy; see `kernels.whole_arrays`.
     numbers
@@ -61,7 +54,6 @@ class ProgramText:
         self.changing, self.kinds, self.derivatives = changing, kinds, derivatives
         self.data_parts: list[Array] = []
         self._data_size = 0
-        self._called: dict[str, None] = {}
         self._constants: dict[float, int] = {}
         self._used: set[int] = set()
         self._places: dict[tuple[str, int], int] = {}
@@ -81,14 +73,8 @@ class ProgramText:
         self.numbers: list[int] = [position, sum(graph.nodes[number].size for number in inputs)]
         self._data_offsets = {number: self._store(array) for number, array in fixed.items()}
         self._index_offsets: dict[int, int] = {}
-        loss = self._loss()
-        compiled, self.at_once = self._taylor()
-        self.functions = [loss, compiled]
-
-    def called(self) -> list[Callable[..., Any]]:
-        """Return the functions of `array_operations` that the text calls, callees first."""
-        names = [inner for name in self._called for inner in (*_INNER.get(name, ()), name)]
-        return [getattr(operations, name) for name in dict.fromkeys(names)]
+        self.loss = self._loss()
+        self.taylor, self.at_once = self._taylor()
 
     # Names of numbers and places
 
@@ -157,7 +143,6 @@ class ProgramText:
         return self._number("data", self._index_offsets[value])
 
     def _call(self, name: str, *arguments: str) -> str:
-        self._called[name] = None
         return f"{name}({', '.join(arguments)})"
 
     # The two functions
@@ -447,7 +432,7 @@ _LOSS = """def loss(y, par, out):
     <result>"""
 
 # One function and not several: LLVM optimises all that a compiled function calls anew, with every layer of calls.
-_TAYLOR = """def taylor(y, given, par, at, F, work, known, rows):
+_TAYLOR = """(y, given, par, at, F, work, known, rows):
     o = read_layout(par)
     data = read_data(par, y)
     zero = o[0] - o[0]

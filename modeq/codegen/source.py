@@ -13,30 +13,17 @@ imports only NumPy and Numba. It defines
 
 from __future__ import annotations
 
-import ast
-import copy
-import inspect
 import re
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from types import ModuleType
 from typing import Any, final
 
 from ..graph.graph import Graph
-from ..kernels.degrees import add_second_degree, add_up_to_third, bent_by, by_degree, eigen_1, eigen_2, eigen_n
-from ..kernels.matrix_functions import apply_2, apply_n, largest_only, same_sheet
-from ..kernels.separable import coefficient_table
-from ..kernels.special_functions import POWER_OF_TWO, SPECIAL_FUNCTIONS, by_type
+from ..kernels.degrees import add_second_degree, add_up_to_third, eigen_1, eigen_2, eigen_n
+from .routines import JIT, Part, Routine, texts
 from .statements import statements
 
-JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_GLOBALS = frozenset({"psi", "distance", "write_mode", "coefficient", "third", "couplings", "eigen", "eigenpairs", "leading"}) | {
-    *("field", "jacobian", "taylor", "spectral", "action", "bends", "add_corrections", "loss_taylor", "loss_workspace_size")
-}
-_ANY_ORDER = frozenset({"add_rows"})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
 BLOCK = 256  # points per block of the batch form
 
 
@@ -113,22 +100,14 @@ class SpectralFunctions:
 
     Attributes
     ----------
-    helpers
-        Functions whose text is copied, callees first.
     texts
         ``psi(z)`` and ``distance(z)``; for degree 2 ``write_mode(row, z)`` and ``coefficient(i, j, k)``; for degree 3 ``third``.
     width
         Numbers in a row that describes an eigenvalue, 0 for degree 1.
     """
 
-    helpers: tuple[Callable[..., Any], ...]
     texts: tuple[str, ...]
     width: int
-
-    @property
-    def parts(self) -> list[str]:
-        """Everything as text."""
-        return [*map(copied, self.helpers), *self.texts]
 
 
 def principal_source(body: Assignments, title: str, functions: SpectralFunctions) -> Source:
@@ -159,15 +138,13 @@ def principal_source(body: Assignments, title: str, functions: SpectralFunctions
     else:
         lines += [f"apply_n(given[1:{1 + d}], given[0], {d}, out)"]
         lines += [f"out[{i}] = out[{i}]{entry}" for i, entry in enumerate(completions) if entry]
-    apply = [copied(function) for function in _MATRIX_FUNCTIONS[min(d, 3)]] if d > 1 else []
+    apply: list[Part] = []
     if higher:
         lines += [f"by_degree(given, {functions.width}, out)"]
         add = add_second_degree if len(higher) == d**3 else add_up_to_third
-        apply += [copied(_EIGEN[min(d, 3)], name="eigen"), copied(bent_by)]
-        apply += [] if add is add_second_degree else [copied(add_second_degree)]
-        apply += [copied(add, name="add_corrections"), copied(by_degree)]
+        apply = [Routine(_EIGEN[min(d, 3)], "eigen"), Routine(add, "add_corrections")]
     kernel = _function("kernel(t, y, par, out)", lines)
-    return Source(_module(title, body, [*functions.parts, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")]))
+    return Source(_module(title, body, [*functions.texts, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")]))
 
 
 def scalar_functions(increment: str, singular: Sequence[complex], branch: int, chains: Sequence[float] = ()) -> tuple[str, str]:
@@ -179,7 +156,7 @@ def scalar_functions(increment: str, singular: Sequence[complex], branch: int, c
 
 
 def mode_functions(increment: str, branch: int, numbers: str, middle: str = "") -> str:
-    """Write ``write_mode(row, z)``; `middle` is what degree 3 needs besides, see `series.third_degree.fill_middle`."""
+    """Write ``write_mode(row, z)``; `middle` is what degree 3 needs besides, see `kernels.third_degree.fill_middle`."""
     lines = [f"value = {increment}", f"fill_mode(row, z, value, psi_from_increment(value, z, {branch}), {numbers})"]
     return _function("write_mode(row, z)", [*lines, *([f"fill_middle(row, {middle})"] if middle else [])])
 
@@ -198,25 +175,21 @@ def third_function(stages: int, size: int, degree: int, memory: int) -> str:
 
 
 _EIGEN: dict[int, Callable[..., Any]] = {1: eigen_1, 2: eigen_2, 3: eigen_n}
-_MATRIX_FUNCTIONS: dict[int, list[Callable[..., Any]]] = {2: [same_sheet, apply_2], 3: [same_sheet, largest_only, apply_n]}
 
 
 def couplings_text(width: int) -> str:
     """Write ``couplings(outer, inner)``, c at all combinations of eigenvalues."""
-    lines = [f"return coefficient_table(outer, inner, {width})"]
-    return "\n\n\n".join([copied(coefficient_table), _function("couplings(outer, inner)", lines)])
+    return _function("couplings(outer, inner)", [f"return coefficient_table(outer, inner, {width})"])
 
 
 def couplings_source(functions: SpectralFunctions) -> Source:
     """Write the module of ``couplings(outer, inner)``."""
-    text = assembled("The coefficients of degree 2: generated by modeq.", [*functions.parts, couplings_text(functions.width)])
+    text = assembled("The coefficients of degree 2: generated by modeq.", [*functions.texts, couplings_text(functions.width)])
     call = f"coefficient_table(write_mode, coefficient, outer, inner, {functions.width})"
     return Source(text, f"def couplings(outer, inner):\n    return {call}\n")
 
 
-def iteration_source(
-    title: str, fields: Sequence[Assignments], jacobians: Sequence[Assignments], loop: Sequence[Callable[..., Any]]
-) -> Source:
+def iteration_source(title: str, fields: Sequence[Assignments], jacobians: Sequence[Assignments], loop: Callable[..., Any]) -> Source:
     """Write the module that runs a method: ``field`` and ``jacobian`` by colour, and the functions of `loop`.
 
     Parameters
@@ -224,13 +197,13 @@ def iteration_source(
     fields, jacobians
         For each colour d and d² outputs; no Jacobians for explicit methods.
     loop
-        Functions whose text is copied into the module, the one called from outside last.
+        The function to call, see `kernels.loops`.
     """
     d = fields[0].dimension
-    parts = [_dispatch("field", fields, [f"[{i}]" for i in range(d)])]
+    parts: list[Part] = [_dispatch("field", fields, [f"[{i}]" for i in range(d)])]
     if jacobians:
         parts.append(_dispatch("jacobian", jacobians, [f"[{k // d}, {k % d}]" for k in range(d * d)]))
-    return Source(assembled(" ".join(title.split()), [*parts, *map(copied, loop)]))
+    return Source(assembled(" ".join(title.split()), [*parts, loop]))
 
 
 def _dispatch(name: str, bodies: Sequence[Assignments], places: Sequence[str]) -> str:
@@ -254,7 +227,7 @@ def callback_source(source: str, d: int, count: int, scalar: str) -> str:
     )
 
 
-def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
+def _module(title: str, body: Assignments, parts: Sequence[Part]) -> str:
     title = " ".join(title.split())
     layout = ", ".join(["h", *body.parameters])
     description = (
@@ -265,13 +238,9 @@ def _module(title: str, body: Assignments, parts: Sequence[str]) -> str:
     return assembled(description, parts)
 
 
-def assembled(description: str, parts: Sequence[str]) -> str:
-    """Join the parts below the imports that they need, with the special functions that they use."""
-    used = [name for name in SPECIAL_FUNCTIONS if any(re.search(rf"(?m)^ *\w+ = {name}\(", part) for part in parts)]
-    special = [*dict.fromkeys(copied(function) for name in used for function in SPECIAL_FUNCTIONS[name]), *map(by_type, used)]
-    if any("power_of_two(" in part for part in special):
-        special.insert(0, POWER_OF_TWO)
-    text = "".join(f"\n\n{part}\n" for part in (*special, *parts))
+def assembled(description: str, parts: Sequence[Part]) -> str:
+    """Join the parts and what they call below the imports that they need."""
+    text = "".join(f"\n\n{part}\n" for part in texts(parts))
     imports = [f"import {name}" for name in ("cmath", "math") if re.search(rf"(?<!\w){name}\.", text)]
     imports += ["", *(["import numpy as np"] if "np." in text else [])]
     imports += ["from llvmlite import ir"] * ("@intrinsic" in text)
@@ -288,42 +257,6 @@ def _harmless(description: str) -> str:
 
 def _function(signature: str, lines: Sequence[str]) -> str:
     return f"{JIT}\ndef {signature}:\n" + textwrap.indent("\n".join(lines), "    ")
-
-
-@cache
-def _definitions(module: ModuleType) -> dict[str, ast.FunctionDef]:
-    """The syntax trees of the functions of a module, which is read once for all."""
-    tree = ast.parse(inspect.getsource(module))
-    return {statement.name: statement for statement in tree.body if isinstance(statement, ast.FunctionDef)}
-
-
-@cache
-def copied(function: Callable[..., Any], *, name: str | None = None) -> str:
-    """Copy a function's text, without annotations, whose names the module does not have.
-
-    Arguments that are functions (`_GLOBALS`) are left out too: the module has globals of these names, and Numba cannot
-    cache a function that is given another compiled function as an argument.
-    """
-    definition = copy.deepcopy(_definitions(sys.modules[function.__module__])[function.__name__])
-    definition.returns = None
-    definition.name = name or definition.name
-    left_out = {argument.arg for argument in definition.args.args} & _GLOBALS
-    definition.args.args = [argument for argument in definition.args.args if argument.arg not in left_out]
-    for node in ast.walk(definition):
-        if isinstance(node, ast.Call):
-            node.args = [argument for argument in node.args if not (isinstance(argument, ast.Name) and argument.id in left_out)]
-    definition.body = [_plain(statement) for statement in definition.body]
-    for argument in definition.args.args:
-        argument.annotation = None
-    jit = JIT.replace('{"contract"}', '{"contract", "reassoc"}') if function.__name__ in _ANY_ORDER else JIT
-    return f"{jit}\n{ast.unparse(definition)}"
-
-
-def _plain(statement: ast.stmt) -> ast.stmt:
-    """Drop the annotation of an assignment."""
-    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        return ast.copy_location(ast.fix_missing_locations(ast.Assign([statement.target], statement.value, lineno=0)), statement)
-    return statement
 
 
 _RHS = _function("rhs(t, y, par)", ["out = np.empty_like(y)", "kernel(t, y, par, out)", "return out"])

@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 from ..codegen.array_source import array_principal_source
 from ..codegen.source import Source, couplings_source
 from ..codegen.tiers import generated_module
+from ..kernels.branches import REAL, psi_from_increment
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
+from ..kernels.layout import PAR, SCHEME
 from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
 from ..kernels.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..kernels.taylor_fields import workspace_size
 from ..losses.loss import ArrayLoss
-from ..series.branches import REAL, psi_from_increment
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from .array_series import no_formula
-from .array_spectra import DENSE, EXACT, LIMIT, TOLERANCE
+from .array_spectra import DENSE, EXACT, LIMIT, TOLERANCE, principal_plan
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 
@@ -37,8 +38,9 @@ def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
     method, size = equation.method, equation.method.states * loss.dimension
     dense = size <= (FEW if equation.degree == 1 else DENSE) if equation.hessian == "auto" else equation.hessian == "dense"
     A, U, B, V, _ = method.matrices()
-    scheme = [equation.steps, *U.shape, *(entry for matrix in (A, U, B, V) for entry in matrix.ravel())]
-    plan = [2, 1, 0, size, min(size, LIMIT), EXACT if dense else TOLERANCE, 0, 3, 1, 0, *scheme]
+    matrices = np.concatenate([matrix.ravel() for matrix in (A, U, B, V)])
+    scheme = SCHEME.pack({"steps": equation.steps, "stages": U.shape[0], "states": U.shape[1]}, then=matrices)
+    plan = principal_plan(size, min(size, LIMIT), EXACT if dense else TOLERANCE, 0, scheme)
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_unsymmetric
 
@@ -46,7 +48,7 @@ def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
         return array_principal_source(loss.program, spectral_functions(equation.euler), action, bends, of_map=True)
 
     right = _driver(equation, loss, action, bends)
-    return Code(assemble, no_formula, np.array(plan, float), right)
+    return Code(assemble, no_formula, plan, right)
 
 
 def _driver(
@@ -74,7 +76,7 @@ def _driver(
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
             inside = par.copy()
-            inside[0] = equation.steps * par[0]
+            inside[PAR.step] = equation.steps * par[PAR.step]
             caches: dict[int, Array] = {}
 
             def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:

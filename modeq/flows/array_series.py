@@ -10,6 +10,7 @@ import sympy
 from numpy.typing import NDArray
 
 from ..graph.algebra import as_float
+from ..kernels.layout import PAR
 from ..kernels.taylor_fields import series
 from ..losses.loss import ArrayLoss
 from ..methods.general_linear import GeneralLinearMethod
@@ -72,7 +73,7 @@ def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[C
                 work = np.empty(length, y.dtype)
             taylor(y, F[:0], par, at, F, work, False, rows)
             idle.append(work)
-            result: Array = par[0] ** powers @ rows[0]
+            result: Array = par[PAR.step] ** powers @ rows[0]
             return result
 
         return right
@@ -84,7 +85,7 @@ def smooth_starts(loss: ArrayLoss, method: GeneralLinearMethod, order: int, thet
     """Return the coefficients of h^(j+1) of the state on the smooth solution over θ, without u ⊗ θ, shape (r, order, d)."""
     points = stage_points(method, order)
     par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.start)])
-    return series(loss.module.taylor, theta, par, int(par[2]), method.states)
+    return series(loss.module.taylor, theta, par, int(par[PAR.end]), method.states)
 
 
 def modified_coefficients(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
@@ -92,7 +93,7 @@ def modified_coefficients(loss: ArrayLoss, method: GeneralLinearMethod, order: i
     points = stage_points(method, order)
     linked = linked_points(loss, points)
     par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
-    return series(loss.module.taylor, theta, par, int(par[2]), 1)[0]
+    return series(loss.module.taylor, theta, par, int(par[PAR.end]), 1)[0]
 
 
 def no_formula() -> sympy.Matrix:

@@ -13,11 +13,12 @@ from ..codegen.array_source import array_principal_source
 from ..codegen.source import Source, couplings_source
 from ..codegen.tiers import generated_module
 from ..graph.algebra import as_float
+from ..kernels.branches import polynomial, psi_from_increment
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
+from ..kernels.layout import PATHS, PRINCIPAL
 from ..kernels.matrix_functions import apply_n, apply_symmetric
 from ..kernels.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
 from ..losses.loss import ArrayLoss
-from ..series.branches import polynomial, psi_from_increment
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 from .array_series import linked_points, no_formula
@@ -30,6 +31,20 @@ DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Kry
 LIMIT = 300  # largest Krylov space
 TOLERANCE = 1e-10
 EXACT = 1e-15  # where rounding alone is to limit it
+
+
+def principal_plan(kept: int, limit: int, tolerance: float, completion: int, then: Any) -> Array:
+    """Return the plan of `krylov`; `then` is that of the completion, or the scheme of a method."""
+    one_path = {"order": 2, "paths": 1, "linked": 0}
+    slots = {
+        "first": PATHS.pack(one_path),
+        "kept": kept,
+        "limit": limit,
+        "tolerance": tolerance,
+        "completion": completion,
+        "second": PATHS.pack(one_path | {"order": 3}),
+    }
+    return PRINCIPAL.pack(slots, then)
 
 
 def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
@@ -52,16 +67,17 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_sparse
     tolerance = EXACT if dense else TOLERANCE
-    plan = [2, 1, 0, kept, min(d, LIMIT), tolerance, order, 3, 1, 0]
+    completion: Any = ()
     if order:
         points = stage_points(method, order)
-        plan.extend(points.plan(points.field[np.newaxis], linked=linked_points(loss, points)))
+        completion = points.plan(points.field[np.newaxis], linked=linked_points(loss, points))
+    plan = principal_plan(kept, min(d, LIMIT), tolerance, order, completion)
 
     def assemble() -> Source:
         return array_principal_source(loss.program, spectral_functions(equation), action, bends)
 
     bound = _principal(loss, equation, action, bends)
-    return Code(assemble, no_formula, np.array(plan, float), bound)
+    return Code(assemble, no_formula, plan, bound)
 
 
 def _principal(

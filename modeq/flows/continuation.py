@@ -13,9 +13,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels.branches import ROTATED, psi_from_increment
 from ..kernels.matrix_functions import apply_n, same_sheet
 from ..losses.field import Field
-from ..series.branches import ROTATED, psi_from_increment
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 

@@ -192,7 +192,7 @@ class Flow(ABC):
 
     @property
     def sheet(self) -> int:
-        """The number in `series.branches` of the branch of log R."""
+        """The number in `kernels.branches` of the branch of log R."""
         return 1
 
     def error_estimate(self, states: Array, h: float | Array) -> Array | None:

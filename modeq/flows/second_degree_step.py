@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ..graph.algebra import as_float
 from ..kernels.degrees import add_second_degree, by_degree, eigen_n
+from ..kernels.second_degree import polynomial_3, second_degree
 from ..losses.field import Field
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..series.modes import modes
 from ..series.principal import PrincipalFlow
-from ..series.second_degree import polynomial_3, second_degree
 from .left_out import node_values
 from .symbols import field_jacobian, tensor_derivative
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ..codegen.source import SpectralFunctions, coefficient_function, mode_functions, scalar_functions, third_function
 from ..graph.algebra import as_float
-from ..series.increment import branch_helpers, increment
-from ..series.modes import mode_helpers, modes
+from ..series.increment import increment
+from ..series.modes import modes
 from ..series.principal import PrincipalFlow
-from ..series.third_correction import third_degree_helpers
-from ..series.third_modes import third_helpers, third_modes
+from ..series.third_modes import third_modes
 
 
 def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
@@ -17,9 +16,8 @@ def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
     form = increment(equation.method, branch)
     chains = [as_float(b) for b in equation.chain_weights()]
     texts: tuple[str, ...] = scalar_functions(form.source("z"), form.singular, branch, chains)
-    helpers = branch_helpers(form)
     if equation.degree == 1:
-        return SpectralFunctions(tuple(helpers), texts, 0)
+        return SpectralFunctions(texts, 0)
     third = third_modes(equation.method, branch) if equation.degree == 3 else None
     numbers = modes(equation.method, branch) if third is None else third.modes
     width = numbers.width if third is None else third.width
@@ -30,8 +28,6 @@ def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
         mode_functions(form.source("z"), branch, numbers.source(), middle),
         coefficient_function(numbers.size, numbers.degree, pairs, max(0, (equation.order or 0) - 2)),
     )
-    helpers = [*helpers, *mode_helpers()]
     if third is not None:
-        helpers = [*helpers, *third_helpers(), *third_degree_helpers()]
         texts = (*texts, third_function(third.stages, numbers.size, numbers.degree, third.memory))
-    return SpectralFunctions(tuple(dict.fromkeys(helpers)), texts, width)
+    return SpectralFunctions(texts, width)

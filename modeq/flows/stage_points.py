@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph.algebra import as_float
+from ..kernels.layout import PATHS
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.smooth import smooth_parts
 from .power_series import smooth_response
@@ -63,7 +64,8 @@ class StagePoints:
         With ``linked`` false the points are done one after the other in the memory of one, and nothing is taken from others.
         """
         order, size = self.field.shape
-        return np.concatenate([[order, size, float(linked)], self.advance.ravel(), self.known.ravel(), rows.ravel()])
+        then = np.concatenate([self.advance.ravel(), self.known.ravel(), rows.ravel()])
+        return PATHS.pack({"order": order, "paths": size, "linked": linked}, then)
 
 
 @cache

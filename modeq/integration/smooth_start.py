@@ -23,12 +23,12 @@ from ..flows.power_series import modified_series
 from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
+from ..kernels.branches import ROTATED
 from ..kernels.matrix_functions import apply_n
 from ..losses.field import Field
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.general_linear import GeneralLinearMethod
-from ..series.branches import ROTATED
 from ..series.increment import increment
 from ..series.time_polynomials import time_polynomials
 from ..trees.rooted import chain

@@ -300,3 +300,6 @@ def function_series(w: Vector, a: int, b: int, o: int, n: int, k: int, stride: i
             p = a + start + j * stride
             q = b + start + (k - j) * stride
             add_scaled_product(j / k, w[p : p + count], w[q : q + count], z)
+
+
+IN_ANY_ORDER = frozenset({add_rows})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits

@@ -1,6 +1,6 @@
 """The coefficients of degree 2 for all combinations of eigenvalues at once, in NumPy: what `separable.coefficient_table` does.
 
-A mode, a row of numbers in `series.second_degree`, is a row of arrays here. The formulas are those of that module; where it decides
+A mode, a row of numbers in `second_degree`, is a row of arrays here. The formulas are those of that module; where it decides
 by a condition, each case takes the combinations that meet it. A test compares the two.
 """
 

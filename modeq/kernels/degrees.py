@@ -2,7 +2,7 @@ r"""Degree 2 of the principal flow on small systems, in the subset of Python tha
 
 With the eigenvectors V of A = h f′, f = Σ f_j V_j and T = f″ the correction is Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i
 up to h²/2. The generated module defines ``write_mode(row, z)``, which writes the mode of an eigenvalue, and ``coefficient(i, j, k)``,
-which returns c of three modes; see `series.second_degree`.
+which returns c of three modes; see `second_degree`.
 
 Where eigenvectors are nearly dependent the correction is still an analytic function of the matrix. There it is its mean over a
 circle of matrices A + r e^{iφ} D, whose eigenvectors are independent.
@@ -15,6 +15,8 @@ import math
 from typing import Any
 
 import numpy as np
+
+from .injected import Injected
 
 Array = Any
 
@@ -92,7 +94,9 @@ def bent_by(given: Array, at: int, V: Array, k: int, sheet: Array) -> None:
                 sheet[a, b] += given[at + a * d + b, e] * V[e, k]
 
 
-def add_second_degree(write_mode: Any, coefficient: Any, given: Array, space: Array, width: int, factor: float, out: Array) -> None:
+def add_second_degree(
+    write_mode: Injected, coefficient: Injected, given: Array, space: Array, width: int, factor: float, out: Array
+) -> None:
     """Add factor · Σ c(ζ_i; ζ_j, ζ_k) f_j f_k V_i (V⁻¹ T[V_j, V_k])_i to `out`; rows of `given` and `space` as in `by_degree`."""
     d = len(out)
     z = space[0]
@@ -130,7 +134,7 @@ def add_second_degree(write_mode: Any, coefficient: Any, given: Array, space: Ar
 
 
 def add_up_to_third(
-    write_mode: Any, coefficient: Any, third: Any, given: Array, space: Array, width: int, factor: float, out: Array
+    write_mode: Injected, coefficient: Injected, third: Injected, given: Array, space: Array, width: int, factor: float, out: Array
 ) -> None:
     """Do what `add_second_degree` does, and add factor times the correction of degree 3."""
     add_second_degree(write_mode, coefficient, given, space, width, factor, out)
@@ -161,7 +165,7 @@ def add_up_to_third(
             out[a] += factor * V[a, i] * added[i]
 
 
-def by_degree(add_corrections: Any, distance: Any, eigen: Any, given: Array, width: int, out: Array) -> None:
+def by_degree(add_corrections: Injected, distance: Injected, eigen: Injected, given: Array, width: int, out: Array) -> None:
     """Add the corrections to `out`, directly or as a mean over a circle around A; `add_corrections` is one of the two above.
 
     Rows of `given`: f, then A, T and, for degree 3, Q; of the workspace: ζ, f in the eigenbasis, a vector, V, V⁻¹, a matrix.

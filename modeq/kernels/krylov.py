@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from .injected import Injected
+from .layout import PAR, PRINCIPAL
 from .taylor_fields import series, workspace_size
 
 Array = Any
@@ -38,8 +40,8 @@ def combined(weights: Array, rows: Array) -> Array:
 
 
 def by_krylov_space(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     start: Array,
     inner: Array,
@@ -57,7 +59,7 @@ def by_krylov_space(
     The result counts as converged when four or more products change it by less than the tolerance, relative to its size. The
     rows of V become an orthonormal basis and H the matrix in it.
     """
-    at = int(par[2])
+    at = int(par[PAR.end])
     limit = len(V) - 1
     size = math.sqrt(np.sum(np.abs(start) ** 2))
     V[:] = 0.0
@@ -70,7 +72,7 @@ def by_krylov_space(
     for m in range(limit):
         given[0, 1] = V[m]
         taylor(y, given, par, at, F, work, True, F[:0])
-        V[m + 1] += par[0] * F[0, 1]
+        V[m + 1] += par[PAR.step] * F[0, 1]
         length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         for _ in range(2):
             overlaps = (np.conj(V[: m + 1]) * V[m + 1]).sum(axis=1)
@@ -86,9 +88,9 @@ def by_krylov_space(
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
-            spectral(H[: m + 1, : m + 1].copy(), vector, inner, weights, int(par[at + 3]), coordinates)
+            spectral(H[: m + 1, : m + 1].copy(), vector, inner, weights, int(par[at + PRINCIPAL.kept]), coordinates)
             change = np.sum(np.abs(coordinates - before[: m + 1]) ** 2)
-            if exact or change <= par[at + 5] ** 2 * np.sum(np.abs(coordinates) ** 2):
+            if exact or change <= par[at + PRINCIPAL.tolerance] ** 2 * np.sum(np.abs(coordinates) ** 2):
                 out += combined(coordinates, V[: m + 1])
                 return m + 1
             before[: m + 1] = coordinates
@@ -98,8 +100,8 @@ def by_krylov_space(
 
 
 def by_eigenvectors(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     start: Array,
     inner: Array,
@@ -117,26 +119,26 @@ def by_eigenvectors(
     matrix = np.empty((d, d), y.dtype)
     whole_matrix(taylor, y, par, work, matrix)
     moved = np.zeros(d, np.complex128)
-    spectral(matrix, start, inner, weights, int(par[int(par[2]) + 3]), moved)
+    spectral(matrix, start, inner, weights, int(par[int(par[PAR.end]) + PRINCIPAL.kept]), moved)
     out += moved
     return d
 
 
-def whole_matrix(taylor: Any, y: Array, par: Array, work: Array, matrix: Array) -> None:
+def whole_matrix(taylor: Injected, y: Array, par: Array, work: Array, matrix: Array) -> None:
     """Write h f′ by products along all coordinates, at once."""
     d = len(y)
     along = np.zeros((d, 2, d), y.dtype)
     slopes = np.empty((d, 2, d), y.dtype)
     for i in range(d):
         along[i, 1, i] = 1.0
-    taylor(y, along, par, int(par[2]), slopes, work, True, slopes[:0])
+    taylor(y, along, par, int(par[PAR.end]), slopes, work, True, slopes[:0])
     for i in range(d):
-        matrix[:, i] = par[0] * slopes[i, 1]
+        matrix[:, i] = par[PAR.step] * slopes[i, 1]
 
 
 def no_bends(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
@@ -152,22 +154,22 @@ def no_bends(
     return 0
 
 
-def complete(taylor: Any, y: Array, par: Array, out: Array) -> None:
+def complete(taylor: Injected, y: Array, par: Array, out: Array) -> None:
     """Add the modified field of the order of completion; ψ and c leave out what they share with it."""
-    at = int(par[2])
-    if par[at + 6] == 0.0:
+    at = int(par[PAR.end])
+    if par[at + PRINCIPAL.completion] == 0.0:
         return
-    coefficients = series(taylor, y, par, at + 10, 1)[0]
+    coefficients = series(taylor, y, par, at + PRINCIPAL.size, 1)[0]
     power = 1.0
     for j in range(len(coefficients)):
         out += power * coefficients[j]
-        power *= par[0]
+        power *= par[PAR.step]
 
 
-def principal_field(taylor: Any, spectral: Any, action: Any, bends: Any, y: Array, par: Array, out: Array) -> int:
+def principal_field(taylor: Injected, spectral: Injected, action: Injected, bends: Injected, y: Array, par: Array, out: Array) -> int:
     """Add the principal flow, completed if that is asked for, to `out`; return the number of Hessian–vector products."""
-    at = int(par[2])
-    limit = int(par[at + 4])
+    at = int(par[PAR.end])
+    limit = int(par[at + PRINCIPAL.limit])
     given = np.zeros((1, 2, len(y)), y.dtype)
     F = np.zeros((1, 2, len(y)), y.dtype)
     work = np.empty(workspace_size(par, at), y.dtype)

@@ -6,9 +6,10 @@ The code generator copies these functions into the module of a field; ``field(co
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+
+from .injected import Injected
+from .layout import PAR
 
 
 def advance(
@@ -35,7 +36,7 @@ def advance(
 
 
 def run_explicit(
-    field: Any,
+    field: Injected,
     state: np.ndarray,
     A: np.ndarray,
     U: np.ndarray,
@@ -47,7 +48,7 @@ def run_explicit(
     path: np.ndarray,
 ) -> int:
     """Fill path[1:] with the outputs of an explicit method; return how many steps stayed finite."""
-    h = par[0]
+    h = par[PAR.step]
     s, r = U.shape
     d = state.shape[1]
     F = np.zeros((s, d), state.dtype)
@@ -94,8 +95,8 @@ def solve_linear(matrix: np.ndarray, vector: np.ndarray) -> bool:
 
 
 def run_implicit(
-    field: Any,
-    jacobian: Any,
+    field: Injected,
+    jacobian: Injected,
     state: np.ndarray,
     A: np.ndarray,
     U: np.ndarray,
@@ -107,7 +108,7 @@ def run_implicit(
     path: np.ndarray,
 ) -> int:
     """The same for implicit methods, by Newton's method on all stages; −n−1 if step n had no solution."""
-    h = par[0]
+    h = par[PAR.step]
     s, r = U.shape
     d = state.shape[1]
     size = s * d

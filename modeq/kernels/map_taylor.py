@@ -4,7 +4,7 @@
 g = (Φᵏ − id)/(kh) on the states y of a general linear method, along many paths: those of f at each stage of each step come from
 the loss. So all that works with ``taylor`` works for g: Hessian–vector products become products with DΦᵏ, and so on.
 
-``par[0]`` is kh, and behind the plans of `krylov`, from ``par[par[2] + 10]`` on, stand ``[k, s, r, A, U, B, V]``. ``cache`` keeps a
+``par[PAR.step]`` is kh, and behind the plans of `krylov`, from ``par[par[2] + 10]`` on, stand ``[k, s, r, A, U, B, V]``. ``cache`` keeps a
 workspace and the coefficients of f for each stage of each step, so that with ``known`` those of degree 0 are not computed again.
 """
 
@@ -14,19 +14,26 @@ from typing import Any
 
 import numpy as np
 
+from .injected import Injected
+from .layout import PAR, PATHS, PRINCIPAL, SCHEME
+
 Array = Any
 
 
-def cache_size(loss_workspace_size: Any, par: Array, at: int) -> int:
+def cache_size(loss_workspace_size: Injected, par: Array, at: int) -> int:
     """Return how many numbers ``cache`` has for the plan at `at`."""
-    scheme = int(par[2]) + 10
-    total = int(par[3])  # more than the number of parameters
-    return int(par[scheme]) * int(par[scheme + 1]) * (loss_workspace_size(par, at) + int(par[at]) * total)
+    scheme = int(par[PAR.end]) + PRINCIPAL.size
+    total = int(par[PAR.size])  # more than the number of parameters
+    return (
+        int(par[scheme + SCHEME.steps])
+        * int(par[scheme + SCHEME.stages])
+        * (loss_workspace_size(par, at) + int(par[at + PATHS.order]) * total)
+    )
 
 
 def map_taylor(
-    loss_taylor: Any,
-    loss_workspace_size: Any,
+    loss_taylor: Injected,
+    loss_workspace_size: Injected,
     y: Array,
     given: Array,
     par: Array,
@@ -37,15 +44,16 @@ def map_taylor(
     rows: Array,
 ) -> None:
     """Write the Taylor coefficients of g along the paths y + Σ given[q, j] tʲ into F, shape (paths, order, r·d)."""
-    scheme = par[int(par[2]) + 9 :]
-    steps = int(scheme[1])
-    s = int(scheme[2])
-    r = int(scheme[3])
-    h = par[0] / steps
-    A = scheme[4 : 4 + s * s].reshape(s, s)
-    U = scheme[4 + s * s : 4 + s * s + s * r].reshape(s, r)
-    B = scheme[4 + s * s + s * r : 4 + s * s + 2 * s * r].reshape(r, s)
-    V = scheme[4 + s * s + 2 * s * r : 4 + s * s + 2 * s * r + r * r].reshape(r, r)
+    scheme = par[int(par[PAR.end]) + PRINCIPAL.size :]
+    steps = int(scheme[SCHEME.steps])
+    s = int(scheme[SCHEME.stages])
+    r = int(scheme[SCHEME.states])
+    h = par[PAR.step] / steps
+    matrices = scheme[SCHEME.size :]
+    A = matrices[: s * s].reshape(s, s)
+    U = matrices[s * s : s * s + s * r].reshape(s, r)
+    B = matrices[s * s + s * r : s * s + 2 * s * r].reshape(r, s)
+    V = matrices[s * s + 2 * s * r : s * s + 2 * s * r + r * r].reshape(r, r)
     paths, order = F.shape[:2]
     d = len(y) // r
     size = loss_workspace_size(par, at)

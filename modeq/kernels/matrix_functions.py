@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import cmath
 import math
-from typing import Any
 
 import numpy as np
 import scipy.linalg
+
+from .injected import Injected
 
 
 def same_sheet(value: complex, z: complex, reference: complex, apart: float) -> complex:
@@ -27,7 +28,7 @@ def same_sheet(value: complex, z: complex, reference: complex, apart: float) -> 
 
 
 def apply_2(
-    psi: Any, distance: Any, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex
+    psi: Injected, distance: Injected, a: complex, b: complex, c: complex, d: complex, first: complex, second: complex
 ) -> tuple[complex, complex]:
     """ψ([[a, b], [c, d]]) (first, second) from the two eigenvalues m ± δ."""
     if first == 0.0 and second == 0.0:
@@ -83,7 +84,7 @@ def largest_only(sizes: np.ndarray, kept: int) -> float:
     return np.sort(sizes)[len(sizes) - kept] if kept < len(sizes) else 0.0
 
 
-def apply_symmetric(psi: Any, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
+def apply_symmetric(psi: Injected, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
     """ψ(matrix) vector for a real symmetric matrix and a real vector; ``kept`` as in `apply_n`."""
     d = len(vector)
     out[:] = complex(math.nan, math.nan)
@@ -98,7 +99,7 @@ def apply_symmetric(psi: Any, matrix: np.ndarray, vector: np.ndarray, kept: int,
             out += psi(complex(eigenvalues[k] if abs(eigenvalues[k]) >= cut else 0.0, 0.0)) * coordinate * V[:, k]
 
 
-def apply_n(psi: Any, distance: Any, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
+def apply_n(psi: Injected, distance: Injected, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
     """ψ(matrix) vector for any d by eigenvectors, or by Cauchy integrals where these are nearly dependent.
 
     With ``kept`` < d, ψ acts on so many eigenvalues of largest modulus, on the others it is ψ(0); Cauchy integrals keep all.

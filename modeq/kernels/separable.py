@@ -22,13 +22,15 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
+from .injected import Injected
 from .krylov import combined, whole_matrix
+from .layout import PAR, PRINCIPAL
 from .taylor_fields import workspace_size
 
 Array = Any
 
 
-def coefficient_table(write_mode: Any, coefficient: Any, outer: Array, inner: Array, width: int) -> Array:
+def coefficient_table(write_mode: Injected, coefficient: Injected, outer: Array, inner: Array, width: int) -> Array:
     """Return c(outer_o; inner_j, inner_k), shape (len(outer), n, n)."""
     n = len(inner)
     rows = np.empty((n, width), np.complex128)
@@ -126,9 +128,9 @@ def weights_by_pair(column: Array, U: Array) -> Array:
     return left @ M @ left.T
 
 
-def squares(taylor: Any, y: Array, par: Array, W: Array) -> Array:
+def squares(taylor: Injected, y: Array, par: Array, W: Array) -> Array:
     """Return f″(x_p, x_p) for the sums of the rows of W, by row."""
-    at = int(par[2]) + 7
+    at = int(par[PAR.end]) + PRINCIPAL.second
     rank, d = W.shape
     result = np.empty((rank * (rank + 1) // 2, d), W.dtype)
     given = np.zeros((1, 3, d), y.dtype)
@@ -144,7 +146,7 @@ def squares(taylor: Any, y: Array, par: Array, W: Array) -> Array:
     return result
 
 
-def responses(couplings: Any, eigenpairs: Any, matrix: Array, vector: Array, inner: Array, weights: Array, out: Array) -> None:
+def responses(couplings: Injected, eigenpairs: Injected, matrix: Array, vector: Array, inner: Array, weights: Array, out: Array) -> None:
     """Add p(matrix) vector, p(ζ) = Σ weights[j, k] c(ζ; inner_j, inner_k)."""
     z, S, T = eigenpairs(matrix)
     table = couplings(z, inner)
@@ -161,21 +163,21 @@ def combinations(weights: Array, rows: Array) -> Array:
     return result
 
 
-def inner_pairs(eigenpairs: Any, f: Array, V: Array, H: Array, count: int) -> tuple[Array, Array, Array]:
+def inner_pairs(eigenpairs: Injected, f: Array, V: Array, H: Array, count: int) -> tuple[Array, Array, Array]:
     """Return ζ_j, φ_j and x_j as rows with f = Σ φ_j x_j, from the Krylov space of f that the first `count` rows of V span."""
     z, S, T = eigenpairs(H[:count, :count].copy())
     return z, T[:, 0] * math.sqrt(np.sum(np.abs(f) ** 2)), combinations(S.T, V[:count])
 
 
-def is_eigenpair(eigenpairs: Any, H: Array, count: int) -> Array:
+def is_eigenpair(eigenpairs: Injected, H: Array, count: int) -> Array:
     """Tell which pairs in a Krylov space are those of the whole symmetric matrix, to nine digits."""
     z, S, _ = eigenpairs(H[:count, :count].copy())
     return np.abs(H[count, count - 1] * S[count - 1]) <= 1e-9 * np.abs(z).max()
 
 
 def bends_dense(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
@@ -186,9 +188,9 @@ def bends_dense(
     H: Array,
     count: int,
     out: Array,
-    couplings: Any,
-    eigenpairs: Any,
-    leading: Any,
+    couplings: Injected,
+    eigenpairs: Injected,
+    leading: Injected,
 ) -> int:
     """Add the correction of degree 2 with eigenvectors of the whole matrix on the outside; return the number of products."""
     if count == 0 or not math.isfinite(np.abs(out).sum()):
@@ -200,17 +202,17 @@ def bends_dense(
     table = couplings(outer, inner)
     for o in range(len(outer)):
         table[o] *= np.outer(parts, parts)
-    U = leading(table, 100.0 * par[int(par[2]) + 5])
+    U = leading(table, 100.0 * par[int(par[PAR.end]) + PRINCIPAL.tolerance])
     weights = form_weights(table, U)
     along = T @ squares(taylor, y, par, combinations(U.T, directions)).T
     for i in range(len(y)):
-        out += S[:, i] * (0.5 * par[0] ** 2 * np.sum(along[i] * weights[i]))
+        out += S[:, i] * (0.5 * par[PAR.step] ** 2 * np.sum(along[i] * weights[i]))
     return len(y)
 
 
 def bends_sparse(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
@@ -221,15 +223,15 @@ def bends_sparse(
     H: Array,
     count: int,
     out: Array,
-    couplings: Any,
-    eigenpairs: Any,
-    leading: Any,
-    action: Any,
+    couplings: Injected,
+    eigenpairs: Injected,
+    leading: Injected,
+    action: Injected,
 ) -> int:
     """Add the correction of degree 2 without matrices of size d; return the number of products."""
     if count == 0 or not math.isfinite(np.abs(out).sum()):
         return 0
-    tolerance = 100.0 * par[int(par[2]) + 5]
+    tolerance = 100.0 * par[int(par[PAR.end]) + PRINCIPAL.tolerance]
     inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
     both = np.outer(parts, parts)
     real = np.abs(y.imag).sum() == 0.0
@@ -263,7 +265,7 @@ def bends_sparse(
             response = np.sum(along * weights[nodes:], axis=1)
             bent = bent - combinations(along.T, frame)
             series = clenshaw(taylor, y, par, given, F, work, combinations(terms[: last + 1], bent), centre, half)
-            out += 0.5 * par[0] ** 2 * (series + combined(response, frame))
+            out += 0.5 * par[PAR.step] ** 2 * (series + combined(response, frame))
             return last
         nodes = 2 * nodes - 1
     return bends_by_combination(
@@ -272,8 +274,8 @@ def bends_sparse(
 
 
 def bends_unsymmetric(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
@@ -284,10 +286,10 @@ def bends_unsymmetric(
     H: Array,
     count: int,
     out: Array,
-    couplings: Any,
-    eigenpairs: Any,
-    leading: Any,
-    action: Any,
+    couplings: Injected,
+    eigenpairs: Injected,
+    leading: Injected,
+    action: Injected,
 ) -> int:
     """Do what `bends_sparse` does for a matrix that is not symmetric."""
     if count == 0 or not math.isfinite(np.abs(out).sum()):
@@ -299,8 +301,8 @@ def bends_unsymmetric(
 
 
 def bends_by_combination(
-    taylor: Any,
-    spectral: Any,
+    taylor: Injected,
+    spectral: Injected,
     y: Array,
     par: Array,
     given: Array,
@@ -311,12 +313,12 @@ def bends_by_combination(
     directions: Array,
     limit: int,
     out: Array,
-    couplings: Any,
-    leading: Any,
-    action: Any,
+    couplings: Injected,
+    leading: Injected,
+    action: Injected,
 ) -> int:
     """Add the correction of degree 2 from a Krylov space for each combination of the f″(w_s, w_t); return the number of products."""
-    tolerance = 100.0 * par[int(par[2]) + 5]
+    tolerance = 100.0 * par[int(par[PAR.end]) + PRINCIPAL.tolerance]
     table = couplings(inner, inner)
     if not math.isfinite(np.abs(table).sum()):
         out += math.nan
@@ -337,24 +339,26 @@ def bends_by_combination(
         moved = np.zeros(len(y), np.complex128)
         by_pair = weights_by_pair(along.astype(np.complex128), U) * both
         products += action(taylor, spectral, y, start, inner, by_pair, par, given, F, work, space, small, moved)
-        out += 0.5 * par[0] ** 2 * moved
+        out += 0.5 * par[PAR.step] ** 2 * moved
     return products
 
 
-def clenshaw(taylor: Any, y: Array, par: Array, given: Array, F: Array, work: Array, terms: Array, centre: float, half: float) -> Array:
+def clenshaw(
+    taylor: Injected, y: Array, par: Array, given: Array, F: Array, work: Array, terms: Array, centre: float, half: float
+) -> Array:
     """Return Σ T_n(X) terms[n], X = (h f′ − centre)/half; real and imaginary parts take a product each."""
     after = np.zeros(len(y), np.complex128)
     value = terms[len(terms) - 1].astype(np.complex128)
     for n in range(len(terms) - 2, -1, -1):
         moved = np.zeros(len(y), np.complex128)
         given[0, 1] = value.real
-        taylor(y, given, par, int(par[2]), F, work, True, F[:0])
+        taylor(y, given, par, int(par[PAR.end]), F, work, True, F[:0])
         moved += F[0, 1]
         if np.abs(value.imag).sum() > 0.0:
             given[0, 1] = value.imag
-            taylor(y, given, par, int(par[2]), F, work, True, F[:0])
+            taylor(y, given, par, int(par[PAR.end]), F, work, True, F[:0])
             moved += 1j * F[0, 1]
-        moved = (par[0] * moved - centre * value) / half
+        moved = (par[PAR.step] * moved - centre * value) / half
         following = terms[n] + (2.0 if n > 0 else 1.0) * moved - after
         after = value
         value = following

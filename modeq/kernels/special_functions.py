@@ -138,16 +138,18 @@ def softplus_complex(z: complex) -> complex:
     return z + value if z.real >= 0.0 else value
 
 
-# For each function: the implementations for real and complex numbers and what these call, callees first.
+# For each function: the implementations for real and complex numbers.
 SPECIAL_FUNCTIONS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "erf": (erf_real, erf_complex),
-    "exp": (expm1_reduced, exp_real, exp_complex),
-    "tanh": (expm1_reduced, tanh_real, tanh_complex),
-    "sigmoid": (expm1_reduced, exp_real, sigmoid_real, sigmoid_complex),
-    "softplus": (expm1_reduced, exp_real, softplus_real, softplus_complex),
+    "exp": (exp_real, exp_complex),
+    "tanh": (tanh_real, tanh_complex),
+    "sigmoid": (sigmoid_real, sigmoid_complex),
+    "softplus": (softplus_real, softplus_complex),
 }
 
-POWER_OF_TWO = """@intrinsic
+# What compilers get in the place of a function.
+COMPILED = {
+    power_of_two: """@intrinsic
 def power_of_two(typing_context, shifted):
     def generate(context, builder, signature, arguments):
         bits = builder.bitcast(arguments[0], ir.IntType(64))
@@ -155,6 +157,7 @@ def power_of_two(typing_context, shifted):
         return builder.bitcast(builder.shl(exponent, ir.Constant(ir.IntType(64), 52)), ir.DoubleType())
 
     return types.float64(types.float64), generate"""
+}
 
 
 def by_type(name: str) -> str:

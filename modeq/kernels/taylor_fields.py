@@ -26,6 +26,9 @@ from typing import Any
 
 import numpy as np
 
+from .injected import Injected
+from .layout import PAR, PATHS
+
 Array = Any
 
 
@@ -36,22 +39,22 @@ def matching(par: Array, y: Array) -> Array:
 
 def read_layout(par: Array) -> Array:
     """Return the sizes and offsets as unsigned integers."""
-    count = int(par[1])
+    count = int(par[PAR.numbers])
     o = np.empty(count, np.uint64)
     for i in range(count):
-        o[i] = np.uint64(par[3 + i])
+        o[i] = np.uint64(par[PAR.size + i])
     return o
 
 
 def read_data(par: Array, y: Array) -> Array:
     """Return the fixed arrays, one after the other."""
-    return matching(par, y)[3 + int(par[1]) :]
+    return matching(par, y)[PAR.size + int(par[PAR.numbers]) :]
 
 
 def workspace_size(par: Array, at: int) -> int:
     """Return how many numbers ``work`` has: a row for each linked path and each degree; paths by themselves take turns."""
-    paths = int(par[at + 1]) if par[at + 2] != 0.0 else 1
-    return paths * int(par[at]) * int(par[3])
+    paths = int(par[at + PATHS.paths]) if par[at + PATHS.linked] != 0.0 else 1
+    return paths * int(par[at + PATHS.order]) * int(par[PAR.size])  # the layout begins with the size of a row
 
 
 def share_leading(work: Array, slot: int, total: int, F: Array) -> None:
@@ -80,13 +83,13 @@ def set_coefficient(out: Array, given: Array, par: Array, at: int, F: Array, q: 
     for e in range(len(out)):
         out[e] = 0.0
     for r in range(points):
-        factor = par[at + 3 + ((degree - 1) * points + q) * points + r]
+        factor = par[at + PATHS.size + ((degree - 1) * points + q) * points + r]
         if factor != 0.0:
             for e in range(len(out)):
                 out[e] += factor * F[r, degree - 1, e]
     for j in range(order):
         for r in range(points):
-            if par[at + 3 + (j * points + q) * points + r] != 0.0:
+            if par[at + PATHS.size + (j * points + q) * points + r] != 0.0:
                 return True
     return False
 
@@ -95,7 +98,7 @@ def is_known(work: Array, slot: int, total: int, par: Array, at: int, q: int, de
     """Write the coefficients of all arrays where they follow from those of other paths; whether they do."""
     if given > 0:
         return False
-    row = at + 3 + ((order + degree) * points + q) * points
+    row = at + PATHS.size + ((order + degree) * points + q) * points
     found = False
     out = work[q * slot + degree * total : q * slot + (degree + 1) * total]
     for r in range(q):
@@ -111,7 +114,7 @@ def is_known(work: Array, slot: int, total: int, par: Array, at: int, q: int, de
 def combine(par: Array, at: int, F: Array, rows: Array) -> None:
     """Write Σ_q weights[row, j, q] F[q, j], shape (rows, order, d)."""
     points, order, d = F.shape
-    weights = at + 3 + 2 * order * points * points
+    weights = at + PATHS.size + 2 * order * points * points
     for row in range(rows.shape[0]):
         for j in range(order):
             for e in range(d):
@@ -123,28 +126,28 @@ def combine(par: Array, at: int, F: Array, rows: Array) -> None:
                         rows[row, j, e] += factor * F[q, j, e]
 
 
-def series(taylor: Any, y: Array, par: Array, at: int, count: int) -> Array:
+def series(taylor: Injected, y: Array, par: Array, at: int, count: int) -> Array:
     """Return the coefficients by powers of h that the plan asks for, shape (count, order, d)."""
-    order = int(par[at])
-    F = np.zeros((int(par[at + 1]), order, len(y)), y.dtype)
+    order = int(par[at + PATHS.order])
+    F = np.zeros((int(par[at + PATHS.paths]), order, len(y)), y.dtype)
     rows = np.empty((count, order, len(y)), y.dtype)
     taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), False, rows)
     return rows
 
 
-def modified_field(taylor: Any, y: Array, par: Array, out: Array) -> None:
+def modified_field(taylor: Injected, y: Array, par: Array, out: Array) -> None:
     """Add the modified field Σ_j h^j × coefficient j to `out`."""
-    coefficients = series(taylor, y, par, int(par[2]), 1)[0]
+    coefficients = series(taylor, y, par, int(par[PAR.end]), 1)[0]
     power = 1.0
     for j in range(len(coefficients)):
         out += power * coefficients[j]
-        power *= par[0]
+        power *= par[PAR.step]
 
 
-def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
+def field_jacobian(taylor: Injected, y: Array, par: Array, out: Array) -> None:
     """Write f′ = −∇²E; ``par`` ends with a plan for one path of degree 1."""
     d = len(y)
-    at = int(par[2])
+    at = int(par[PAR.end])
     given = np.zeros((d, 2, d), y.dtype)
     F = np.empty((d, 2, d), y.dtype)
     for i in range(d):
@@ -153,3 +156,17 @@ def field_jacobian(taylor: Any, y: Array, par: Array, out: Array) -> None:
     for i in range(d):
         for e in range(d):
             out[e, i] = F[i, 1, e]
+
+
+# What compilers get in the place of a function: Numba picks the implementation by type.
+COMPILED = {
+    matching: """def matching(par, y):
+    return par
+
+
+@overload(matching, jit_options={"cache": True})
+def _(par, y):
+    if isinstance(y.dtype, types.Complex):
+        return lambda par, y: par.astype(np.complex128)
+    return lambda par, y: par"""
+}

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from .coupling_tables import coefficient_table, log_mean_differences
+from .layout import PAR, PATHS
 
 Vector = Any  # one vector, an array whose rows are vectors, or Paths
 _CACHE = 2**23  # bytes of coefficients that are worked on at once
@@ -94,7 +95,7 @@ def where(condition: Vector, a: Vector, b: Vector) -> Vector:
 
 def read_layout(par: Vector) -> list[int]:
     """Return the sizes and offsets."""
-    layout: list[int] = par[3 : 3 + int(par[1])].astype(int).tolist()
+    layout: list[int] = par[PAR.size : PAR.size + int(par[PAR.numbers])].astype(int).tolist()
     return layout
 
 
@@ -252,7 +253,7 @@ def path_coefficients(given: Any, par: Any, at: int, F: Any, degree: int) -> Any
     if len(given) > 0:
         return given[:, degree]
     points = len(F)
-    row = at + 3 + (degree - 1) * points * points
+    row = at + PATHS.size + (degree - 1) * points * points
     return par[row : row + points * points].reshape(points, points) @ F[:, degree - 1]
 
 
@@ -264,7 +265,7 @@ def negate(out: Vector) -> None:
 def combine(par: Vector, at: int, F: Vector, rows: Vector) -> None:
     """Write Σ_q weights[row, j, q] F[q, j], shape (rows, order, d)."""
     points, order, _ = F.shape
-    first = at + 3 + 2 * order * points * points
+    first = at + PATHS.size + 2 * order * points * points
     if len(rows):
         rows[:] = np.einsum("sjq,qjd->sjd", par[first : first + len(rows) * order * points].reshape(len(rows), order, points), F)
 

@@ -22,6 +22,7 @@ from ..graph.graph import Graph
 from ..graph.jax_tracing import trace_jax
 from ..graph.torch_tracing import trace_torch
 from ..graph.tracing import trace
+from ..kernels.layout import PAR, PATHS
 from ..kernels.taylor_fields import workspace_size
 from . import spectra
 from .arguments import checked_data, checked_layout, checked_shapes
@@ -574,12 +575,13 @@ class ArrayLoss(Loss):
     @cached_property
     def _parameters(self) -> Array:
         layout, data = self.program.layout, self.program.data
-        return np.concatenate([[0.0, len(layout), 3 + len(layout) + len(data)], layout, data])
+        slots = {"step": 0.0, "numbers": len(layout), "end": PAR.size + len(layout) + len(data)}
+        return PAR.pack(slots, then=np.concatenate([layout, data]))
 
     def parameter_vector(self, h: float) -> Array:
         """Return ``[h, sizes and offsets …, data …]``, the last argument of kernels."""
         result = self._parameters.copy()
-        result[0] = h
+        result[PAR.step] = h
         return result
 
     def check_points(self, theta: ArrayLike, *, what: str = "theta") -> Array:
@@ -664,7 +666,7 @@ class ArrayLoss(Loss):
 
     def taylor(self, point: Array, given: Array) -> Array:
         """Return the coefficients of f = −∇E along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
-        plan = np.array([given.shape[1], len(given), 0.0])
+        plan = PATHS.pack({"order": given.shape[1], "paths": len(given), "linked": 0})
         F = np.zeros_like(given)
         par, at = np.concatenate([self._parameters, plan]), len(self._parameters)
         work = np.empty(workspace_size(par, at), given.dtype)

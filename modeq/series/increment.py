@@ -9,9 +9,8 @@ from typing import Any, final
 
 import sympy
 
+from ..kernels.branches import PRINCIPAL, increment_quadratic, increment_rational, increment_tracked
 from ..methods.general_linear import GeneralLinearMethod
-from . import branches
-from .branches import PRINCIPAL, increment_quadratic, increment_rational, increment_tracked
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 
 DIGITS = 30
@@ -40,18 +39,6 @@ class Increment:
     def source(self, variable: str) -> str:
         """Return the call as Python text."""
         return f"{self.function.__name__}({variable}, {', '.join(map(repr, self.arguments))})"
-
-
-def branch_helpers(form: Increment) -> list[Callable[..., Any]]:
-    """Return the functions that ψ of this form is made of, callees first, for code generation to copy."""
-    return [*_CALLED[form.function], form.function, branches.psi_from_increment]
-
-
-_CALLED: dict[Callable[..., complex], list[Callable[..., Any]]] = {
-    increment_rational: [branches.log_branch, branches.log1p_ratio, branches.polynomial],
-    increment_quadratic: [branches.log_branch, branches.log1p_ratio, branches.sqrt_branch, branches.polynomial],
-    increment_tracked: [branches.log_branch, branches.log1p_ratio, branches.detour],
-}
 
 
 @cache

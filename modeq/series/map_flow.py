@@ -28,10 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..exact import ScalarLike
+from ..kernels.branches import REAL, psi_from_increment
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method, linear_method
-from .branches import REAL, psi_from_increment
 from .equation import Equation
 from .increment import increment
 from .principal import PrincipalFlow

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ..kernels.gauss import gauss_node, gauss_weight
+from ..kernels import second_degree
+from ..kernels.branches import psi_from_increment
 from ..methods.general_linear import GeneralLinearMethod
-from . import second_degree
-from .branches import psi_from_increment
 from .increment import DIGITS, Increment, increment
 from .stability import RHO, ZETA
 from .transfer import transfer_functions
@@ -75,13 +74,6 @@ class Modes:
     def source(self) -> str:
         """Return the arguments of `fill_mode` after the first four as Python text."""
         return ", ".join(map(repr, (self.numerators, self.denominator, self.slopes, self.scale)))
-
-
-def mode_helpers() -> list[Callable[..., Any]]:
-    """Return the functions that c is made of, callees first, for code generation to copy (those of ψ come before)."""
-    s = second_degree
-    pair: list[Callable[..., Any]] = [gauss_node, gauss_weight, s.reciprocal, s.log_mean_pair]
-    return [s.fill_mode, s.log_mean, *pair, s.log_mean_differences, s.second_degree, s.polynomial_3]
 
 
 @cache

@@ -21,9 +21,9 @@ import sympy
 from numpy.typing import NDArray
 
 from ..exact import Scalar, ScalarLike
+from ..kernels.branches import PRINCIPAL, REAL, ROTATED, psi_from_increment
 from ..methods.general_linear import GeneralLinearMethod
 from ..trees.rooted import RootedTree, chain
-from .branches import PRINCIPAL, REAL, ROTATED, psi_from_increment
 from .equation import Equation
 from .equations import ModifiedEquation, modified_equation
 from .increment import Increment, increment

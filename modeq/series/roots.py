@@ -21,8 +21,8 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from ..exact import to_sympy
+from ..kernels.branches import PRINCIPAL, ROTATED
 from ..methods.general_linear import GeneralLinearMethod
-from .branches import PRINCIPAL, ROTATED
 from .increment import increment
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 from .transfer import Z, transfer_functions

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from ..kernels import grid_numbers, third_degree
 from ..methods.general_linear import GeneralLinearMethod
-from . import grid_numbers, third_degree
 from .modes import Modes, Numbers, by_power, modes, of_one_width
 from .stability import RHO
 from .transfer import transfer_functions
@@ -120,24 +120,6 @@ def _differences(*leaves: Row) -> Iterator[tuple[complex, list[tuple[Row, int]]]
             if role != NEAR:
                 factor *= (1.0 if role == FAR else -1.0) / leaf[0]
         yield factor, list(zip(leaves, choice, strict=True))
-
-
-def third_helpers() -> list[Callable[..., Any]]:
-    """Return the functions of degree 3, callees first, for code generation to copy (those of degree 2 come before)."""
-    g, t = grid_numbers, third_degree
-    numbers: list[Callable[..., Any]] = [
-        g.multiplied,
-        g.divide,
-        g.spread,
-        g.first_node,
-        g.last_node,
-        g.panel_node,
-        g.panel_weight,
-        g.log_mean_number,
-        g.bend_number,
-    ]
-    drives: list[Callable[..., Any]] = [t.fill_middle, t.is_near, t.begin, t.near, t.far, t.multiply, t.contract]
-    return [*numbers, *drives, t.star_number, t.fill_answers, t.fill_differences, t.nested_number]
 
 
 @cache

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 import modeq as mq
+from modeq.kernels.branches import psi_from_increment
 from modeq.kernels.krylov import by_krylov_space, no_bends, principal_field
 from modeq.kernels.matrix_functions import apply_symmetric
 from modeq.losses.loss import ArrayLoss
-from modeq.series.branches import psi_from_increment
 from modeq.series.increment import increment
 
 from .networks import digits

@@ -10,8 +10,8 @@ import numpy as np
 import sympy
 
 from modeq.exact import to_sympy
+from modeq.kernels.branches import psi_from_increment
 from modeq.methods import Method
-from modeq.series.branches import psi_from_increment
 from modeq.series.modes import modes
 
 

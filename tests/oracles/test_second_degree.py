@@ -12,8 +12,8 @@ import pytest
 import sympy
 
 import modeq as mq
+from modeq.kernels.second_degree import second_degree
 from modeq.series.modes import Modes, modes
-from modeq.series.second_degree import second_degree
 from modeq.series.stability import RHO, ZETA
 
 from .defining_formula import DefiningFormula

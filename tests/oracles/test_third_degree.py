@@ -10,13 +10,11 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from modeq.codegen.source import assembled, copied
+from modeq.codegen.source import assembled
+from modeq.kernels.third_correction import add_third_degree
 from modeq.methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
 from modeq.series import modified_equation
-from modeq.series.increment import branch_helpers
-from modeq.series.modes import mode_helpers
-from modeq.series.third_correction import add_third_degree, third_degree_helpers
-from modeq.series.third_modes import ThirdModes, third_helpers, third_modes
+from modeq.series.third_modes import ThirdModes, third_modes
 
 from .defining_formula import DefiningFormula
 
@@ -209,8 +207,7 @@ def compiled_heavy_ball() -> dict[str, Any]:
         f"    fill_middle(row, {coefficients.modes.width}, {coefficients.source()})",
     ]
     fill = "\n".join(["@njit", "def fill(row, z):", *lines])
-    helpers = [*branch_helpers(increment), *mode_helpers(), *third_helpers(), *third_degree_helpers()]
-    text = assembled("Degree 3 of heavy ball.", [*map(copied, dict.fromkeys(helpers)), fill])
+    text = assembled("Degree 3 of heavy ball.", [fill, add_third_degree])
     module: dict[str, Any] = {}
     exec(compile(text.replace("cache=True, ", ""), "degree 3", "exec"), module)
     return module

@@ -5,8 +5,8 @@ import pytest
 
 import modeq as mq
 from modeq.kernels import coupling_tables
+from modeq.kernels.second_degree import log_mean_differences
 from modeq.series.modes import modes
-from modeq.series.second_degree import log_mean_differences
 
 
 @pytest.mark.parametrize("method", [mq.GradientDescent(), mq.HeavyBall(0.5), mq.RungeKutta([[0, 0], ["2/3", 0]], ["1/4", "3/4"])])
@@ -31,7 +31,7 @@ def test_a_table_is_symmetric_and_holds_the_coefficients():
         row[:] = numbers.mode(z)
 
     def coefficient(i, j, k):
-        from modeq.series.second_degree import second_degree
+        from modeq.kernels.second_degree import second_degree
 
         return second_degree(i, j, k, numbers.size, numbers.degree) if np.ndim(i[0]) == 0 else whole(i, j, k)
 

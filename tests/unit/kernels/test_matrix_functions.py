@@ -8,8 +8,8 @@ import itertools
 import numpy as np
 import pytest
 
+from modeq.kernels.branches import log1p_ratio
 from modeq.kernels.matrix_functions import apply_2, apply_n
-from modeq.series.branches import log1p_ratio
 
 
 def psi(z):

@@ -24,8 +24,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernels.gauss import gauss_node, gauss_weight
 from .branches import log1p_ratio, polynomial
+from .gauss import gauss_node, gauss_weight
 
 
 def fill_mode(

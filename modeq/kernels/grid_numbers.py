@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernels.gauss import gauss_node, gauss_weight
+from .gauss import gauss_node, gauss_weight
 from .second_degree import log_mean, reciprocal
 
 Array = Any

@@ -10,7 +10,6 @@ see `third_degree`. What depends on fewer indices is computed once: drives for (
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -124,8 +123,3 @@ def add_third_degree(
                         if T[m, j, k] != 0.0:
                             along = factor * T[m, j, k]
                             add_nested(rows, parts, T, m, along, drives, weights, work, before, stages, size, degree, memory, out)
-
-
-def third_degree_helpers() -> list[Callable[..., Any]]:
-    """Return these functions, callees first, for code generation to copy after those of `third_modes`."""
-    return [first_role, last_role, role_factor, copy_drive, add_star, add_nested, add_third_degree]
