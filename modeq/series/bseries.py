@@ -51,6 +51,20 @@ class _TreeSeries:
             raise ValueError(f"{found} has {found.order} nodes, this series stops at {self.order}; ask for a larger order")
         return self.coefficients[tree_table(self.colours).number(found)]
 
+    def coefficient(self, tree: RootedTree | str) -> Scalar:
+        """Return the coefficient of `tree`, without 1/σ; see `renormalised` for those with it."""
+        return self[tree]
+
+    def renormalised(self) -> dict[RootedTree, Scalar]:
+        """Return the coefficients of the elementary differentials: those without 1/σ, divided by the symmetry σ of their tree.
+
+        Examples
+        --------
+        >>> exact_flow(3).renormalised()[RootedTree.parse("[[],[]]")]
+        Fraction(1, 6)
+        """
+        return {tree: a / tree.symmetry for tree, a in zip(self.trees, self.coefficients, strict=True)}
+
     def truncated(self, order: int) -> Any:
         """Drop the trees with more than `order` nodes."""
         check_order(order)
@@ -84,6 +98,10 @@ class FlowSeries(_TreeSeries):
     (Fraction(1, 1), Fraction(1, 2))
     """
 
+    def field(self) -> FieldSeries:
+        """Return the field whose time-h flow this map is: its modified field."""
+        return substitution_quotient(self, exact_flow(self.order, colours=self.colours))
+
 
 @final
 @dataclass(frozen=True, repr=False)
@@ -111,6 +129,10 @@ class FieldSeries(_TreeSeries, Equation):
     """
 
     method: ClassVar[None] = None  # type: ignore[misc]  # a series by itself belongs to no method
+
+    def field(self) -> FieldSeries:
+        """Return this field."""
+        return self
 
     @property
     def title(self) -> str:

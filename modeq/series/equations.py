@@ -19,11 +19,12 @@ from ..exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..expressions import parse_expression
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
-from ..methods.method import Method, linear_method
+from ..methods.method import linear_method
 from ..trees.rooted import RootedTree, chain
-from .bseries import FieldSeries, identity_field, substitution_quotient
+from .bseries import FieldSeries, FlowSeries, identity_field, substitution_quotient
 from .equation import Equation
 from .latex import equation_latex
+from .logarithm import counter_field
 from .modified_loss import ModifiedLoss
 from .text import equation_lines, equation_text
 from .time_polynomials import check_memory, check_order, time_polynomials
@@ -285,15 +286,15 @@ def modified_equation(method: Any, order: int) -> Any:
     Parameters
     ----------
     method
-        Any method; exact or symbolic parameters stay exact.
+        Any method; exact or symbolic parameters stay exact. Or a map as a `FlowSeries`, whatever it comes from.
     order
-        Largest number of nodes :math:`p \ge 1`; 1 is the gradient flow, 2 the IGR flow. There is no upper limit
-        but the number of trees, which grows like 2.96^p. They are derived when a coefficient is asked for; put on a loss, the
+        Largest number of nodes :math:`p \ge 1`, that of the series when left out; 1 is the gradient flow, 2 the IGR flow. There is no
+        upper limit but the number of trees, which grows like 2.96^p. They are derived when a coefficient is asked for; put on a loss, the
         equation needs none.
 
     Returns
     -------
-    ModifiedEquation
+    ModifiedEquation, or FieldSeries for a series
         Exact coefficients :math:`b(\tau)`, without :math:`1/\sigma`. Units: state per unit time, h being the unit of t/n.
 
     Raises
@@ -314,11 +315,19 @@ def modified_equation(method: Any, order: int) -> Any:
     >>> from modeq.methods import GradientDescent
     >>> print(modified_equation(GradientDescent(), order=2))
     θ' = -∇E - h/2 ∇²E∇E + O(h²)
+    >>> from modeq.series import average_vector_field
+    >>> print(modified_equation(average_vector_field(3)))
+    θ' = f + h²/12 f′f′f + O(h³)
     """
     linear = linear_method(method, "a modified equation")
     check_order(order)
     check_memory(linear, order, _LARGEST_MACHINE)
     return ModifiedEquation(linear, int(order))
+
+
+@modified_equation.register
+def _(method: FlowSeries, order: int | None = None) -> FieldSeries:
+    return (method if order is None else method.truncated(order)).field()
 
 
 def gradient_flow() -> ModifiedEquation:
@@ -337,7 +346,8 @@ def gradient_flow() -> ModifiedEquation:
     return modified_equation(GradientDescent(), order=1)
 
 
-def modifying_equation(method: Method, order: int) -> ModifyingEquation:
+@singledispatch
+def modifying_equation(method: Any, order: int) -> Any:
     r"""Derive the field to give to `method` so that its steps lie on the exact flow of f, up to trees of `order` nodes.
 
     It is the inverse of the modified equation under substitution: the modified field of the method applied to it is f,
@@ -346,13 +356,13 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
     Parameters
     ----------
     method
-        Any method; with memory, its steps along the smooth solution are meant.
+        Any method; with memory, its steps along the smooth solution are meant. Or a map as a `FlowSeries`.
     order
-        Largest number of nodes :math:`p \ge 1`. The cost grows like 6^p; order 8 takes seconds.
+        Largest number of nodes :math:`p \ge 1`, that of the series when left out. The cost grows like 6^p; order 8 takes seconds.
 
     Returns
     -------
-    ModifyingEquation
+    ModifyingEquation, or FieldSeries for a series
         Exact coefficients, without :math:`1/\sigma`.
 
     References
@@ -370,6 +380,11 @@ def modifying_equation(method: Method, order: int) -> ModifyingEquation:
     check_order(order)
     check_memory(linear, order, _LARGEST_MACHINE)
     return ModifyingEquation(linear, int(order))
+
+
+@modifying_equation.register
+def _(method: FlowSeries, order: int | None = None) -> FieldSeries:
+    return counter_field(method if order is None else method.truncated(order))
 
 
 def _write(value: Scalar) -> str:
