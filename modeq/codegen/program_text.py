@@ -9,9 +9,10 @@ from typing import Any, final
 import numpy as np
 
 from ..exact import Scalar
+from ..functions import FUNCTIONS
 from ..graph.algebra import as_float
 from ..graph.arrays import ARRAY_OPERATIONS
-from ..graph.graph import ARITHMETIC, FUNCTIONS, Graph, Node
+from ..graph.graph import ARITHMETIC, Graph, Node
 from ..kernels.special_functions import SPECIAL_FUNCTIONS
 from .statements import expression, literal
 

@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 import sympy
 
+from ..functions import FUNCTIONS
 from ..graph.algebra import as_float
-from ..graph.graph import FUNCTIONS, Graph, Node
+from ..graph.graph import Graph, Node
 
 _Handler: TypeAlias = Callable[[Node, list[str]], str]
 

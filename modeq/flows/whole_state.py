@@ -20,11 +20,11 @@ from ..graph.substitution import substitute
 from ..graph.vectors import Componentwise, Vector
 from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField
-from ..series.map_flow import MapFlow
+from ..series.map_flow import MapEquation, MapFlow
 from .array_maps import map_code
 from .checks import check_field, module_title
 from .compiled import Code, CompiledFlow
-from .flow import Array, Status
+from .flow import Array, Flow, Status
 from .map_eigenvalues import MapEigenvalues
 from .spectral import spectral_functions
 from .spectral_flow import no_formula, scaled_outputs
@@ -34,30 +34,16 @@ from .symbols import field_parts, tensor_derivative
 _ONE_STEP = 0.8  # hλ below which one step is closer than several as one map, see tests/oracles/test_one_or_two_steps.py
 
 
-@final
 @dataclass(frozen=True, eq=False, repr=False)
-class WholeStateFlow(CompiledFlow):
-    """The principal flow of a method's map on a loss or field; its states are those of the method, r vectors one after the other.
+class MapOnField(Flow):
+    """What all principal flows of maps share: their states are those of the method, r vectors one after the other."""
 
-    Examples
-    --------
-    >>> import modeq as mq
-    >>> flow = mq.whole_state_flow(mq.HeavyBall(0.5)).on(mq.losses.quadratic([[1]]))
-    >>> flow.dimension, flow.start(np.array([2.0]), 0.1)  # θ and v, at rest
-    (2, array([2., 0.]))
-    """
-
-    equation: MapFlow
+    equation: MapEquation
 
     @property
     def dimension(self) -> int:
         """Number r·d of entries of the method's state."""
         return self.equation.method.states * self.field.dimension
-
-    @property
-    def is_complex(self) -> bool:
-        """Always, as generated code has it; at real states the values are real."""
-        return True
 
     @property
     def starts_at_rest(self) -> bool:
@@ -101,7 +87,7 @@ class WholeStateFlow(CompiledFlow):
         """Return degree 2 less degree 1; of degree 2 nothing is known."""
         if self.equation.degree > 1:
             return None
-        higher = whole_state_of_degree(self.equation, 2).on(self.field)
+        higher = self.equation.of_degree(2).on(self.field)
         steps = np.broadcast_to(h, len(states)).tolist()
         with np.errstate(all="ignore"):
             return np.array([higher(state, step) - self(state, step) for state, step in zip(states, steps, strict=True)])
@@ -141,9 +127,25 @@ class WholeStateFlow(CompiledFlow):
         return states.reshape(*states.shape[:-1], self.equation.method.states, self.field.dimension)
 
 
-def whole_state_of_degree(equation: MapFlow, degree: int) -> MapFlow:
-    """Return the same flow of another degree."""
-    return MapFlow(equation.method, equation.steps, degree, equation.hessian)
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class WholeStateFlow(MapOnField, CompiledFlow):
+    """The principal flow of a method's map on a loss or field; its states are those of the method, r vectors one after the other.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.whole_state_flow(mq.HeavyBall(0.5)).on(mq.losses.quadratic([[1]]))
+    >>> flow.dimension, flow.start(np.array([2.0]), 0.1)  # θ and v, at rest
+    (2, array([2., 0.]))
+    """
+
+    equation: MapFlow
+
+    @property
+    def is_complex(self) -> bool:
+        """Always, as generated code has it; at real states the values are real."""
+        return True
 
 
 @bind.register(MapFlow, ArrayLoss)

@@ -6,49 +6,17 @@ Taylor arithmetic all read it. Both modes go through arrays too, by the rules of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 
-import sympy
-
+from ..functions import DERIVATIVES
 from .adjoints import array_contributions
 from .arrays import ARRAY_OPERATIONS, moving_nodes
 from .graph import Graph
 from .tangents import array_tangent
 
-_Rule = Callable[[Graph, int, int], int]  # (graph, argument u, result y) -> dy/du
-
 
 def _reciprocal(graph: Graph, a: int) -> int:
     return graph.divide(graph.one, a)
-
-
-def _square(graph: Graph, a: int) -> int:
-    return graph.multiply(a, a)
-
-
-DERIVATIVES: Mapping[str, _Rule] = {
-    "exp": lambda g, u, y: y,
-    "log": lambda g, u, y: _reciprocal(g, u),
-    "sqrt": lambda g, u, y: g.divide(g.constant(Fraction(1, 2)), y),
-    "sin": lambda g, u, y: g.apply("cos", u),
-    "cos": lambda g, u, y: g.negate(g.apply("sin", u)),
-    "tan": lambda g, u, y: g.add(g.one, _square(g, y)),
-    "sinh": lambda g, u, y: g.apply("cosh", u),
-    "cosh": lambda g, u, y: g.apply("sinh", u),
-    "tanh": lambda g, u, y: g.subtract(g.one, _square(g, y)),
-    "asin": lambda g, u, y: _reciprocal(g, g.apply("sqrt", g.subtract(g.one, _square(g, u)))),
-    "acos": lambda g, u, y: g.negate(_reciprocal(g, g.apply("sqrt", g.subtract(g.one, _square(g, u))))),
-    "atan": lambda g, u, y: _reciprocal(g, g.add(g.one, _square(g, u))),
-    "asinh": lambda g, u, y: _reciprocal(g, g.apply("sqrt", g.add(g.one, _square(g, u)))),
-    "acosh": lambda g, u, y: _reciprocal(g, g.multiply(g.apply("sqrt", g.subtract(u, g.one)), g.apply("sqrt", g.add(u, g.one)))),
-    "atanh": lambda g, u, y: _reciprocal(g, g.subtract(g.one, _square(g, u))),
-    "log1p": lambda g, u, y: _reciprocal(g, g.add(g.one, u)),
-    "expm1": lambda g, u, y: g.add(g.one, y),
-    "sigmoid": lambda g, u, y: g.multiply(y, g.subtract(g.one, y)),
-    "softplus": lambda g, u, y: g.apply("sigmoid", u),
-    "erf": lambda g, u, y: g.multiply(g.constant(2 / sympy.sqrt(sympy.pi)), g.apply("exp", g.negate(_square(g, u)))),
-}
 
 
 def function_derivative(graph: Graph, number: int) -> int:

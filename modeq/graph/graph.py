@@ -39,15 +39,11 @@ import numpy as np
 import sympy
 
 from ..exact import Scalar
+from ..functions import FUNCTIONS
 
 if TYPE_CHECKING:
     import networkx as nx
 
-FUNCTIONS = frozenset(
-    {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
-    | {"asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"}
-    | {"log1p", "expm1", "sigmoid", "softplus"}
-)
 ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negate"})
 _AT_ZERO = {"exp": 1, "cos": 1, "cosh": 1} | dict.fromkeys(["sqrt", "sin", "tan", "sinh", "tanh", "log1p", "expm1"], 0)
 _LARGEST_EXPONENT = 2**20  # integer powers are products by repeated squaring

@@ -8,7 +8,8 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from ..exact import decimal
-from .graph import FUNCTIONS, Graph
+from ..functions import FUNCTIONS
+from .graph import Graph
 
 _RECIPROCALS = {sympy.sec: "cos", sympy.csc: "sin", sympy.cot: "tan", sympy.sech: "cosh", sympy.csch: "sinh", sympy.coth: "tanh"}
 _KINKED = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Piecewise, sympy.Heaviside, sympy.floor, sympy.ceiling, sympy.Mod)

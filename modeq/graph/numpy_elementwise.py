@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ..functions import FUNCTIONS as GRAPH_FUNCTIONS
 from . import arrays
-from .graph import FUNCTIONS as GRAPH_FUNCTIONS
 from .graph import Graph
 from .numpy_arguments import Handler
 from .traced_array import TracedArray, Tracing

@@ -19,10 +19,11 @@ from fractions import Fraction
 from typing import Generic, TypeVar, cast, final
 
 from ..exact import Scalar
+from ..functions import FUNCTIONS
 from .algebra import Algebra
 from .arrays import ARRAY_OPERATIONS, LINEAR, STEADY, compute
 from .differentiation import function_derivative
-from .graph import ARITHMETIC, FUNCTIONS, Graph, Node
+from .graph import ARITHMETIC, Graph, Node
 
 T = TypeVar("T")
 

@@ -124,6 +124,30 @@ class Field(ABC):
         """Return the field as a loss; raise a `ValueError` if it is none."""
         raise ValueError(f"{self.name} is a vector field; {purpose}")
 
+    def taylor(self, point: Array, given: Array, part: int | None = None) -> Array:
+        """Return the Taylor coefficients of f, or of one part of it, along several paths from one point.
+
+        Parameters
+        ----------
+        point
+            Where the paths begin, shape (d,).
+        given
+            Coefficients of the paths, shape (Q, degrees, d); those of degree 0 are not read.
+        part
+            Number of the part; f itself when left out.
+
+        Returns
+        -------
+        ndarray
+            Coefficients of f along each path, shape (Q, degrees, d).
+
+        Raises
+        ------
+        ValueError
+            If the field has no Taylor arithmetic.
+        """
+        raise ValueError(f"{self.name} gives no Taylor coefficients along paths, which derivatives of this kind need")
+
     def potential(self, theta: ArrayLike) -> Any:
         """Return E at points, shape (…,), if f is the gradient field −∇E of a loss; None for other fields."""
         return None

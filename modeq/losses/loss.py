@@ -664,7 +664,7 @@ class ArrayLoss(Loss):
         F = self.taylor(point.astype(given.dtype), given)
         return (F[1, 2] - F[0, 2]) / 2
 
-    def taylor(self, point: Array, given: Array) -> Array:
+    def taylor(self, point: Array, given: Array, part: int | None = None) -> Array:
         """Return the coefficients of f = −∇E along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
         plan = PATHS.pack({"order": given.shape[1], "paths": len(given), "linked": 0})
         F = np.zeros_like(given)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..expressions import parse_expression
 from ..graph.algebra import NumpyAlgebra, evaluate
 from ..graph.graph import Graph
 from ..graph.lowering import lower
+from ..graph.taylor import TaylorProgram, TaylorSeries
 from .field import Array, Field
 
 
@@ -60,6 +62,28 @@ class SymbolicField(Field):
     def parameter_vector(self, h: float) -> Array:
         """Return ``[h, parameters …]``, the last argument of kernels."""
         return np.array([h, *self.parameters.values()], dtype=float)
+
+    def taylor(self, point: Array, given: Array, part: int | None = None) -> Array:
+        """Return the coefficients of f along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
+        program = self._programs[part]
+        fixed = {f"p{i}": np.asarray(value) for i, value in enumerate(self.parameters.values())}
+        series = TaylorSeries(program, NumpyAlgebra(), self.inputs, fixed)
+        result = np.zeros(given.shape, np.result_type(point, given))
+        with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
+            for degree in range(given.shape[1]):
+                moving = list(point) if degree == 0 else list(given[:, degree].T)
+                for i, value in enumerate(series.extend(moving)):
+                    if value is not None:
+                        result[:, degree, i] = value
+        return result
+
+    @cached_property
+    def _programs(self) -> dict[int | None, TaylorProgram]:
+        """The field, under None, and its parts, ready for Taylor arithmetic."""
+        graph = self.graph.copy()
+        parts: dict[int | None, list[int]] = dict(enumerate(self.parts(graph)))
+        parts[None] = total_field(self, graph)
+        return {number: TaylorProgram(graph, nodes) for number, nodes in parts.items()}
 
     def evaluate(
         self, outputs: Sequence[int], theta: ArrayLike, graph: Graph | None = None, others: Mapping[str, Array] | None = None

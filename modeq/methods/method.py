@@ -117,6 +117,11 @@ class Method(ABC):
         """Whether the rule depends on the number of the step, as with bias correction."""
 
     @property
+    def starts_at_branch_point(self) -> bool:
+        """Whether the first step takes a root, logarithm or quotient of a memory that is 0 at rest."""
+        return False
+
+    @property
     def per_array(self) -> bool:
         """Whether a step is taken for each parameter array of the field on its own, as matrices."""
         return False
@@ -165,6 +170,9 @@ class Method(ABC):
                 f"{purpose} needs numbers, but {self.name} has the free parameter {', '.join(self.parameters)}; "
                 f"use method.with_parameters({setting})"
             )
+
+    def require_smooth(self, purpose: str) -> None:  # noqa: B027 - a linear update is smooth
+        """Raise if the update has kinks where derivatives are needed."""
 
     def require_linear(self, purpose: str) -> GeneralLinearMethod:
         """Return `linear`, or raise a `ValueError` that says what is possible without."""

@@ -28,14 +28,11 @@ from typing import Any, TypeVar, final
 import sympy
 
 from ..exact import Scalar, exact, free_parameters, to_sympy
+from ..functions import FUNCTIONS
 from .method import Algebra
 
 T = TypeVar("T")
 
-FUNCTIONS = frozenset(
-    {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erf"}
-    | {"log1p", "expm1", "sigmoid", "softplus"}
-)
 KINKS = frozenset({"sign", "abs", "maximum", "minimum"})
 
 
@@ -152,11 +149,51 @@ class Builder:
         """Return the place of an exact number."""
         return self.intern("number", (), Fraction(value) if isinstance(value, int) else value)
 
+    def constant(self, value: Scalar | int) -> int:
+        """Return the place of an exact number; this and the operations below are those of `functions.Expressions`."""
+        return self.number(value)
+
+    def add(self, a: int, b: int) -> int:
+        """A + b."""
+        return self.make("add", (a, b))
+
+    def subtract(self, a: int, b: int) -> int:
+        """A − b."""
+        return self.make("subtract", (a, b))
+
+    def multiply(self, a: int, b: int) -> int:
+        """A · b."""
+        return self.make("multiply", (a, b))
+
+    def divide(self, a: int, b: int) -> int:
+        """A / b."""
+        return self.make("divide", (a, b))
+
+    def negate(self, a: int) -> int:
+        """−a."""
+        return self.make("negate", (a,))
+
+    def power(self, a: int, exponent: Scalar | int) -> int:
+        """A ** exponent."""
+        return self.make("power", (a,), Fraction(exponent) if isinstance(exponent, int) else exponent)
+
+    def apply(self, function: str, a: int) -> int:
+        """Apply a function."""
+        return self.make(function, (a,))
+
     def fixed(self, place: int) -> Scalar | None:
         """Return the number at a place, None if it is no number."""
         instruction = self.instructions[place]
         value: Scalar | None = instruction.value if instruction.op == "number" else None
         return value
+
+    @classmethod
+    def of(cls, program: Program) -> Builder:
+        """Return a builder that holds the instructions of a program at their places."""
+        builder = cls()
+        for instruction in program.instructions:
+            builder.intern(instruction.op, instruction.arguments, instruction.value)
+        return builder
 
     def make(self, op: str, arguments: tuple[int, ...] = (), value: Any = None) -> int:
         """Return the place of an operation; numbers are folded, and 0 and 1 are left out where they do nothing."""

@@ -89,6 +89,11 @@ class SmoothUpdate(Method):
         """None: linear updates become a `GeneralLinearMethod`."""
 
     @property
+    def starts_at_branch_point(self) -> bool:
+        """Whether the update has a root, logarithm or quotient, and a memory that is 0 at rest."""
+        return any(self.program.uses(op) for op in ("sqrt", "log", "power", "divide")) and any(a == 0 == b for a, b in self.start)
+
+    @property
     def kinks(self) -> tuple[str, ...]:
         """Functions in the update that are not smooth; such an update can be iterated, but has no flow."""
         return tuple(sorted({instruction.op for instruction in self.program.instructions} & KINKS))

@@ -14,7 +14,8 @@ import sympy
 from sympy.core.sympify import CantSympify
 
 from ..exact import exact
-from .program import FUNCTIONS, Builder
+from ..functions import FUNCTIONS
+from .program import Builder
 
 _ARITHMETIC = {
     np.add: "add",

@@ -22,7 +22,7 @@ In other words this is the principal flow of gradient descent, of Euler's method
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from ..exact import ScalarLike
 from ..kernels.branches import REAL, psi_from_increment
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
-from ..methods.method import Method, linear_method
+from ..methods.method import Method, check_method
 from .equation import Equation
 from .increment import increment
 from .principal import PrincipalFlow
@@ -40,12 +40,9 @@ _COUNTS = {1: "map", 2: "two-step", 3: "three-step", 4: "four-step"}
 _KINDS = ("auto", "dense", "lanczos")
 
 
-@final
 @dataclass(frozen=True, repr=False)
-class MapFlow(Equation):
-    """The principal flow of `steps` steps of `method` as one map of its whole state.
-
-    Make one with `whole_state_flow`.
+class MapEquation(Equation):
+    """The principal flow of `steps` steps of a method as one map of its whole state.
 
     Attributes
     ----------
@@ -58,15 +55,9 @@ class MapFlow(Equation):
     hessian
         For losses on arrays: ``"dense"``, ``"lanczos"`` (products with vectors only) or ``"auto"``: dense up to 40 numbers in a
         state, for degree 2 up to 100.
-
-    Examples
-    --------
-    >>> import modeq as mq
-    >>> print(mq.whole_state_flow(mq.GradientDescent(), steps=2))
-    θ' = 1/(2h) log(M) (M-I)⁻¹ (Φ²(θ)-θ), M = DΦ²(θ)
     """
 
-    method: GeneralLinearMethod
+    method: Any
     steps: int
     degree: int = 1
     hessian: str = "auto"
@@ -82,6 +73,56 @@ class MapFlow(Equation):
         name = _COUNTS.get(self.steps, f"{self.steps}-step")
         return f"{name} {'flow' if self.steps == 1 else 'principal flow'}" + ("" if self.degree == 1 else f" of degree {self.degree}")
 
+    def with_parameters(self, **values: ScalarLike) -> Self:
+        """Put numbers in the place of the method's symbolic parameters."""
+        return replace(self, method=self.method.with_parameters(**values))
+
+    def of_degree(self, degree: int) -> Self:
+        """Return the same flow of another degree."""
+        return replace(self, degree=degree)
+
+    def text(self) -> str:
+        """Write the flow as one line; Φ is a step of the method, s its whole state, which is θ without memory."""
+        s, k = "θ" if self.method.states == 1 else "s", self.steps
+        step = "Φ" if not self.method.needs_n else "Φₙ"
+        power = "" if k == 1 else "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(k))
+        first, second = ("1/h", "1/(2h)") if k == 1 else (f"1/({k}h)", f"1/({2 * k}h)")
+        bend = f" + {second} Σ c(m; m₁, m₂) uᵀD²{step}{power}[u₁,u₂] F₁ F₂ u" if self.degree > 1 else ""
+        return f"{s}' = {first} log(M) (M-I)⁻¹ ({step}{power}({s})-{s}){bend}, M = D{step}{power}({s})"
+
+    def latex(self) -> str:
+        r"""Write the flow as LaTeX."""
+        s, k = r"\theta" if self.method.states == 1 else "s", self.steps
+        power, times = ("", "") if k == 1 else (f"^{{{k}}}", str(k))
+        step = r"\Phi" if not self.method.needs_n else r"\Phi_n"
+        line = rf"\dot{{{s}}} = \frac{{1}}{{{times}h}} \log(M)\,(M-I)^{{-1}}\,({step}{power}({s})-{s})"
+        if self.degree > 1:
+            line += rf" + \frac{{1}}{{{2 * k}h}} \sum_{{ijk}} c(m_i; m_j, m_k)\,u_i^*\,D^2{step}{power}[u_j,u_k]\,F_j F_k\,u_i"
+        return rf"{line}, \qquad M = D{step}{power}({s})"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.method.name}, {self.steps} step{'s' * (self.steps > 1)}, degree {self.degree}>"
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class MapFlow(MapEquation):
+    """The principal flow of the map of a general linear method on its whole state. Make one with `whole_state_flow`.
+
+    Attributes
+    ----------
+    method
+        An explicit general linear method.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> print(mq.whole_state_flow(mq.GradientDescent(), steps=2))
+    θ' = 1/(2h) log(M) (M-I)⁻¹ (Φ²(θ)-θ), M = DΦ²(θ)
+    """
+
+    method: GeneralLinearMethod
+
     def alpha(self, hlambda: NDArray[Any]) -> NDArray[Any]:
         """Return α(hλ) = log(Rᵏ)/(k hλ), the logarithm real where Rᵏ is, shape (n,); for methods without memory."""
         if self.method.states > 1 or self.method.fields > 1:
@@ -94,32 +135,30 @@ class MapFlow(Equation):
             values.append(psi_from_increment(slope * geometric, zeta, REAL) / k)
         return -np.array(values, complex)
 
-    def with_parameters(self, **values: ScalarLike) -> MapFlow:
-        """Put numbers in the place of the method's symbolic parameters."""
-        return replace(self, method=self.method.with_parameters(**values))
 
-    def text(self) -> str:
-        """Write the flow as one line; Φ is a step of the method, s its whole state, which is θ without memory."""
-        s, k = "θ" if self.method.states == 1 else "s", self.steps
-        power = "" if k == 1 else "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(k))
-        first, second = ("1/h", "1/(2h)") if k == 1 else (f"1/({k}h)", f"1/({2 * k}h)")
-        bend = f" + {second} Σ c(m; m₁, m₂) uᵀD²Φ{power}[u₁,u₂] F₁ F₂ u" if self.degree > 1 else ""
-        return f"{s}' = {first} log(M) (M-I)⁻¹ (Φ{power}({s})-{s}){bend}, M = DΦ{power}({s})"
+@final
+@dataclass(frozen=True, repr=False)
+class UpdateMapFlow(MapEquation):
+    """The principal flow of the map of a smooth update on its whole state, such as (θ, m, v) of Adam. Make one with `whole_state_flow`.
 
-    def latex(self) -> str:
-        r"""Write the flow as LaTeX."""
-        s, k = r"\theta" if self.method.states == 1 else "s", self.steps
-        power, times = ("", "") if k == 1 else (f"^{{{k}}}", str(k))
-        line = rf"\dot{{{s}}} = \frac{{1}}{{{times}h}} \log(M)\,(M-I)^{{-1}}\,(\Phi{power}({s})-{s})"
-        if self.degree > 1:
-            line += rf" + \frac{{1}}{{{2 * k}h}} \sum_{{ijk}} c(m_i; m_j, m_k)\,u_i^*\,D^2\Phi{power}[u_j,u_k]\,F_j F_k\,u_i"
-        return rf"{line}, \qquad M = D\Phi{power}({s})"
+    Where the rule counts steps, Φ_n is that of step n for n h ≤ t < (n + 1) h.
 
-    def __repr__(self) -> str:
-        return f"<MapFlow of {self.method.name}, {self.steps} step{'s' * (self.steps > 1)}, degree {self.degree}>"
+    Attributes
+    ----------
+    method
+        An explicit method that need not be linear.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> print(mq.whole_state_flow(mq.Adam()))
+    s' = 1/h log(M) (M-I)⁻¹ (Φₙ(s)-s), M = DΦₙ(s)
+    """
+
+    method: Method
 
 
-def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian: str = "auto") -> MapFlow:
+def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian: str = "auto") -> MapEquation:
     r"""Derive the principal flow of a method's map on its whole state: ``"map"``, ``"map2"``, ``"two-step"``, ``"two-step2"``.
 
     Parameters
@@ -137,7 +176,7 @@ def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian
 
     Returns
     -------
-    MapFlow
+    MapEquation
         Put it on a loss or field by ``.on(E)``. States have r·d numbers; units: state per unit time.
 
     Raises
@@ -158,12 +197,15 @@ def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian
     >>> bool(report.errors["map"].max() < 1e-8 < report.errors["principal"].max())  # the transient from rest is in the whole state only
     True
     """
-    linear = linear_method(method, "the flow of its map")
+    check_method(method)
     for what, value, known in (("steps", steps, "an integer ≥ 1"), ("degree", degree, "1 or 2")):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1 or (what == "degree" and value > 2):
             raise ValueError(f"{what} must be {known}, got {value!r}")
     if hessian not in _KINDS:
         raise ValueError(f"hessian must be one of {', '.join(map(repr, _KINDS))}, got {hessian!r}")
-    if not linear.is_explicit:
+    if not method.is_explicit:
         raise ValueError(f"the flow of a map needs an explicit method; {method.name} is implicit, take principal_flow(method)")
-    return MapFlow(linear, steps, degree, hessian)
+    if method.linear is not None:
+        return MapFlow(method.linear, steps, degree, hessian)
+    method.require_smooth("the flow of a map")
+    return UpdateMapFlow(method, steps, degree, hessian)

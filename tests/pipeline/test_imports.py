@@ -12,11 +12,12 @@ import modeq
 ROOT = Path(modeq.__file__).parent
 
 # What every part may import: the picture in README and docs, and below it the ground floor, on which everything stands.
-GROUND = {"exact", "expressions", "extension_points", "nearest"}
+GROUND = {"exact", "expressions", "extension_points", "functions", "nearest"}
 ALLOWED = {
     "exact": {"expressions"},
     "expressions": {"nearest"},
     "extension_points": set(),
+    "functions": {"exact"},
     "nearest": set(),
     "trees": GROUND,
     "methods": GROUND,

@@ -1,0 +1,164 @@
+"""The principal flow of a smooth update on its whole state, on any field with Taylor arithmetic: the flow that follows Adam.
+
+Steps of the update on Taylor series give Φᵏ and its derivatives along directions, many at once. With few numbers in a state DΦᵏ is
+built and ψ(DΦᵏ − 1) computed by its eigenvectors; with many, in a Krylov space of Φᵏ(s) − s, at the price of one Hessian–vector product
+for each dimension. Where the rule counts steps, the map of step n is the field for n h ≤ t < (n + 1) h.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..extension_points import bind
+from ..graph.algebra import NumpyAlgebra, NumpyMatrices
+from ..graph.per_array import PerArray, join, split
+from ..graph.taylor_arrays import Coefficients, TaylorArrays
+from ..losses.field import Field
+from ..series.map_flow import UpdateMapFlow
+from .checks import check_field
+from .flow import Array, Piece, Right, check_step
+from .matrix_logarithm import in_krylov_space, of_degree_two, real_psi
+from .whole_state import MapOnField
+
+DENSE = 40  # numbers in a state up to which DΦᵏ is built
+_LARGEST = 60  # dimension of Krylov spaces
+_TOLERANCE = 1e-9
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class UpdateFlow(MapOnField):
+    """The principal flow of a smooth update's map on a loss or field.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> flow = mq.whole_state_flow(mq.RMSProp(0.9, 1e-3)).on(mq.losses.quadratic([[1]]))
+    >>> flow.dimension, flow.start(np.array([2.0]), 0.1)  # θ and v, at rest
+    (2, array([2., 0.]))
+    """
+
+    equation: UpdateMapFlow
+
+    @property
+    def changes(self) -> bool:
+        """Whether each step has a map of its own, or the first one a start of its own."""
+        return self.equation.method.needs_n or self.equation.method.starts_at_branch_point
+
+    def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
+        """Return the field of step n; in the first step, where a memory starts at a branch point, the straight line to its end."""
+        step = check_step(h)
+        if n > 0 or not self.equation.method.starts_at_branch_point:
+            return (Piece(self._right(step, n)),)
+        velocity: list[Array] = []
+
+        def accept(state: Array) -> None:
+            if not velocity:  # called first with the state at rest
+                velocity.append((self._advance(state[np.newaxis], step, 1)[0] - state) / step)
+
+        return (Piece(lambda t, y: velocity[0], accept=accept),)
+
+    def extras(self, states: Array, h: float) -> dict[str, Array]:
+        """Return the memory by name, shape (n, d) each."""
+        parts = self._vectors(states)
+        return {name: parts[:, q] for q, name in enumerate(self.equation.method.state_names) if q > 0}
+
+    def __call__(self, state: ArrayLike, h: float, n: int = 0) -> Array:
+        """Return the field of step n at a state, shape (r·d,); units: state per unit time."""
+        return self._right(check_step(h), n)(0.0, np.asarray(state, float))
+
+    def _right(self, h: float, n: int) -> Right:
+        equation, k = self.equation, self.period
+        size = self.dimension
+        dense = size <= DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+
+        def right(t: float, y: Array) -> Array:
+            def derivatives(directions: Array, degree: int) -> list[Array]:
+                """Φᵏ(y), shape (N,), and its coefficients along directions, shape (Q, N) each."""
+                return self._jet(y, directions, h, n, degree)
+
+            if dense or equation.degree > 1:
+                end, columns = derivatives(np.eye(size), 1)
+                matrix, moved = columns.T, end - y
+                if not np.isfinite(matrix).all() or not np.isfinite(moved).all():
+                    return np.full(size, np.nan)
+                result = real_psi(matrix, moved)
+                if equation.degree > 1:
+                    result = result + of_degree_two(matrix, moved, lambda directions: derivatives(directions, 2)[2])
+            else:
+                end = derivatives(np.zeros((1, size)), 1)[0]
+                moved = end - y
+                result = in_krylov_space(lambda v: derivatives(v[np.newaxis], 1)[1][0], moved, min(size, _LARGEST), _TOLERANCE)
+            return result / (k * h)
+
+        return right
+
+    def _jet(self, y: Array, directions: Array, h: float, n: int, degree: int) -> list[Array]:
+        method, field = self.equation.method, self.field
+        count, size = len(directions), len(y)
+        vectors = y.reshape(method.states, -1)
+        along = np.moveaxis(directions.reshape(count, method.states, -1), 1, 0)
+        rest: tuple[Any, ...] = (None,) * (degree - 1)
+        part = None if method.fields == 1 else 0
+
+        def evaluate(colour: int, point: Coefficients) -> Coefficients:
+            given = np.zeros((count, degree + 1, field.dimension), np.result_type(*(x for x in point if x is not None)))
+            for j in range(1, degree + 1):
+                if point[j] is not None:
+                    given[:, j] = point[j]
+            values = field.taylor(point[0], given, part if part is None else colour)
+            return (values[0, 0], *(values[:, j] for j in range(1, degree + 1)))
+
+        step_size: Any = (h, None, *rest)
+        state: list[Any] = [(vectors[q], along[q], *rest) for q in range(method.states)]
+        if not method.per_array:
+            algebra: Any = TaylorArrays(degree, NumpyAlgebra())
+            for number in range(n, n + self.period):
+                state = method.step(state, step_size, number, evaluate, algebra)
+        else:
+            shapes, matrices = field.shapes, PerArray(TaylorArrays(degree, NumpyMatrices()))
+            cut = [_turned([None if x is None else split(x, shapes) for x in coefficients], len(shapes)) for coefficients in state]
+
+            def evaluate_arrays(colour: int, point: Any) -> Any:
+                joined = tuple(_joined(level, point) for level in zip(*point, strict=True))
+                return _turned([split(x, shapes) for x in evaluate(colour, joined)], len(shapes))
+
+            for number in range(n, n + self.period):
+                cut = method.step(cut, (step_size,), number, evaluate_arrays, matrices)
+            state = [tuple(_joined(level, coefficients) for level in zip(*coefficients, strict=True)) for coefficients in cut]
+        shape = (count, field.dimension)
+        result = [np.concatenate([coefficients[0] for coefficients in state])]
+        for j in range(1, degree + 1):
+            rows = [np.zeros(shape) if c[j] is None else np.broadcast_to(c[j], shape) for c in state]
+            result.append(np.concatenate(rows, axis=1).reshape(count, size))
+        return result
+
+
+def _turned(levels: list[Any], count: int) -> tuple[Any, ...]:
+    """Turn matrices by degree and parameter array into Taylor series by parameter array."""
+    return tuple(tuple(None if level is None else level[k] for level in levels) for k in range(count))
+
+
+def _joined(level: tuple[Any, ...], point: tuple[Coefficients, ...]) -> Any:
+    """Put the matrices of one degree back into vectors; None if they are all 0."""
+    known = [x for x in level if x is not None]
+    if not known:
+        return None
+    leading = max((x.shape[:-2] for x in known), key=len)
+    return join(
+        tuple(
+            np.zeros((*leading, *p[0].shape[-2:])) if x is None else np.broadcast_to(x, (*leading, *x.shape[-2:]))
+            for x, p in zip(level, point, strict=True)
+        )
+    )
+
+
+@bind.register(UpdateMapFlow, Field)
+def _(equation: UpdateMapFlow, field: Field) -> UpdateFlow:
+    check_field(field, equation.method.fields, equation.method.name)
+    equation.method.require_numbers("binding a principal flow")
+    return UpdateFlow(equation, field)

@@ -1,0 +1,73 @@
+"""Flows on the whole state of smooth updates against the formula with finite differences, and against the iterates themselves."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+import modeq as mq
+
+E = mq.Loss.from_sympy("exp(0.3*a) + a**2*b**2/4 + (a - b)**2/2 + sqrt(1 + b**2)", ["a", "b"])
+START = [1.2, -0.9]
+
+
+def adam(state, h, n, beta1=0.9, beta2=0.99, eps=1e-2):
+    """One step of Adam on the 2-D loss, in numbers."""
+    theta, m, v = state.reshape(3, 2)
+    g = E.gradient(theta)
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+    return np.concatenate([theta - h * m / (1 - beta1 ** (n + 1)) / (np.sqrt(v / (1 - beta2 ** (n + 1))) + eps), m, v])
+
+
+def test_the_field_is_the_logarithm_of_the_matrix():
+    state, h, n = np.array([1.0, -0.7, 0.3, -0.4, 0.2, 0.3]), 0.01, 3
+    size = 1e-6
+    matrix = np.transpose([(adam(state + size * e, h, n) - adam(state - size * e, h, n)) / (2 * size) for e in np.eye(6)])
+    moved = adam(state, h, n) - state
+    expected = scipy.linalg.logm(matrix).real @ np.linalg.solve(matrix - np.eye(6), moved) / h
+    flow = mq.whole_state_flow(mq.Adam(0.9, 0.99, 1e-2)).on(E)
+    assert np.allclose(flow(state, h, n), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("h", "bound"), [(0.003, 4e-5), (0.03, 3.4e-4)])
+def test_adam_is_followed_from_its_first_step(h, bound):
+    method, steps = mq.Adam(0.9, 0.99, 1e-2), 20
+    run = mq.iterate(method, E, START, h=h, steps=steps)
+    flow = mq.integrate(mq.whole_state_flow(method).on(E), START, h=h, steps=steps, rtol=1e-8)
+    assert flow.completed
+    assert np.linalg.norm(flow.theta - run.theta, axis=1).mean() < bound
+    assert np.allclose(flow.state["v"], run.state["v"], rtol=2e-2, atol=1e-8)
+
+
+def test_degree_two_is_closer_by_far():
+    method, h, steps = mq.Adam(0.9, 0.99, 1e-2), 0.03, 8
+    run = mq.iterate(method, E, START, h=h, steps=steps).theta
+    first, second = (
+        np.linalg.norm(mq.integrate(mq.whole_state_flow(method, degree=d).on(E), START, h=h, steps=steps).theta - run, axis=1)[-1]
+        for d in (1, 2)
+    )
+    assert second < first / 50
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        mq.RMSProp(0.9, 1e-3),
+        mq.NAdam(0.9, 0.99),
+        mq.Adagrad(start=0.1),
+        mq.Lion(smoothing=1e-2),
+        mq.NormalizedGD(1e-3),
+        mq.SAM(0.1, eps=1e-3),
+    ],
+    ids=str,
+)
+def test_other_updates_are_followed_to_a_hundredth_of_the_way(method):
+    run = mq.iterate(method, E, START, h=0.01, steps=10).theta
+    flow = mq.integrate(mq.whole_state_flow(method).on(E), START, h=0.01, steps=10).theta
+    assert np.linalg.norm(flow - run, axis=1).max() < 0.01 * np.linalg.norm(run[-1] - run[0])
+
+
+def test_a_krylov_space_gives_the_field_of_the_whole_matrix():
+    method = mq.Adam(0.9, 0.99, 1e-2)
+    state = np.array([1.0, -0.7, 0.3, -0.4, 0.2, 0.3])
+    dense, sparse = (mq.whole_state_flow(method, hessian=kind).on(E)(state, 0.01, 2) for kind in ("dense", "lanczos"))
+    assert np.allclose(dense, sparse, rtol=1e-8)
