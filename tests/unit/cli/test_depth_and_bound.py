@@ -52,6 +52,8 @@ def test_bound_prints_distance_and_bounds(run):
         (["depth", "convergence", "--layers", "8,many,32"], "integers separated by commas"),
         (["depth", "convergence", "--activation", "tan"], "known: tanh, relu, identity"),
         (["depth", "convergence", "--weights", "iid"], "known: smooth, lipschitz, independent"),
+        (["bound", "double-well", "--h", "0.1", "--data", "digits"], "--data"),
+        (["bound", "double-well", "--h", "0.1", "--plot", "missing/out.png"], "no folder"),
         (["bound", "rosenbrock", "--h", "5", "--steps", "50"], "take a smaller --h"),
     ],
 )
