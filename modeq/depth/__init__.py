@@ -13,6 +13,7 @@ from .distance import leading_error as leading_error
 from .interpolants import INTERPOLANTS as INTERPOLANTS
 from .interpolants import Interpolant as Interpolant
 from .network import ResidualNetwork as ResidualNetwork
+from .network_field import NetworkField as NetworkField
 from .random_networks import Scaling as Scaling
 from .random_networks import scaling as scaling
 from .schemes import SCHEMES as SCHEMES
@@ -33,6 +34,7 @@ __all__ = [
     "DepthGradient",
     "DepthTraining",
     "Interpolant",
+    "NetworkField",
     "ResidualNetwork",
     "Scaling",
     "WeightSmoothness",

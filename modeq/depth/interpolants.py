@@ -51,7 +51,8 @@ class Interpolant(ABC):
 
     def piece(self, s: float) -> int:
         """Return the number of the piece that holds s; a break belongs to the piece that starts there."""
-        return min(max(int(np.searchsorted(self.breaks, s, side="right")) - 1, 0), len(self.breaks) - 2)
+        near = s + 1e-12  # k/N as a sum of steps may fall short of a break
+        return min(max(int(np.searchsorted(self.breaks, near, side="right")) - 1, 0), len(self.breaks) - 2)
 
     def __call__(self, s: float, piece: int | None = None) -> Weights:
         """Return θ(s) by name."""

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 
 from .block import Array, Block, Weights
 from .interpolants import INTERPOLANTS, Interpolant, Smooth
+from .network_field import NetworkField
 from .schemes import EULER, Scheme, named_scheme
 
 
@@ -170,6 +171,24 @@ class ResidualNetwork:
         for k in range(self.layers):
             path[k + 1] = scheme.advance(self.block, path[k], self.stage_weights(k, scheme), self.step)
         return path.reshape(self.layers + 1, *np.shape(x))
+
+    def field(self, samples: int = 1) -> NetworkField:
+        """Return φ(x, θ(s)) as a field that depends on time, for `modeq.iterate`, equations, `modeq.integrate` and `modeq.compare`.
+
+        Its modified equations are those of `DepthFlow`, which goes from one place where weights are not smooth to the next.
+
+        Examples
+        --------
+        >>> import modeq as mq
+        >>> block = Block(lambda x, p: x * p["a"], {"a": ()}, width=1)
+        >>> network = ResidualNetwork.from_function(block, lambda s: 1 + s, 10)
+        >>> layers = mq.iterate(mq.GradientDescent(), network.field(), [1.0], h=0.1, steps=10).theta
+        >>> bool(abs(layers - network.forward([1.0])).max() < 1e-12)
+        True
+        """
+        if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
+            raise ValueError(f"samples is a number of rows, an integer ≥ 1, got {samples!r}")
+        return NetworkField(repr(self).strip("<>"), self, samples)
 
     def with_weights(self, weights: Any) -> ResidualNetwork:
         """Return the same network with other weights, joined by the same kind of interpolant."""

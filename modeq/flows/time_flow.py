@@ -18,10 +18,11 @@ import sympy
 from numpy.typing import ArrayLike
 
 from ..codegen.source import Source, assign, field_source
+from ..exact import exact, to_sympy
 from ..extension_points import bind
 from ..graph.algebra import as_float
 from ..graph.polynomials import PolynomialAlgebra
-from ..losses.time_field import ArrayTimeField, SymbolicTimeField
+from ..losses.time_field import JetTimeField, SymbolicTimeField
 from ..losses.vector_field import VectorField
 from ..series.equations import ModifiedEquation
 from .checks import check_field, check_names, module_title
@@ -62,7 +63,7 @@ class SymbolicTimeFlow(CompiledFlow):
 
     def vector_field(self, h: float) -> Any:
         """Return the flow for a fixed step size as a time-dependent `VectorField`."""
-        step = sympy.nsimplify(check_step(h), rational=True)
+        step = to_sympy(exact(check_step(h)))
         expressions = self.expressions().xreplace({sympy.Symbol("h"): step})
         title = f"{self.title} on {self.field.name}, h = {float(h):g}"
         return VectorField.from_sympy(list(expressions), self.field.variables, self.field.parameters, name=title, time=self.field.time)
@@ -70,8 +71,8 @@ class SymbolicTimeFlow(CompiledFlow):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ArrayTimeFlow(Flow):
-    """A modified equation on a time-dependent field of arrays, by Taylor arithmetic in NumPy.
+class JetTimeFlow(Flow):
+    """A modified equation on a time-dependent field in NumPy, by Taylor arithmetic.
 
     Examples
     --------
@@ -83,7 +84,7 @@ class ArrayTimeFlow(Flow):
     """
 
     equation: ModifiedEquation
-    field: ArrayTimeField
+    field: JetTimeField
 
     def coefficients(self, theta: Array, t: float) -> Array:
         """Return the coefficients of h^j, j < order, at x = θ and the time t of the flow, shape (order, d)."""
@@ -146,8 +147,8 @@ def _formula(equation: ModifiedEquation, field: SymbolicTimeField) -> Callable[[
     return expressions
 
 
-@bind.register(ModifiedEquation, ArrayTimeField)
-def _(equation: ModifiedEquation, field: ArrayTimeField) -> ArrayTimeFlow:
+@bind.register(ModifiedEquation, JetTimeField)
+def _(equation: ModifiedEquation, field: JetTimeField) -> JetTimeFlow:
     check_field(field, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding an equation to a field of arrays")
-    return ArrayTimeFlow(equation, field)
+    return JetTimeFlow(equation, field)

@@ -36,6 +36,7 @@ from .parted import PartedField as PartedField
 from .symbolic_field import SymbolicField as SymbolicField
 from .symbolic_field import total_field as total_field
 from .time_field import ArrayTimeField as ArrayTimeField
+from .time_field import JetTimeField as JetTimeField
 from .time_field import SymbolicTimeField as SymbolicTimeField
 from .time_field import TimeField as TimeField
 from .vector_field import VectorField as VectorField
@@ -48,6 +49,7 @@ __all__ = [
     "ArrayTimeField",
     "Field",
     "FunctionLoss",
+    "JetTimeField",
     "Loss",
     "Minibatches",
     "Objective",

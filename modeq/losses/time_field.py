@@ -118,9 +118,43 @@ class SymbolicTimeField(TimeField):
         return np.asarray(self.augmented.jacobian(np.append(self.check_point(theta), s))[:-1, :-1])
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class JetTimeField(TimeField):
+    """A time-dependent field in NumPy that gives its Taylor coefficients along paths, degree by degree.
+
+    See Also
+    --------
+    modeq.VectorField.from_numpy, modeq.depth.ResidualNetwork.field
+    """
+
+    @abstractmethod
+    def series(self) -> Callable[[Array | None, float | None], Array | None]:
+        """Begin a path in x and s: each call takes the next Taylor coefficient of both and returns that of f; None stands for 0."""
+
+    def parameter_vector(self, h: float) -> Array:
+        """Return ``[h]``."""
+        return np.array([h])
+
+    @property
+    def autonomous(self) -> Field:
+        """(f, 1) of the point (x, s)."""
+        return AugmentedField(self.name, self)
+
+    def jacobian(self, theta: ArrayLike, s: float = 0.0) -> Array:
+        """Return ∂f/∂x, shape (d, d), column by column."""
+        point = self.check_point(theta)
+        columns = []
+        for direction in np.eye(self.dimension):
+            extend = self.series()
+            extend(point, s)
+            found = extend(direction, None)
+            columns.append(np.zeros(self.dimension) if found is None else found)
+        return np.array(columns).T
+
+
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ArrayTimeField(TimeField):
+class ArrayTimeField(JetTimeField):
     """A time-dependent field of arrays, computed in NumPy with Taylor coefficients of any degree.
 
     Attributes
@@ -143,15 +177,6 @@ class ArrayTimeField(TimeField):
         """Shape of each array by name."""
         return self.layout
 
-    def parameter_vector(self, h: float) -> Array:
-        """Return ``[h]``."""
-        return np.array([h])
-
-    @property
-    def autonomous(self) -> Field:
-        """(f, 1) of the point (x, s)."""
-        return AugmentedField(self.name, self)
-
     def series(self) -> Callable[[Array | None, float | None], Array | None]:
         """Begin a path in x and s: each call takes the next Taylor coefficient of both and returns that of f; None stands for 0."""
         path = TaylorSeries(self.program, _NUMBERS, [*self.layout, _TIME], {})
@@ -168,17 +193,6 @@ class ArrayTimeField(TimeField):
         inputs = {**self._split(self.check_point(theta)), _TIME: np.float64(s)}
         with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
             return self._join(evaluate(self.program.graph, self.program.outputs, inputs, _NUMBERS))
-
-    def jacobian(self, theta: ArrayLike, s: float = 0.0) -> Array:
-        """Return ∂f/∂x, shape (d, d), column by column."""
-        point = self.check_point(theta)
-        columns = []
-        for direction in np.eye(self.dimension):
-            extend = self.series()
-            extend(point, s)
-            found = extend(direction, None)
-            columns.append(np.zeros(self.dimension) if found is None else found)
-        return np.array(columns).T
 
     @cached_property
     def _ends(self) -> Array:
@@ -204,7 +218,7 @@ class AugmentedField(Field):
         f(x, s).
     """
 
-    inner: ArrayTimeField
+    inner: JetTimeField
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
+import modeq as mq
 from modeq.depth import Block, DepthFlow, ResidualNetwork, convergence, distance_to_ode
 
 x, s = sympy.symbols("x s")
@@ -69,3 +70,25 @@ def test_a_table_lists_slopes_and_constants():
     assert "slope" in found.table()
     with pytest.raises(ValueError, match="at least three increasing numbers"):
         convergence(lambda N: ResidualNetwork(block, {"a": np.ones(N)}), [1.0], (32, 64))
+
+
+def test_a_network_is_a_field_that_depends_on_time():
+    """Methods, flows and comparisons of modeq run on it, and agree with the network's own layers and equations."""
+    block = Block(lambda y, p: np.tanh(y @ p["W"].T), {"W": (2, 2)}, width=2)
+    A, B = np.random.default_rng(0).standard_normal((2, 2, 2))
+    network = ResidualNetwork.from_function(block, lambda t: A + B * np.sin(3 * t), 12)
+    start = np.array([[0.3, -0.8], [1.0, 0.5]])
+    report = mq.compare(mq.GradientDescent(), network.field(2), start.ravel(), h=1 / 12, steps=12, flows=["gradient", 3])
+    np.testing.assert_allclose(report.iterates.theta.reshape(13, 2, 2), network.forward(start), atol=1e-12)
+    for name, order in (("gradient", 1), (3, 3)):
+        own = DepthFlow(network, order).integrate(start)
+        np.testing.assert_allclose(report.trajectories[name].theta.reshape(13, 2, 2), own, atol=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["constant", "linear"])
+def test_steps_on_the_field_see_the_weights_of_their_layers(kind):
+    """Depth is summed up from steps, and 3·0.1 is not 0.3."""
+    block = Block(lambda y, p: y * p["a"], {"a": ()}, width=1)
+    network = ResidualNetwork(block, {"a": np.random.default_rng(0).standard_normal(10)}, interpolant=kind)
+    run = mq.iterate(mq.GradientDescent(), network.field(), [1.0], h=0.1, steps=10)
+    np.testing.assert_allclose(run.theta, network.forward([1.0]), rtol=1e-10)
