@@ -55,7 +55,7 @@ def trace(function: Callable[..., Any], shapes: Mapping[str, Shape], data: Mappi
     inputs = {name: TracedArray(tracing, graph.input(name, shape), shape, parameter=name) for name, shape in tracing.shapes.items()}
     copies = {name: _read_only(array) for name, array in data.items()}
     try:
-        result = function(_Parameters(inputs), **copies)
+        result = function(_nested(inputs), **copies)
     except ValueError as error:
         if isinstance(error.__cause__, NoNumber):  # `plain[0] = p["w"]`, where NumPy hides the reason
             raise error.__cause__ from None
@@ -70,11 +70,23 @@ class UnknownParameter(ValueError, KeyError):  # KeyError, so that `try: p["b"] 
 
 
 @final
-class _Parameters(dict[str, TracedArray]):
-    """The parameters by name; an unknown name is an error that lists the known ones."""
+class _Parameters(dict[str, Any]):
+    """The parameters, or dicts of them, by name; an unknown name is an error that lists the known ones."""
 
     def __missing__(self, name: str) -> TracedArray:
         raise UnknownParameter(f"there is no parameter {name!r}; the parameters are {', '.join(self) or 'none'}{user_line()}")
+
+
+def _nested(inputs: Mapping[str, TracedArray]) -> _Parameters:
+    """Return the parameters as the function sees them: ``encoder.W`` as an entry of a dict in a dict."""
+    whole = _Parameters()
+    for path, array in inputs.items():
+        *groups, name = path.split(".")
+        place: Any = whole
+        for group in groups:
+            place = place.setdefault(group, _Parameters())
+        place[name] = array
+    return whole
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

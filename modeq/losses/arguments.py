@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .field import Array
+from .packing import ByName, Nested, Packing
 
 
-def checked_shapes(params: Any) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of the parameters, or raise."""
+def checked_shapes(params: Any) -> tuple[dict[str, tuple[int, ...]], Packing]:
+    """Return the shapes of the parameters, those of nested dicts by names such as ``encoder.W``, and the form; or raise."""
     if not isinstance(params, Mapping) or not params:
         raise TypeError(f"params are the shapes of the parameters by name, such as {{'W': (3, 4), 'b': (4,)}}, got {params!r}")
-    shapes: dict[str, tuple[int, ...]] = {}
+    shapes = {".".join(path): _checked_shape(".".join(path), given) for path, given in _leaves(params, ())}
+    return shapes, Nested() if any("." in name for name in shapes) else ByName()
+
+
+def _leaves(params: Mapping[Any, Any], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, given in params.items():
-        shape = (given,) if isinstance(given, (int, np.integer)) and not isinstance(given, bool) else given
         if not isinstance(key, str) or not key.isidentifier():
             raise TypeError(f"a parameter is called by a name such as 'W1', got {key!r}")
-        if not isinstance(shape, (tuple, list)) or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape):
-            raise ValueError(f"the shape of {key} is a tuple of integers ≥ 1, such as (3, 4) or () for a number, got {given!r}")
-        shapes[key] = tuple(int(n) for n in shape)
-    return shapes
+        if not isinstance(given, Mapping):
+            yield (*above, key), given
+        elif given:
+            yield from _leaves(given, (*above, key))
+        else:
+            raise ValueError(f"{'.'.join((*above, key))} is an empty dict; leave it out, or give it parameters")
+
+
+def _checked_shape(name: str, given: Any) -> tuple[int, ...]:
+    shape = given.shape if isinstance(given, np.ndarray) else given  # an array with the values to start from says it as well
+    shape = (shape,) if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool) else shape
+    if not isinstance(shape, (tuple, list)) or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1 for n in shape):
+        raise ValueError(
+            f"the shape of {name} is a tuple of integers ≥ 1, such as (3, 4) or () for a number, or an array of that shape, got {given!r}"
+        )
+    return tuple(int(n) for n in shape)
 
 
 def checked_data(data: Any) -> dict[str, Array]:

@@ -192,7 +192,9 @@ class Field(ABC):
         return point
 
     def check_points(self, theta: ArrayLike, *, what: str = "theta") -> Array:
-        """Return points as a float or complex array of shape (…, d), or raise."""
+        """Return points as a float or complex array of shape (…, d), or raise; a dict is one point, by names, see `ravel`."""
+        if isinstance(theta, Mapping):
+            theta = self.ravel(theta)
         try:
             points = np.asarray(theta)
             if points.dtype.kind not in "biufcO" or (points.dtype == object and any(entry is None for entry in points.ravel())):

@@ -112,7 +112,8 @@ class Loss(Field):
             ``function(params, **data)`` returns the loss, a scalar. It is run once, on stand-ins for arrays that record what
             is done to them; `graph.numpy_operations` lists what they know.
         params
-            Name and shape of each parameter; θ holds them in this order, each row by row.
+            Name and shape of each parameter, or an array of this shape; θ holds them in this order, each row by row. Dicts may be
+            nested: the function, `ravel` and `unravel` have the same form, and a parameter is called ``encoder.W``.
         data
             Fixed arrays by name, finite numbers.
         name
@@ -134,11 +135,11 @@ class Loss(Field):
         >>> E.dimension, round(E(np.zeros(10)), 6), E.gradient(np.zeros(10))[-1]
         (10, 1.666667, np.float64(-2.0))
         """
-        shapes = checked_shapes(params)
+        shapes, packing = checked_shapes(params)
 
         def made(arrays: Mapping[str, Array], title: str) -> ArrayLoss:
             graph, value = trace(function, shapes, arrays)
-            return ArrayLoss(title, shapes, _program(graph, value, shapes), origin=Samples(arrays, made))
+            return ArrayLoss(title, shapes, _program(graph, value, shapes), packing=packing, origin=Samples(arrays, made))
 
         return made(checked_data(data), _title(function, name))
 

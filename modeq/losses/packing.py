@@ -40,3 +40,36 @@ class ByName(Packing):
     def together(self, arrays: Mapping[str, Any]) -> Any:
         """Return the arrays as a dict."""
         return dict(arrays)
+
+
+@final
+@dataclass(frozen=True)
+class Nested(Packing):
+    """Dicts of dicts of arrays; the name of an array is its path, such as ``encoder.W``.
+
+    Examples
+    --------
+    >>> Nested().apart({"encoder": {"W": 1.0, "b": 2.0}, "scale": 3.0})
+    {'encoder.W': 1.0, 'encoder.b': 2.0, 'scale': 3.0}
+    >>> Nested().together({"encoder.W": 1.0, "encoder.b": 2.0, "scale": 3.0})
+    {'encoder': {'W': 1.0, 'b': 2.0}, 'scale': 3.0}
+    """
+
+    def apart(self, params: Any) -> Mapping[str, Any]:
+        """Return the arrays by their paths."""
+        found: dict[str, Any] = {}
+        for name, value in ByName().apart(params).items():
+            inner = self.apart(value) if isinstance(value, Mapping) else {"": value}
+            found |= {f"{name}.{path}" if path else str(name): array for path, array in inner.items()}
+        return found
+
+    def together(self, arrays: Mapping[str, Any]) -> Any:
+        """Return the arrays as dicts of dicts."""
+        whole: dict[str, Any] = {}
+        for path, array in arrays.items():
+            *groups, name = path.split(".")
+            place = whole
+            for group in groups:
+                place = place.setdefault(group, {})
+            place[name] = array
+        return whole

@@ -150,7 +150,7 @@ class VectorField(SymbolicField):
         """
         title = name if name is not None else getattr(function, "__name__", "vector field")
         arrays = {key: np.asarray(value) for key, value in checked_data(data).items()}
-        return traced_time_field(function, checked_shapes(params), arrays, str(title))
+        return traced_time_field(function, checked_shapes(params)[0], arrays, str(title))
 
     @classmethod
     def split(

@@ -188,3 +188,28 @@ def test_momentum_starts_smoothly_with_many_parameters_too():
     flow = mq.modified_equation(mq.HeavyBall(0.5), order=4).on(wide)
     estimate = mq.order_of_accuracy(mq.HeavyBall(0.5), flow, mq.losses.xavier(wide, 0), [0.01, 0.005])
     assert estimate.slope == pytest.approx(5, abs=0.5)
+
+
+def test_parameters_may_be_nested_dicts_of_arrays_to_start_from():
+    params = {"encoder": {"W": np.full((2, 3), 0.1), "b": np.zeros(3)}, "scale": np.array(2.0)}
+
+    def loss(p, X):
+        return np.sum((p["scale"] * np.tanh(X @ p["encoder"]["W"] + p["encoder"]["b"])) ** 2)
+
+    X = np.eye(2)
+    E = mq.Loss.from_numpy(loss, params, {"X": X})
+    assert list(E.shapes) == ["encoder.W", "encoder.b", "scale"]
+    assert E.dimension == 10
+    assert E(params) == pytest.approx(loss(params, X))
+    assert E.coordinates[0] == "encoder.W[0,0]"
+    back = E.unravel(E.ravel(params))
+    np.testing.assert_array_equal(back["encoder"]["W"], params["encoder"]["W"])
+    run = mq.iterate(mq.GradientDescent(), E, params, h=0.1, steps=1)
+    np.testing.assert_allclose(run.theta[1], E.ravel(params) - 0.1 * E.gradient(params))
+    with pytest.raises(ValueError, match="there is no parameter 'V'; the parameters are W, b"):
+        mq.Loss.from_numpy(lambda p: np.sum(p["encoder"]["V"]), params)
+
+
+def test_an_empty_group_of_parameters_is_refused():
+    with pytest.raises(ValueError, match=r"encoder is an empty dict"):
+        mq.Loss.from_numpy(lambda p: 0, {"encoder": {}})

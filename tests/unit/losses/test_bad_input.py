@@ -126,10 +126,16 @@ def test_a_point_of_the_wrong_shape_is_refused_with_both_shapes(theta):
         rosenbrock().gradient(theta)
 
 
-@pytest.mark.parametrize("theta", ["ab", ["a", "b"], [None, 1], {"x": 1}])
+@pytest.mark.parametrize("theta", ["ab", ["a", "b"], [None, 1], {"x": "a", "y": 1}])
 def test_a_point_is_made_of_numbers(theta):
     with pytest.raises(TypeError, match="numbers"):
         rosenbrock()(theta)
+
+
+def test_a_point_may_be_given_by_names():
+    assert rosenbrock()({"y": 1.0, "x": 1.0}) == 0
+    with pytest.raises(ValueError, match="expected the parameters x, y, got x"):
+        rosenbrock()({"x": 1})
 
 
 def test_ravel_wants_every_coordinate_by_name():
