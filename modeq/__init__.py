@@ -65,6 +65,7 @@ _NAMES = {
         "Adagrad",
         "Adam",
         "AdamW",
+        "Alternating",
         "Clipped",
         "Lion",
         "Muon",
@@ -72,6 +73,7 @@ _NAMES = {
         "NormalizedGD",
         "RMSProp",
         "SAM",
+        "Simultaneous",
         "SmoothSign",
         "SmoothUpdate",
         "Extragradient",
@@ -97,6 +99,7 @@ _NAMES = {
         "ModifiedEquation",
         "ModifiedLoss",
         "ModifyingEquation",
+        "PlayerDrift",
         "PrincipalFlow",
         "composition",
         "elementary_weights",
@@ -105,6 +108,7 @@ _NAMES = {
         "inverse",
         "modified_equation",
         "modifying_equation",
+        "player_drift",
         "principal_flow",
         "reshuffled_epoch",
         "substitution",
@@ -175,6 +179,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import Adagrad as Adagrad
     from .methods import Adam as Adam
     from .methods import AdamW as AdamW
+    from .methods import Alternating as Alternating
     from .methods import AMSGrad as AMSGrad
     from .methods import Clipped as Clipped
     from .methods import Extragradient as Extragradient
@@ -191,6 +196,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import ProximalPoint as ProximalPoint
     from .methods import RMSProp as RMSProp
     from .methods import RungeKutta as RungeKutta
+    from .methods import Simultaneous as Simultaneous
     from .methods import SmoothSign as SmoothSign
     from .methods import SmoothUpdate as SmoothUpdate
     from .methods import compose as compose
@@ -205,6 +211,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import ModifiedEquation as ModifiedEquation
     from .series import ModifiedLoss as ModifiedLoss
     from .series import ModifyingEquation as ModifyingEquation
+    from .series import PlayerDrift as PlayerDrift
     from .series import PrincipalFlow as PrincipalFlow
     from .series import composition as composition
     from .series import elementary_weights as elementary_weights
@@ -213,6 +220,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import inverse as inverse
     from .series import modified_equation as modified_equation
     from .series import modifying_equation as modifying_equation
+    from .series import player_drift as player_drift
     from .series import principal_flow as principal_flow
     from .series import reshuffled_epoch as reshuffled_epoch
     from .series import substitution as substitution

@@ -25,6 +25,8 @@ from .nadam import NAdam as NAdam
 from .nesterov import Nesterov as Nesterov
 from .normalised import Clipped as Clipped
 from .normalised import NormalizedGD as NormalizedGD
+from .players import Alternating as Alternating
+from .players import Simultaneous as Simultaneous
 from .proximal_point import ProximalPoint as ProximalPoint
 from .rmsprop import RMSProp as RMSProp
 from .runge_kutta import RungeKutta as RungeKutta
@@ -39,6 +41,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Alternating",
     "Clipped",
     "CoefficientField",
     "Extragradient",
@@ -57,6 +60,7 @@ __all__ = [
     "RungeKutta",
     "Scalar",
     "ScalarLike",
+    "Simultaneous",
     "SmoothSign",
     "SmoothUpdate",
     "check_method",

@@ -11,6 +11,8 @@ from .bseries import substitution as substitution
 from .bseries import substitution_quotient as substitution_quotient
 from .continuous_stages import average_vector_field as average_vector_field
 from .continuous_stages import continuous_stage_series as continuous_stage_series
+from .drift import PlayerDrift as PlayerDrift
+from .drift import player_drift as player_drift
 from .effective_order import effective_order as effective_order
 from .epoch_equation import EpochEquation as EpochEquation
 from .epoch_equation import EpochLoss as EpochLoss
@@ -61,6 +63,7 @@ __all__ = [
     "ModifiedEquation",
     "ModifiedLoss",
     "ModifyingEquation",
+    "PlayerDrift",
     "PrincipalFlow",
     "Regime",
     "Regimes",
@@ -86,6 +89,7 @@ __all__ = [
     "modifying_equation",
     "odd_even_decomposition",
     "order_of_symplecticity",
+    "player_drift",
     "principal_flow",
     "regimes",
     "reshuffled_epoch",
