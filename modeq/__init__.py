@@ -20,6 +20,7 @@ _NAMES = {
         "CurvatureProfile",
         "DeviationBound",
         "EdgeOfStability",
+        "GameStability",
         "JacobianSpectrum",
         "LeadingGradient",
         "OrderEstimate",
@@ -31,6 +32,7 @@ _NAMES = {
         "curvature_profile",
         "deviation_bound",
         "edge_of_stability",
+        "game_stability",
         "jacobian_spectrum",
         "largest_step",
         "leading_gradient",
@@ -47,6 +49,7 @@ _NAMES = {
         "CompiledFlow",
         "Flow",
         "RodFlow",
+        "player_losses",
     ),
     "integration": (
         "Trajectory",
@@ -141,6 +144,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import CurvatureProfile as CurvatureProfile
     from .analysis import DeviationBound as DeviationBound
     from .analysis import EdgeOfStability as EdgeOfStability
+    from .analysis import GameStability as GameStability
     from .analysis import JacobianSpectrum as JacobianSpectrum
     from .analysis import LeadingGradient as LeadingGradient
     from .analysis import OrderEstimate as OrderEstimate
@@ -152,6 +156,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import curvature_profile as curvature_profile
     from .analysis import deviation_bound as deviation_bound
     from .analysis import edge_of_stability as edge_of_stability
+    from .analysis import game_stability as game_stability
     from .analysis import jacobian_spectrum as jacobian_spectrum
     from .analysis import largest_step as largest_step
     from .analysis import leading_gradient as leading_gradient
@@ -167,6 +172,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .flows import CompiledFlow as CompiledFlow
     from .flows import Flow as Flow
     from .flows import RodFlow as RodFlow
+    from .flows import player_losses as player_losses
     from .integration import Trajectory as Trajectory
     from .integration import Validity as Validity
     from .integration import dal as dal

@@ -15,6 +15,8 @@ from .edge_of_stability import EdgeOfStability as EdgeOfStability
 from .edge_of_stability import edge_of_stability as edge_of_stability
 from .eigenpairs import Eigenpairs as Eigenpairs
 from .eigenpairs import eigenpairs as eigenpairs
+from .game_stability import GameStability as GameStability
+from .game_stability import game_stability as game_stability
 from .jacobian_spectrum import JacobianSpectrum as JacobianSpectrum
 from .jacobian_spectrum import jacobian_spectrum as jacobian_spectrum
 from .leading_gradient import LeadingGradient as LeadingGradient
@@ -41,6 +43,7 @@ __all__ = [
     "DeviationBound",
     "EdgeOfStability",
     "Eigenpairs",
+    "GameStability",
     "JacobianSpectrum",
     "LeadingGradient",
     "OrderEstimate",
@@ -58,6 +61,7 @@ __all__ = [
     "edge_of_stability",
     "eigenpairs",
     "factors",
+    "game_stability",
     "jacobian_spectrum",
     "largest_step",
     "leading_gradient",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .flow import Flow as Flow
     from .flow import Piece as Piece
     from .flow import check_step as check_step
+    from .player_losses import player_losses as player_losses
     from .rod import RodFlow as RodFlow
 
 _HOMES = {
@@ -30,6 +31,7 @@ _HOMES = {
     "Piece": "flow",
     "RodFlow": "rod",
     "check_step": "flow",
+    "player_losses": "player_losses",
 }
 
 __all__ = [*_HOMES, "FlowName", "Look", "flow_names", "named_equation", "register", "unregister"]  # noqa: PLE0604 - names, all of them texts

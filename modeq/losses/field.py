@@ -107,6 +107,12 @@ class Field(ABC):
         """
         raise ValueError(f"{self.name} does not give Taylor coefficients along a path, which this needs")
 
+    def part_jacobian(self, number: int, theta: ArrayLike) -> Array:
+        """Return the Jacobian of one part, shape (…, d, d)."""
+        if self.fields > 1:
+            raise ValueError(f"the Jacobians of the parts of {self.name} are not known one by one; run an explicit method")
+        return self.jacobian(theta)
+
     @abstractmethod
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""

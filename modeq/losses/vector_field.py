@@ -282,8 +282,14 @@ class VectorField(SymbolicField):
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""
         graph = self.graph.copy()
-        total = total_field(self, graph)
-        rows = jacobian(graph, total, [graph.input(name) for name in self.inputs])
+        return self._jacobian(graph, total_field(self, graph), theta)
+
+    def part_jacobian(self, number: int, theta: ArrayLike) -> Array:
+        """Return the Jacobian of one part, shape (…, d, d)."""
+        return self._jacobian(self.graph.copy(), self.nodes[number], theta)
+
+    def _jacobian(self, graph: Graph, components: Sequence[int], theta: ArrayLike) -> Array:
+        rows = jacobian(graph, components, [graph.input(name) for name in self.inputs])
         return np.stack([np.stack(self.evaluate(row, theta, graph), axis=-1) for row in rows], axis=-2)
 
 
