@@ -25,7 +25,7 @@ from .batch_text import contraction_latex, contraction_text, differential_latex,
 from .equation import Equation
 from .equations import modified_equation
 from .latex import coefficient_latex
-from .reshuffled import EpochSeries, logarithm, reshuffled_epoch
+from .reshuffled import EpochSeries, epoch_field, reshuffled_epoch
 from .text import join_terms, superscript, term_text
 
 _Terms = Iterable[tuple[RootedTree, Scalar]]  # trees with what multiplies h^(|T|−1) times their differential
@@ -76,7 +76,7 @@ class EpochEquation(Equation):
     @cached_property
     def coefficients(self) -> dict[RootedTree, Scalar]:
         """b(T) by tree, without 1/σ; see `trees.batched` for what colours mean."""
-        return logarithm(self.series)
+        return epoch_field(self.series)
 
     def coefficient(self, tree: RootedTree | str) -> Scalar:
         """Return b(T) of a tree in bracket notation, where nodes with one number ≥ 1 are deviations of one batch.

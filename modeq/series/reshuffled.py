@@ -119,7 +119,7 @@ def reshuffled_epoch(method: Method, order: int, *, batches: ScalarLike = "m") -
     return EpochSeries(linear, int(order), count, {tree: field.scalar(_mean(tree, a.__getitem__, m, field)) for tree in trees})
 
 
-def logarithm(series: EpochSeries) -> dict[RootedTree, Scalar]:
+def epoch_field(series: EpochSeries) -> dict[RootedTree, Scalar]:
     """Return the field whose flow for the time m·h is the mean epoch, by tree, without 1/σ: Σ (−1)^(k+1)/k · Δᵏ of the iterates, over m."""
     field = CoefficientField.containing([*series.coefficients.values(), to_sympy(series.batches)])
     once = {tree: field.element(value) for tree, value in series.coefficients.items()}
