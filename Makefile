@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := dev,plot,data
+EXTRAS := dev,plot,data,sweep
 WORKERS ?= 2
 
 .PHONY: help demo test check notebooks docs format bench clean

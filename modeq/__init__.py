@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("analysis", "codegen", "data", "depth", "flows", "graph", "integration", "losses", "methods", "plotting", "series", "trees")
+_PACKAGES = (
+    *("analysis", "codegen", "data", "depth", "flows", "graph", "integration", "losses", "methods", "plotting", "records"),
+    *("series", "trees"),
+)
 _NAMES = {
     "analysis": (
         "Comparison",
@@ -91,6 +94,7 @@ _NAMES = {
         "compose",
         "method",
     ),
+    "records": ("load",),
     "series": (
         "EpochEquation",
         "EpochLoss",
@@ -137,6 +141,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from . import losses as losses
     from . import methods as methods
     from . import plotting as plotting
+    from . import records as records
     from . import series as series
     from . import trees as trees
     from .analysis import Comparison as Comparison
@@ -207,6 +212,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import SmoothUpdate as SmoothUpdate
     from .methods import compose as compose
     from .methods import method as method
+    from .records import load as load
     from .series import EpochEquation as EpochEquation
     from .series import EpochLoss as EpochLoss
     from .series import EpochSeries as EpochSeries

@@ -64,3 +64,5 @@ loss_expression = ExtensionPoint("modeq.flows.bindings", "{} has no formula on a
 """``loss_expression(modified_loss, loss)`` gives the formula of such a loss."""
 draw = ExtensionPoint("modeq.plotting", "there is no picture of {}")
 """``draw(result, path)`` gives the figure."""
+animate = ExtensionPoint("modeq.plotting", "there is no animation of {}")
+"""``animate(result, path, frames, seconds)`` gives the animation."""

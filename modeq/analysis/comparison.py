@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..extension_points import draw
+from ..extension_points import animate, draw
 from ..flows.checks import check_field
 from ..integration.domain_of_validity import grade_of, percent
 from ..integration.iterate import iterate
@@ -24,13 +25,18 @@ from ..integration.step_sizes import StepSize, StepSizeRule, step_size
 from ..integration.trajectory import Trajectory, check_steps
 from ..losses.field import Field
 from ..methods.method import Method, check_method
-from .aligned import aligned
+from ..records.comparison_record import ComparisonRecord
+from ..records.html import image_html, table_html
+from ..records.record import Variable
 from .chosen_flows import FlowLike, resolve_flows
 from .deviation_bound import DeviationBound, deviation_bound
 
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
 Array: TypeAlias = NDArray[Any]
 _COLUMNS = 100  # with more coordinates, tables leave them out
-_WIDTH = 100  # of a line of text
 _SUBSTEPS = 24  # points of a flow in each step: rotations in the complex plane look round
 _KEPT = 2**22  # numbers between steps
 
@@ -139,40 +145,78 @@ class Comparison:
         share = float(np.nanmax(off) / extent)
         return f"{grade_of(share)}: follows averages of iterates, off by {percent(share)} of the way from them"
 
-    def table(self) -> str:
-        """Return errors and costs as aligned text.
+    @cached_property
+    def record(self) -> ComparisonRecord:
+        """All numbers and texts of the comparison as labelled arrays: what is saved, and what tables are made of."""
+        paths = self.trajectories.values()
 
-        Mean, largest and final error, mean distance to the averages of the iterates, evaluations, how each run ended, verdicts.
-        """
-        rows = [("flow", "mean error", "max error", "final", "average", "max |Im|", "evaluations", "status")]
-        for label, errors in self.errors.items():
-            path = self.trajectories[label]
-            finite, averaged = (values[np.isfinite(values)] for values in (errors, self.average_errors[label]))
-            imaginary = np.linalg.norm(path.theta_between.imag, axis=1).max(initial=0.0)
-            last = errors[self.steps - self.steps % path.period]
-            final = f"{last:.2e}" if np.isfinite(last) else "–"
-            rows.append(
-                (
-                    str(label),
-                    f"{finite.mean():.2e}" if len(finite) > 1 else "–",  # the common starting point says nothing
-                    f"{finite.max():.2e}" if len(finite) > 1 else "–",
-                    final,
-                    f"{averaged.mean():.2e}" if len(averaged) else "–",
-                    f"{imaginary:.1e}" if imaginary else "0",
-                    str(path.evaluations),
-                    path.status if path.completed else f"{path.status} at step {len(path) - 1}",
-                )
-            )
-        lines = aligned(rows, left=(0,))
+        def over_steps(values: list[Array | None]) -> Variable:
+            return ("flow", "step"), np.array([self._padded(one) for one in values])
+
+        points = np.array([self._padded(path.theta) for path in paths])
+        largest = [np.linalg.norm(path.theta_between.imag, axis=1).max(initial=0.0) for path in paths]
+        variables: dict[str, Variable] = {
+            "flow": (("flow",), np.array([str(label) for label in self.trajectories])),
+            "step": (("step",), np.arange(self.steps + 1)),
+            "coordinate": (("coordinate",), np.array(self.field.coordinates)),
+            "t": (("step",), self._padded(self.iterates.t)),
+            "step_size": (("step",), self._padded(self.iterates.step_sizes)),
+            "iterates": (("step", "coordinate"), self._padded(self.iterates.theta)),
+            "theta": (("flow", "step", "coordinate"), points),
+            "error": over_steps(list(self.errors.values())),
+            "average_error": over_steps(list(self.average_errors.values())),
+            "imaginary": over_steps(list(self.imaginary.values())),
+            "largest_imaginary": (("flow",), np.array(largest)),
+            "points": (("flow",), np.array([len(path) for path in paths])),
+            "period": (("flow",), np.array([path.period for path in paths])),
+            "evaluations": (("flow",), np.array([path.evaluations for path in paths])),
+            "status": (("flow",), np.array([path.status for path in paths])),
+            "message": (("flow",), np.array([path.message for path in paths])),
+            "verdict": (("flow",), np.array(list(self.verdicts.values()))),
+        }
+        if self.iterates.loss is not None:
+            variables["iterates_loss"] = (("step",), self._padded(self.iterates.loss))
+            variables["loss"] = over_steps([path.loss for path in paths])
+        attributes = {
+            "title": self.title,
+            "method": self.method.name,
+            "field": self.field.name,
+            "h": str(self.h),
+            "start": self.start,
+            "iterates_status": self.iterates.status,
+            "iterates_message": self.iterates.message,
+            "notes": json.dumps(self._all_notes(), ensure_ascii=False),
+        }
+        return ComparisonRecord(variables, attributes)
+
+    def _all_notes(self) -> list[str]:
+        """Return the sentences below a table: trouble of the method, verdicts, what differs at the start, and what was left out."""
         notes = [f"{label}: {verdict}" for label, verdict in self.verdicts.items()]
         if not self.iterates.completed:
             notes.insert(0, f"{self.method.name}: {self.iterates.message}")
         smooth = [str(label) for label, path in self.trajectories.items() if path.flow is not None and not path.flow.starts_at_rest]
         if self.method.states > 1 and self.start == "rest" and smooth:
             notes.append(f"started from rest; {', '.join(smooth)}: the smooth solution, without the transient, which 'map' has")
-        notes += self.notes
-        wrapped = [line for note in notes for line in textwrap.wrap(note, _WIDTH, subsequent_indent="  ")]
-        return "\n".join([self.title, *lines, *wrapped])
+        return [*notes, *self.notes]
+
+    def table(self) -> str:
+        """Return errors and costs as aligned text.
+
+        Mean, largest and final error, mean distance to the averages of the iterates, evaluations, how each run ended, verdicts.
+        """
+        return self.record.table()
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return everything as a dataset with the dimensions ``flow``, ``step`` and ``coordinate``; see `ComparisonRecord`."""
+        return self.record.to_xarray()
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return one row for each step of each flow; up to 100 coordinates become columns."""
+        return self.record.to_dataframe()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write all numbers and texts to one file, which `modeq.load` reads in any version; nothing in it is executed."""
+        return self.record.save(path)
 
     @property
     def title(self) -> str:
@@ -218,6 +262,39 @@ class Comparison:
         """
         return draw(self, path, ax=ax, figsize=figsize, title=title)
 
+    def animate(self, path: str | os.PathLike[str] | None = None, *, frames: int = 60, seconds: float = 6.0) -> Any:
+        """Draw the run as it happens: the iterates and the flows, up to step n in frame after frame.
+
+        Parameters
+        ----------
+        path
+            Where to save it, a ``.gif``. Not saved when left out.
+        frames
+            Largest number of pictures, ≥ 2.
+        seconds
+            How long it takes, > 0.
+
+        Returns
+        -------
+        modeq.plotting.Animation
+            A notebook shows it where it is the value of a cell.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed (the extra ``plot``).
+        ValueError
+            If a number is out of its range, or the file is no GIF.
+        """
+        return animate(self, path, frames, seconds)
+
+    def _repr_html_(self) -> str:
+        try:
+            picture = image_html(self.plot()._repr_png_(), "png", self.title)
+        except ImportError:  # without matplotlib the table alone
+            picture = ""
+        return table_html(self.title, self.record.rows(), self.record.notes, picture)
+
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write one row for each step.
 
@@ -253,9 +330,11 @@ class Comparison:
         return {f"{prefix}theta.{name}": self._padded(path.theta[:, i].real) for i, name in enumerate(names)}
 
     def _padded(self, values: Array | None) -> Array:
-        result = np.full(self.steps + 1, np.nan)
-        if values is not None:
-            result[: len(values)] = values
+        """Return an array with a row for each step, NaN where there is none."""
+        if values is None:
+            return np.full(self.steps + 1, np.nan)
+        result = np.full((self.steps + 1, *values.shape[1:]), np.nan, values.dtype)
+        result[: len(values)] = values
         return result
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..flows.flow import Flow, check_flow, check_step
-from .aligned import aligned, number
+from ..records.aligned import aligned, number
 from .eigenpairs import eigenpairs
 from .stability_coefficients import ROUNDING, largest_root, single_field_roots
 

@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..flows.flow import check_step
 from ..losses.field import Field
 from ..methods.method import Method, linear_method
+from ..records.aligned import aligned, number
 from ..series.principal_flows import principal_flow
 from ..series.roots import CharacteristicRoots, characteristic_roots
-from .aligned import aligned, number
 from .eigenpairs import Eigenpairs, eigenpairs
 
 Array: TypeAlias = NDArray[Any]

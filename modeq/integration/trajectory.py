@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from ..flows.flow import Array, Flow, Status
 from ..losses.field import Field
+from ..records.record import Variable
+from ..records.trajectory_record import TrajectoryRecord
 from .domain_of_validity import Validity, validity_of_run
 from .solution import Solution
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 
 @final
@@ -119,6 +127,50 @@ class Trajectory:
 
     def __len__(self) -> int:
         return len(self.t)
+
+    @cached_property
+    def record(self) -> TrajectoryRecord:
+        """All numbers and texts of the run as labelled arrays: what is saved, and what tables are made of."""
+        sizes = np.full(len(self), np.nan)
+        sizes[: len(self.step_sizes)] = self.step_sizes
+        variables: dict[str, Variable] = {
+            "step": (("step",), np.arange(len(self))),
+            "coordinate": (("coordinate",), np.array(self.field.coordinates)),
+            "t": (("step",), self.t),
+            "step_size": (("step",), sizes),
+            "theta": (("step", "coordinate"), self.theta),
+        }
+        if self.loss is not None:
+            variables["loss"] = (("step",), np.asarray(self.loss))
+        for name, values in self.extras.items():
+            variables[name] = (("step", *(f"{name}_{axis}" for axis in range(1, values.ndim))), values)
+        if self.states.shape[1] > self.theta.shape[1]:
+            variables["state"] = (("step", "entry"), self.states)
+        what = "run" if self.flow is None else str(self.flow)
+        attributes = {
+            "title": f"{what} on {self.field.name}, {len(self) - 1} steps" + ("" if self.h is None else f", h = {self.h:g}"),
+            "field": self.field.name,
+            "status": self.status,
+            "message": self.message,
+            "evaluations": self.evaluations,
+            "verdict": self.verdict,
+        }
+        return TrajectoryRecord(variables, attributes)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return everything as a dataset with the dimensions ``step`` and ``coordinate``; see `TrajectoryRecord`."""
+        return self.record.to_xarray()
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return one row for each step; up to 100 coordinates become columns."""
+        return self.record.to_dataframe()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write all numbers and texts to one file, which `modeq.load` reads in any version; nothing in it is executed."""
+        return self.record.save(path)
+
+    def _repr_html_(self) -> str:
+        return self.record._repr_html_()
 
 
 def check_steps(steps: Any) -> int:

@@ -5,6 +5,8 @@ looks the same in all of them. ``report.plot()`` and ``equation.plot()`` give wh
 need not be closed; in a notebook end a cell with ``ax.figure`` to show one.
 """
 
+from .animation import Animation as Animation
+from .animation import animate_comparison as animate_comparison
 from .colours import flow_styles as flow_styles
 from .colours import flow_title as flow_title
 from .comparison import plot_comparison as plot_comparison
@@ -12,6 +14,7 @@ from .comparison import plot_error as plot_error
 from .comparison import plot_loss as plot_loss
 from .comparison import plot_path as plot_path
 from .comparison import plot_trajectories as plot_trajectories
+from .comparisons import plot_comparisons as plot_comparisons
 from .complex_plane import plot_complex_plane as plot_complex_plane
 from .deviation import plot_deviation as plot_deviation
 from .deviation import plot_tube as plot_tube
@@ -27,9 +30,12 @@ from .symbol import plot_symbol as plot_symbol
 from .trees import plot_trees as plot_trees
 
 __all__ = [
+    "Animation",
+    "animate_comparison",
     "flow_styles",
     "flow_title",
     "plot_comparison",
+    "plot_comparisons",
     "plot_complex_plane",
     "plot_deviation",
     "plot_edge_of_stability",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,9 +75,7 @@ def plot_comparison(
     >>> len(figure.axes)
     3
     """
-    panels = [plot_error] if report.iterates.loss is None else [plot_error, plot_loss]
-    if report.field.dimension <= 2:
-        panels.insert(0, plot_trajectories if report.field.dimension == 2 else plot_path)
+    panels = panels_of(report)
     if ax is not None:
         several = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
         if len(several) > len(panels):
@@ -96,6 +94,14 @@ def plot_comparison(
     labels = sorted(entries, key=lambda label: label != plain(report.method.name))  # the method first
     figure_legend(figure, {label: entries[label] for label in labels})
     return finished(figure, path)
+
+
+def panels_of(report: Comparison) -> list[Callable[..., Axes]]:
+    """Return what draws the parts of the picture of a comparison."""
+    panels: list[Callable[..., Axes]] = [plot_error] if report.iterates.loss is None else [plot_error, plot_loss]
+    if report.field.dimension <= 2:
+        panels.insert(0, plot_trajectories if report.field.dimension == 2 else plot_path)
+    return panels
 
 
 def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
@@ -128,7 +134,7 @@ def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('$x$', '$y$')
     """
-    _check(report)
+    check_report(report)
     if report.field.dimension != 2:
         raise ValueError(
             f"trajectories are drawn for two coordinates, {report.field.name} has {report.field.dimension}; "
@@ -183,7 +189,7 @@ def plot_path(report: Comparison, *, ax: Axes | None = None) -> Axes:
     >>> mq.plotting.plot_path(report).get_ylabel()
     '$x$'
     """
-    _check(report)
+    check_report(report)
     if report.field.dimension != 1:
         raise ValueError(f"a path over time is drawn for one coordinate, {report.field.name} has {report.field.dimension}")
     axes = axes_or_new(ax)
@@ -215,7 +221,8 @@ def _marks(style: Look) -> dict[str, Any]:
     return {"color": style.colour, "linestyle": "none", "marker": style.marker, "markersize": 7, "markerfacecolor": "none"}
 
 
-def _check(report: Any) -> None:
+def check_report(report: Any) -> None:
+    """Raise unless it is a comparison."""
     if not isinstance(report, Comparison):
         raise TypeError(f"expected what modeq.compare returns, got {type(report).__name__}")
 
@@ -254,7 +261,7 @@ def plot_error(report: Comparison, *, ax: Axes | None = None) -> Axes:
     >>> [line.get_label() for line in ax.lines]
     ['gradient flow', 'IGR flow']
     """
-    _check(report)
+    check_report(report)
     axes = axes_or_new(ax)
     for label, style in flow_styles(report.trajectories).items():
         errors, path = report.errors[label], report.trajectories[label]
@@ -296,7 +303,7 @@ def plot_loss(report: Comparison, *, ax: Axes | None = None) -> Axes:
     >>> bool((ax.lines[0].get_ydata() == report.iterates.loss).all())
     True
     """
-    _check(report)
+    check_report(report)
     if report.iterates.loss is None:
         raise ValueError(f"{report.field.name} is a vector field and has no loss")
     axes = axes_or_new(ax)

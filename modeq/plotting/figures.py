@@ -67,9 +67,11 @@ def wrapped_title(figure: Figure, title: str) -> None:
 
 
 def finished(figure: Figure, path: Any) -> Figure:
-    """Save a figure if it has a path, and return it."""
+    """Save a figure if it has a path, and return it; the style sheet's resolution counts where it says one."""
     if path is not None:
-        figure.savefig(path, dpi=150)
+        from matplotlib import rcParams  # deferred, as above
+
+        figure.savefig(path, dpi=150 if rcParams["savefig.dpi"] == "figure" else rcParams["savefig.dpi"])
     return figure
 
 

@@ -14,5 +14,5 @@ class JupyterFigure(Figure):
 
     def _repr_png_(self) -> bytes:
         stream = io.BytesIO()
-        self.savefig(stream, format="png", dpi=100)
+        self.savefig(stream, format="png", dpi=self.dpi)
         return stream.getvalue()

@@ -1,0 +1,9 @@
+"""Results as labelled arrays: files that any version can read, xarray datasets, data frames and tables. Needs NumPy only."""
+
+from .archive import load as load
+from .comparison_record import ComparisonRecord as ComparisonRecord
+from .ensemble_record import EnsembleRecord as EnsembleRecord
+from .record import Record as Record
+from .trajectory_record import TrajectoryRecord as TrajectoryRecord
+
+__all__ = ["ComparisonRecord", "EnsembleRecord", "Record", "TrajectoryRecord", "load"]
