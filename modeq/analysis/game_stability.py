@@ -22,7 +22,7 @@ from ..flows.registry import named_equation
 from ..losses.field import Field
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.method import Method, linear_method
-from .aligned import aligned
+from ..records.aligned import aligned
 
 Array: TypeAlias = NDArray[Any]
 _STATIONARY = 1e-6  # size of the field, relative to that of its Jacobian, that counts as 0

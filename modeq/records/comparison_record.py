@@ -10,7 +10,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from .aligned import aligned
+from ..records.aligned import aligned
 from .record import Array, Record
 
 _WIDTH = 100  # of a line of text

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from .aligned import aligned
+from ..records.aligned import aligned
 from .record import Record
 
 _QUANTILES = (0.1, 0.5, 0.9)

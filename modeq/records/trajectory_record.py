@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from .aligned import aligned, number
+from ..records.aligned import aligned, number
 from .record import Record
 
 _ROWS, _COLUMNS = 12, 6  # of a table
