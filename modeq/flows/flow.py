@@ -32,7 +32,7 @@ Status: TypeAlias = Literal["complex", "completed", "diverged", "event", "stalle
 ``event``       a terminal event or a callback ended the run;
 ``stalled``     the integrator gave up: its step underflowed, or the limit of evaluations was reached;
 ``singular``    the field is infinite there (hλ = 1 for the principal flow of gradient descent), or a rule gave no step size;
-``unsolvable``  the equations of an implicit method had no solution that Newton's method found.
+``unsolvable``  the equations of an implicit method had no solution that continues from h = 0 to its step size.
 """
 
 

@@ -69,16 +69,23 @@ def run_explicit(
     return path.shape[0] - 1
 
 
-def solve_linear(matrix: np.ndarray, vector: np.ndarray) -> bool:
-    """Solve in place by Gaussian elimination with partial pivoting; False if the matrix is singular or not finite."""
+def solve_linear(matrix: np.ndarray, vector: np.ndarray) -> complex:
+    """Solve in place by Gaussian elimination with partial pivoting.
+
+    Return the determinant divided by its modulus; 0 if the matrix is singular or not finite.
+    """
     size = len(vector)
+    phase = complex(1.0, 0.0)
     for column in range(size):
         pivot = column
         for row in range(column + 1, size):
             if abs(matrix[row, column]) > abs(matrix[pivot, column]):
                 pivot = row
         if not abs(matrix[pivot, column]) > 0.0:
-            return False
+            return complex(0.0, 0.0)
+        phase *= matrix[pivot, column] / abs(matrix[pivot, column])
+        if pivot != column:
+            phase = -phase
         for k in range(column, size):
             matrix[column, k], matrix[pivot, k] = matrix[pivot, k], matrix[column, k]
         vector[column], vector[pivot] = vector[pivot], vector[column]
@@ -91,7 +98,7 @@ def solve_linear(matrix: np.ndarray, vector: np.ndarray) -> bool:
         for k in range(row + 1, size):
             vector[row] -= matrix[row, k] * vector[k]
         vector[row] /= matrix[row, row]
-    return True
+    return phase
 
 
 def run_implicit(
@@ -107,13 +114,22 @@ def run_implicit(
     par: np.ndarray,
     path: np.ndarray,
 ) -> int:
-    """The same for implicit methods, by Newton's method on all stages; −n−1 if step n had no solution."""
+    """The same for implicit methods; −n if step n had no solution that continues from h = 0.
+
+    Newton's method on all stages may find another root, such as a maximum for a proximal step. So the root is followed from h = 0, where
+    it is the known part: a fraction of h is accepted where the second correction is at most a quarter of the first, the region in which
+    Newton's method belongs to one root, and where the determinant of I − hAf′ is positive, as it is at h = 0 and stays up to the end of the
+    root; else a smaller fraction comes first. At ordinary step sizes the first attempt is the whole h.
+
+    Reference: P. Deuflhard, *Newton Methods for Nonlinear Problems* (2004), section 5.1.
+    """
     h = par[PAR.step]
     s, r = U.shape
     d = state.shape[1]
     size = s * d
     F = np.zeros((s, d), state.dtype)
     Y = np.zeros((s, d), state.dtype)
+    safe = np.zeros((s, d), state.dtype)
     J = np.zeros((d, d), state.dtype)
     known = np.zeros((s, d), state.dtype)
     new = np.zeros((r, d), state.dtype)
@@ -126,41 +142,58 @@ def run_implicit(
                 for j in range(1, r):
                     known[i, k] += U[i, j] * state[j, k]
                 Y[i, k] = known[i, k]
-        solved = False
-        previous = np.inf
-        for _ in range(60):
-            for j in range(s):
-                field(colours[j], Y[j], par, F[j])
-                jacobian(colours[j], Y[j], par, J)
+        reached = 0.0
+        stride = 1.0
+        while reached < 1.0:
+            fraction = min(1.0, reached + stride)
+            safe[:] = Y
+            solved = False
+            first = np.inf
+            previous = np.inf
+            for iteration in range(60):
+                for j in range(s):
+                    field(colours[j], Y[j], par, F[j])
+                    jacobian(colours[j], Y[j], par, J)
+                    for i in range(s):
+                        for k in range(d):
+                            for m in range(d):
+                                matrix[i * d + k, j * d + m] = -A[i, j] * fraction * h * J[k, m]
                 for i in range(s):
                     for k in range(d):
-                        for m in range(d):
-                            matrix[i * d + k, j * d + m] = -A[i, j] * h * J[k, m]
-            for i in range(s):
-                for k in range(d):
-                    matrix[i * d + k, i * d + k] += 1.0
-                    value = known[i, k] - Y[i, k]
-                    for j in range(s):
-                        value += A[i, j] * h * F[j, k]
-                    residual[i * d + k] = value
-            if not solve_linear(matrix, residual):
-                break
-            change = 0.0
-            scale = 0.0
-            for i in range(s):
-                for k in range(d):
-                    Y[i, k] += residual[i * d + k]
-                    change = max(change, abs(residual[i * d + k]))
-                    scale = max(scale, abs(Y[i, k]), abs(known[i, k]))
-            if not np.isfinite(change):
-                break
-            # quadratic convergence ends in rounding errors, where a correction no longer shrinks
-            if change <= 1e-15 * scale or (change <= 1e-11 * scale and change >= previous):
-                solved = True
-                break
-            previous = change
-        if not solved:
-            return -n
+                        matrix[i * d + k, i * d + k] += 1.0
+                        value = known[i, k] - Y[i, k]
+                        for j in range(s):
+                            value += A[i, j] * fraction * h * F[j, k]
+                        residual[i * d + k] = value
+                phase = solve_linear(matrix, residual)
+                if phase == 0.0:
+                    break
+                change = 0.0
+                scale = 0.0
+                for i in range(s):
+                    for k in range(d):
+                        Y[i, k] += residual[i * d + k]
+                        change = max(change, abs(residual[i * d + k]))
+                        scale = max(scale, abs(Y[i, k]), abs(known[i, k]))
+                if not np.isfinite(change):
+                    break
+                # quadratic convergence ends in rounding errors, where a correction no longer shrinks
+                if change <= 1e-15 * scale or (change <= 1e-11 * scale and change >= previous):
+                    solved = phase.real > 0.0 or abs(phase.imag) > 1e-9
+                    break
+                if iteration == 0:
+                    first = change
+                if iteration == 1 and change > 0.25 * first:
+                    break
+                previous = change
+            if solved:
+                reached = fraction
+                stride *= 2.0
+            else:
+                Y[:] = safe
+                stride *= 0.25
+                if stride < 1e-6:
+                    return -n
         for j in range(s):
             field(colours[j], Y[j], par, F[j])
         if not advance(h, B, V, c, F, state, new, path[n]):

@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 import sympy
 from scipy.optimize import fsolve
 
@@ -219,6 +220,26 @@ def test_leaving_the_domain_ends_the_run():
     path = mq.iterate(mq.GradientDescent(), mq.Loss.from_sympy("x*log(x)", ["x"]), [0.5], h=2.0, steps=5)
     assert not path.completed
     assert np.isfinite(path.theta).all()
+
+
+@pytest.mark.parametrize("h", [0.5, 3.0, 20.0])
+def test_an_implicit_step_follows_its_root_from_zero(h):
+    """The proximal point of the double well from 0.1 minimises E(y) + (y − 0.1)²/(2h); Newton's method alone lands on a maximum."""
+    E = mq.Loss.from_sympy("x**4/4 - x**2/2", ["x"])
+    roots = np.roots([h, 0, 1 - h, -0.1])
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    best = real[np.argmin(real**4 / 4 - real**2 / 2 + (real - 0.1) ** 2 / (2 * h))]
+    path = mq.iterate(mq.ProximalPoint(), E, [0.1], h=h, steps=1)
+    np.testing.assert_allclose(path.theta[-1], [best], rtol=1e-9)
+
+
+def test_an_implicit_step_whose_root_ends_says_so():
+    """The equation y = 1 + h y² has real roots up to h = 1/4 only."""
+    field = mq.VectorField.from_sympy(["x**2"], ["x"])
+    assert mq.iterate(mq.ProximalPoint(), field, [1.0], h=0.2499, steps=1).completed
+    path = mq.iterate(mq.ProximalPoint(), field, [1.0], h=0.26, steps=1)
+    assert path.status == "unsolvable"
+    assert "no solution that continues from h = 0" in path.message
 
 
 def test_an_implicit_step_without_solution_is_said_to_be_unsolvable():

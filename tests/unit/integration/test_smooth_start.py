@@ -28,7 +28,7 @@ def test_the_smooth_start_is_exact_on_quadratics():
         z = -h * curvature
         total = 1 + beta + z
         root = (total + np.sqrt(complex(total**2 - 4 * beta))) / 2 if total > 0 else (total - np.sqrt(total**2 - 4 * beta)) / 2
-        path = mq.iterate(mq.HeavyBall("1/2"), mq.losses.quadratic([[curvature]]), [x0], h=h, steps=20, start="smooth").theta.ravel()
+        path = mq.iterate(mq.HeavyBall("1/2"), mq.losses.quadratic([[curvature]]), [x0 + 0j], h=h, steps=20, start="smooth").theta.ravel()
         ratios = path[1:] / path[:-1]
         np.testing.assert_allclose(ratios, ratios[0], rtol=1e-9)
         assert min(abs(ratios[0] - r) for r in np.roots([1, -total, beta])) < 1e-10
@@ -43,8 +43,15 @@ def test_methods_without_memory_start_at_the_point():
 
 
 def test_the_output_of_the_smooth_start_is_the_point():
-    path = mq.iterate(mq.Nesterov(0.9), E, [0.6, 0.5], h=1e-4, steps=1, start="smooth")
+    path = mq.iterate(mq.Nesterov("1/2"), E, [0.6, 0.5], h=1e-4, steps=1, start="smooth")
     np.testing.assert_array_equal(path.theta[0], [0.6, 0.5])
+
+
+def test_a_series_that_does_not_converge_is_refused():
+    """Beyond 300 coordinates the series alone is the start; its terms grow like (hλ/0.0026)ʲ here."""
+    chain = mq.Loss.from_numpy(lambda p: np.sum(p["x"] ** 2) / 2 + np.sum(p["x"] ** 4) / 4, {"x": 301})
+    with pytest.raises(ValueError, match="does not converge at this point and step size; take start='rest'"):
+        mq.iterate(mq.HeavyBall(0.9), chain, np.ones(301), h=0.05, steps=1, start="smooth")
 
 
 def test_momentum_with_two_fields_has_a_smooth_start():
