@@ -15,6 +15,7 @@ from .leg import SOLVERS, Run
 from .progress import progress_bar
 from .solution import Solution
 from .step_sizes import Schedule, StepSize, StepSizeRule, refusal, step_size, times
+from .threads import one_thread
 from .trajectory import Trajectory, check_finite
 
 
@@ -111,7 +112,11 @@ def integrate(
         raise ValueError(f"steps must be ≥ 0 here, got {count}: back in time go flows of one field with one step size")
     kept = Solution(flow.output) if dense_output else None
     run = Run(flow, point, rtol, atol, solver, max_evaluations, int(substeps), watched, callback, kept)
-    with progress_bar(str(flow), abs(count), shown=progress) as advance, np.errstate(all="ignore"):  # trouble ends in the status
+    with (
+        one_thread(flow.size),
+        progress_bar(str(flow), abs(count), shown=progress) as advance,
+        np.errstate(all="ignore"),  # trouble ends in the status
+    ):
         if isinstance(rule, StepSizeRule):
             return _stepwise(run, rule, None, count, advance)
         if flow.changes:
