@@ -113,7 +113,7 @@ def integrate(
     kept = Solution(flow.output) if dense_output else None
     run = Run(flow, point, rtol, atol, solver, max_evaluations, int(substeps), watched, callback, kept)
     with (
-        one_thread(flow.size),
+        one_thread(len(point)),
         progress_bar(str(flow), abs(count), shown=progress) as advance,
         np.errstate(all="ignore"),  # trouble ends in the status
     ):
