@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from ..extension_points import draw
 from ..integration.trajectory import Trajectory
 from ..losses.loss import Loss
+from ..sizes import WHOLE_HESSIAN
 from .edge_of_stability import run_on_loss
 from .least_curvature import least_curvature
 
 Array: TypeAlias = NDArray[np.float64]
 _LOOKS = 50  # points of a long run on many parameters at which curvature is measured, when nothing is asked for
-_MANY = 200  # parameters
 
 
 @final
@@ -134,7 +134,7 @@ def deviation_bound(run: Trajectory, flow: Trajectory | None = None, *, every: i
         raise ValueError(
             f"the flow must be at the times of the run, {len(run)} points until t = {run.t[-1]:.4g}; integrate it with its h and steps"
         )
-    skip = every or (1 if loss.dimension <= _MANY else max(1, len(sizes) // _LOOKS))
+    skip = every or (1 if loss.dimension <= WHOLE_HESSIAN else max(1, len(sizes) // _LOOKS))
     chosen = np.unique(np.append(np.arange(0, len(points), skip), len(points) - 1))
     other = None if flow is None else np.ascontiguousarray(flow.theta.real)
     least, bends = _measured(loss, points, other, chosen)

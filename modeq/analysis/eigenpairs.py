@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..losses.field import Field
 from ..losses.loss import Loss
 from ..losses.spectra import hessian_eigenpairs, sharpest
+from ..sizes import ALL_EIGENVECTORS
 
 Array: TypeAlias = NDArray[Any]
-ALL = 100  # up to this d all eigenvalues, unless asked for otherwise
 FEW = 10  # beyond it
 
 
@@ -82,7 +82,7 @@ def eigenpairs(field: Field, theta: ArrayLike, k: int | None = None) -> Eigenpai
         raise ValueError(f"k is the number of eigenvalues, from 1 to {d}, got {k!r}")
     if field.symmetric:
         loss = field.require_loss("eigenvalues of a Hessian are those of a loss")
-        count = (d if d <= ALL else FEW) if k is None else int(k)
+        count = (d if d <= ALL_EIGENVECTORS else FEW) if k is None else int(k)
         gradient = loss.gradient(point)
         values, vectors = hessian_eigenpairs(loss, point, count, "modulus")
         _finite(values, field)

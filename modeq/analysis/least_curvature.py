@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..losses.loss import Loss
+from ..sizes import WHOLE_HESSIAN
 
 Array: TypeAlias = NDArray[np.float64]
-_DENSE = 200
 _COLD, _WARM = 60, 12  # largest numbers of products with vectors, from anywhere and from a nearby eigenvector
 _ACCURACY = 1e-4  # of the eigenvalue, relative to the largest one
 
@@ -50,7 +50,7 @@ def least_curvature(loss: Loss, point: Array, nearby: Array | None = None) -> tu
     >>> value, abs(vector)
     (-3.0, array([0., 1.]))
     """
-    if loss.dimension <= _DENSE:
+    if loss.dimension <= WHOLE_HESSIAN:
         matrix = loss.hessian(point)
         if not np.isfinite(matrix).all():
             return np.nan, np.full(loss.dimension, np.nan)

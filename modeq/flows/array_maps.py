@@ -22,13 +22,13 @@ from ..kernels.taylor_fields import workspace_size
 from ..losses.loss import ArrayLoss
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
+from ..sizes import ALL_EIGENVECTORS, KRYLOV, WHOLE_MAP
 from .array_series import no_formula
-from .array_spectra import DENSE, EXACT, LIMIT, TOLERANCE, principal_plan
+from .array_spectra import EXACT, TOLERANCE, principal_plan
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 
 Array = NDArray[Any]
-FEW = 40  # numbers in a state up to which k·d Hessian–vector products and all eigenvectors are faster than a Krylov space
 
 
 def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
@@ -36,11 +36,11 @@ def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
     if not loss.analytic:
         raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise{loss.pieces[0]}")
     method, size = equation.method, equation.method.states * loss.dimension
-    dense = size <= (FEW if equation.degree == 1 else DENSE) if equation.hessian == "auto" else equation.hessian == "dense"
+    dense = size <= (WHOLE_MAP if equation.degree == 1 else ALL_EIGENVECTORS) if equation.hessian == "auto" else equation.hessian == "dense"
     A, U, B, V, _ = method.matrices()
     matrices = np.concatenate([matrix.ravel() for matrix in (A, U, B, V)])
     scheme = SCHEME.pack({"steps": equation.steps, "stages": U.shape[0], "states": U.shape[1]}, then=matrices)
-    plan = principal_plan(size, min(size, LIMIT), EXACT if dense else TOLERANCE, 0, scheme)
+    plan = principal_plan(size, min(size, KRYLOV), EXACT if dense else TOLERANCE, 0, scheme)
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_unsymmetric
 

@@ -21,14 +21,13 @@ from ..kernels.separable import bends_dense, bends_sparse, eigenpairs, leading, 
 from ..losses.loss import ArrayLoss
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
+from ..sizes import ALL_EIGENVECTORS, KRYLOV
 from .array_series import linked_points, no_formula
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 from .stage_points import stage_points
 
 Array = NDArray[Any]
-DENSE = 100  # up to this d all eigenvectors of the Hessian cost less than a Krylov space
-LIMIT = 300  # largest Krylov space
 TOLERANCE = 1e-10
 EXACT = 1e-15  # where rounding alone is to limit it
 
@@ -57,7 +56,7 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
     if equation.degree > 2:
         raise ValueError(f"degree {equation.degree} needs all derivatives up to f‴; on losses on arrays the degrees are 1 and 2")
     method, order, d = equation.method, equation.order or 0, loss.dimension
-    dense = d <= DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+    dense = d <= ALL_EIGENVECTORS if equation.hessian == "auto" else equation.hessian == "dense"
     if equation.branch == "continued" and not dense:
         raise ValueError(
             f"branch='continued' takes all eigenvalues of the Hessian, but {loss.name} has {d} parameters; "
@@ -71,7 +70,7 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
     if order:
         points = stage_points(method, order)
         completion = points.plan(points.field[np.newaxis], linked=linked_points(loss, points))
-    plan = principal_plan(kept, min(d, LIMIT), tolerance, order, completion)
+    plan = principal_plan(kept, min(d, KRYLOV), tolerance, order, completion)
 
     def assemble() -> Source:
         return array_principal_source(loss.program, spectral_functions(equation), action, bends)

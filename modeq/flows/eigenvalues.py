@@ -12,9 +12,9 @@ from ..losses.lanczos import extreme_eigenpairs
 from ..methods.general_linear import GeneralLinearMethod
 from ..series.increment import Increment
 from ..series.roots import characteristic_roots
+from ..sizes import ALL_EIGENVECTORS
 
 Array = NDArray[Any]
-DENSE = 100  # up to this d all eigenvalues are looked at
 ROUNDING = 1e-9  # by which roots of one modulus, a complex pair, may differ
 
 
@@ -27,7 +27,7 @@ def eigenvalues(field: Field, point: Array, h: float, *, digits: int = 15) -> Ar
     none = np.empty(0, complex)
     if not np.isfinite(point).all():
         return none
-    if field.symmetric and field.dimension > DENSE:
+    if field.symmetric and field.dimension > ALL_EIGENVECTORS:
         return h * _largest(field, np.ascontiguousarray(point.real), digits).astype(complex)
     jacobian = -h * field.jacobian(point)
     return np.linalg.eigvals(jacobian).astype(complex) if np.isfinite(jacobian).all() else none

@@ -12,6 +12,7 @@ from typing import TypeAlias, final
 
 import numpy as np
 
+from ..sizes import WHOLE_HESSIAN
 from .flow import Array, Status
 
 Steps: TypeAlias = Callable[[Array, int], Array]  # do a number of steps of the method from many states, shape (n, m)
@@ -19,7 +20,6 @@ Steps: TypeAlias = Callable[[Array, int], Array]  # do a number of steps of the 
 _NEAR = 1e-3  # an eigenvalue of DΦᵏ that small is taken for 0: its logarithm changes by 7 per step
 _NEGATIVE = -0.05  # one of at least this size is worth to be told
 _NOTICEABLE = 0.02  # of the way, as much as the verdict lets pass; see `domain_of_validity.VALID`
-_LARGEST = 200  # numbers in a state up to which DΦᵏ is built
 _AHEAD = 10  # steps of the method to look for a better start
 
 
@@ -42,7 +42,7 @@ class MapEigenvalues:
     def at(self, state: Array) -> Array:
         """Return the eigenvalues of DΦᵏ at a state, by difference quotients; none beyond 200 numbers or where they overflow."""
         size = 1e-6 * (1.0 + np.abs(state).max())
-        if len(state) > _LARGEST:
+        if len(state) > WHOLE_HESSIAN:
             return np.empty(0)
         offsets = size * np.eye(len(state))
         ends = self.advance(np.concatenate([state + offsets, state - offsets]), self.steps)

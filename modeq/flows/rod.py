@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 
 from ..losses.loss import Loss
 from ..losses.spectra import largest_pair
+from ..sizes import WHOLE_SPREAD
 from .centre import CentreEquation
 from .flow import Piece, Right
 
 Array: TypeAlias = NDArray[Any]
-FULL = 1000  # up to this d all of Σ: 8 MB, sixteen times in DOP853
 _KEPT = 100  # up to this d a trajectory has Σ at each step
 
 
@@ -103,7 +103,7 @@ class RodFlow(CentreEquation):
         return extras | {"spread": spreads} if d <= _KEPT else extras
 
     def _keeps_all(self, loss: Loss) -> bool:
-        return loss.dimension <= FULL if self.full is None else self.full
+        return loss.dimension <= WHOLE_SPREAD if self.full is None else self.full
 
 
 def leading_part(spread: Array) -> Array:

@@ -16,11 +16,11 @@ from ..losses.field import Field
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..series.modes import modes
 from ..series.principal import PrincipalFlow
+from ..sizes import SECOND_DEGREE_IN_PYTHON
 from .left_out import node_values
 from .symbols import field_jacobian, tensor_derivative
 
 Array = NDArray[Any]
-_SMALL = 8  # up to this d degree 2 is summed in Python, d³ coefficients of some 50 µs at each point
 
 
 @singledispatch
@@ -37,7 +37,7 @@ def second_degree_step(field: Field, equation: PrincipalFlow, points: Array, h: 
 @second_degree_step.register
 def _(field: SymbolicField, equation: PrincipalFlow, points: Array, h: float) -> Array | None:
     d = field.dimension
-    if d > _SMALL:
+    if d > SECOND_DEGREE_IN_PYTHON:
         return None
     graph = field.graph.copy()
     nodes = total_field(field, graph)

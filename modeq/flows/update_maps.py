@@ -19,12 +19,12 @@ from ..graph.per_array import PerArray, join, split
 from ..graph.taylor_arrays import Coefficients, TaylorArrays
 from ..losses.field import Field
 from ..series.map_flow import UpdateMapFlow
+from ..sizes import WHOLE_MAP
 from .checks import check_field
 from .flow import Array, Piece, Right, check_step
 from .matrix_logarithm import in_krylov_space, of_degree_two, real_psi
 from .whole_state import MapOnField
 
-DENSE = 40  # numbers in a state up to which DΦᵏ is built
 _LARGEST = 60  # dimension of Krylov spaces
 _TOLERANCE = 1e-9
 
@@ -74,7 +74,7 @@ class UpdateFlow(MapOnField):
     def _right(self, h: float, n: int) -> Right:
         equation, k = self.equation, self.period
         size = self.dimension
-        dense = size <= DENSE if equation.hessian == "auto" else equation.hessian == "dense"
+        dense = size <= WHOLE_MAP if equation.hessian == "auto" else equation.hessian == "dense"
 
         def right(t: float, y: Array) -> Array:
             def derivatives(directions: Array, degree: int) -> list[Array]:

@@ -16,8 +16,9 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..flows.eigenvalues import DENSE, distance_to_cut, distance_to_singularity, eigenvalues, roots
+from ..flows.eigenvalues import distance_to_cut, distance_to_singularity, eigenvalues, roots
 from ..flows.flow import Flow, check_flow, check_step
+from ..sizes import ALL_EIGENVECTORS
 
 Array: TypeAlias = NDArray[Any]
 Grade: TypeAlias = Literal["valid", "rough", "doubtful", "stopped", "unknown"]
@@ -240,7 +241,7 @@ def validity_of_run(flow: Flow, h: float | Array, t: Array, states: Array, evalu
     theta = flow.output(finite)
     steps = np.linalg.norm(np.diff(theta, axis=0), axis=1)
     length = np.concatenate([[0.0], np.cumsum(steps)])
-    count = FEW if flow.field.dimension > DENSE or flow.estimate_is_dear else POINTS
+    count = FEW if flow.field.dimension > ALL_EIGENVECTORS or flow.estimate_is_dear else POINTS
     if count == FEW:
         count = min(FEW, max(2, evaluations // 100))
     chosen = np.unique(np.searchsorted(length, np.linspace(0.0, length[-1], count)).clip(0, len(finite) - 1))

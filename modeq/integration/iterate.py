@@ -12,13 +12,13 @@ from ..flows.checks import check_field
 from ..flows.flow import Array, Status
 from ..losses.field import Field
 from ..methods.method import Method, check_method
+from ..sizes import WHOLE_STAGES
 from .loops import loop
 from .smooth_start import smooth_start
 from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .stepping import run_as_written
 from .trajectory import Trajectory, check_finite, check_steps
 
-_UNKNOWNS = 5000  # a dense matrix of 200 MB
 STARTS = ("rest", "smooth")
 
 
@@ -85,10 +85,10 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     matrices = linear.matrices()
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)
     path[0] = point
-    if not method.is_explicit and method.stages * field.dimension > _UNKNOWNS:
+    if not method.is_explicit and method.stages * field.dimension > WHOLE_STAGES:
         raise ValueError(
             f"each step of {method.name}, an implicit method, solves a dense system with {method.stages * field.dimension} unknowns; "
-            f"at most {_UNKNOWNS} are supported"
+            f"at most {WHOLE_STAGES} are supported"
         )
     run, plan = loop(field, linear)
     par = np.concatenate([field.parameter_vector(0.0 if trouble else first), plan])

@@ -34,12 +34,12 @@ from ..methods.general_linear import GeneralLinearMethod
 from ..series.increment import increment
 from ..series.roots import characteristic_roots
 from ..series.time_polynomials import time_polynomials
+from ..sizes import WHOLE_CHAINS
 from ..trees.rooted import chain
 
 Array = NDArray[Any]
 _ORDER = 8
 _CONVERGED = 0.01  # the last terms over the sum of all chains: beyond that the series says nothing
-_DENSE = 300  # beyond this d the series alone: the chains' linear system has r·d unknowns
 
 
 def smooth_start(method: GeneralLinearMethod, field: Field, theta: Array, h: float) -> Array:
@@ -54,7 +54,7 @@ def smooth_start(method: GeneralLinearMethod, field: Field, theta: Array, h: flo
     if method.states == 1:
         return state
     terms = start_terms(field, method, theta, h)
-    if method.fields > 1 or field.dimension > _DENSE:
+    if method.fields > 1 or field.dimension > WHOLE_CHAINS:
         return state + _summed(terms, terms, float(np.abs(terms[0]).max()), method)
     f = field.value(theta)
     jacobian = h * field.jacobian(theta)

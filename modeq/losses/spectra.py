@@ -9,10 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
+from ..sizes import WHOLE_HESSIAN
 from .field import Array
 from .lanczos import Which, extreme_eigenpairs
-
-_DENSE = 200  # up to this d the Hessian and all its eigenvalues cost less than Lanczos' method
 
 
 class HasHessian(Protocol):
@@ -35,7 +34,7 @@ def hessian_eigenpairs(loss: HasHessian, point: Array, k: int, which: Which) -> 
     Each counts as often as it occurs. NaN where the Hessian is not finite.
     """
     d = loss.dimension
-    if d <= _DENSE or 2 * k > d:
+    if d <= WHOLE_HESSIAN or 2 * k > d:
         values, vectors = symmetric_eigenpairs(loss.hessian(point))
         kept = np.argsort(-(np.abs(values) if which == "modulus" else values), kind="stable")[:k]
         return values[kept], vectors[:, kept]
@@ -71,7 +70,7 @@ def sharpest(loss: HasHessian, point: Array) -> tuple[float, Array]:
 
 def largest_pair(matrix: Array) -> tuple[float, Array]:
     """Return the largest eigenvalue of a symmetric matrix with its eigenvector."""
-    if len(matrix) <= _DENSE:
+    if len(matrix) <= WHOLE_HESSIAN:
         values, vectors = symmetric_eigenpairs(matrix)
         return float(values[-1]), vectors[:, -1]
     # From the column of the largest diagonal entry, which is nearly parallel to the eigenvector where one of them dominates.

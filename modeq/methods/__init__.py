@@ -33,7 +33,7 @@ from .runge_kutta import RungeKutta as RungeKutta
 from .sam import SAM as SAM
 from .smooth_sign import SmoothSign as SmoothSign
 from .smooth_update import SmoothUpdate as SmoothUpdate
-from .tracing import method as method
+from .update import method as method
 
 __all__ = [
     "SAM",

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 
 @method(memory=("v",))

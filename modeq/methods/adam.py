@@ -12,7 +12,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 _CONVENTION = (
     "torch.optim.Adam, AdamW and optax.adam, adamw have ε outside the root, as eps_inside=False; optax adds eps_root inside it. "

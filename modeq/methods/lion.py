@@ -12,7 +12,7 @@ import numpy as np
 from ..exact import ScalarLike
 from .method import Method
 from .smooth_sign import check_smoothing
-from .tracing import method, renamed
+from .update import method, renamed
 
 _CONVENTION = "optax.lion and the paper take the sign itself; the smoothed one, c/√(c² + ε), tends to it as ε → 0"
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 _CONVENTION = (
     "the momentum is βm + (1−β)g and Nesterov's, as in Jordan's code; torch.optim.Muon and optax.contrib.muon "

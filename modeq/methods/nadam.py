@@ -11,7 +11,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 _CONVENTION = (
     "optax.nadam is momentum_decay=None: the weight β₁ stays. torch.optim.NAdam is momentum_decay=0.004: the weight starts "

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 _CONVENTION = (
     "torch.optim.RMSprop has ε outside the root (eps_inside=False, ρ = 0.99), optax.rmsprop inside (eps_inside=True, ρ = 0.9); "

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 
 @method

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
-from .tracing import method, renamed
+from .update import method, renamed
 
 _CONVENTION = "signSGD and optax.sign_sgd take the sign itself; the smoothed one, g/√(g² + ε), tends to it as ε → 0"
 

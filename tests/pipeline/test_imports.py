@@ -19,6 +19,7 @@ ALLOWED = {
     "extension_points": set(),
     "functions": {"exact"},
     "nearest": set(),
+    "sizes": set(),
     "trees": GROUND,
     "methods": GROUND,
     "series": GROUND | {"kernels", "trees", "methods"},
