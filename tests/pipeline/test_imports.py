@@ -12,7 +12,7 @@ import modeq
 ROOT = Path(modeq.__file__).parent
 
 # What every part may import: the picture in README and docs, and below it the ground floor, on which everything stands.
-GROUND = {"exact", "expressions", "extension_points", "functions", "nearest"}
+GROUND = {"exact", "expressions", "extension_points", "functions", "nearest", "sizes"}
 ALLOWED = {
     "exact": {"expressions"},
     "expressions": {"nearest"},
