@@ -83,7 +83,7 @@ def array_loss_source(program: ArrayProgram) -> Source:
         "kernel(t, y, par, out) writes the modified field at y, shape (d,), into out; par comes from flow.parameters(h).\n"
     )
     parts: list[Part] = [*program.parts(), _ENTRIES, looped_batch("y.dtype"), _ITERATED, run_explicit, run_implicit]
-    return Source(assembled(description, parts), program.in_python)
+    return assembled(description, parts, program.in_python)
 
 
 def array_principal_source(
@@ -112,4 +112,4 @@ def array_principal_source(
     parts += [couplings_text(functions.width), _SPECTRAL_2] if second else [_SPECTRAL]
     parts += [Routine(action, "action"), Routine(bends, "bends")]
     parts += [_OF_STEPS, _principal("of_steps(par)")] if of_map else [_principal("par")]
-    return Source(assembled(description, [*parts, looped_batch("np.complex128")]))
+    return assembled(description, [*parts, looped_batch("np.complex128")])

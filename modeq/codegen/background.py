@@ -13,19 +13,22 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .cache import cache_folder, compiling, load_module, module_name, write_module
+from .cache import cache_folder, compiling, load_module, module_name, turn, write_module
 
 if TYPE_CHECKING:
     from .tiers import GeneratedModule
 
 _COMMAND = f"import sys; from {__name__} import main; main(*sys.argv[1:])"
 _NICE = 5  # what compiles yields to what runs
+_AGAIN = 10.0  # seconds after which to ask again
 _running: dict[str, subprocess.Popen[bytes]] = {}
+_asked: dict[str, float] = {}
 
 
 def described(arguments: tuple[Any, ...]) -> str:
@@ -75,8 +78,12 @@ def compile_later(module: GeneratedModule, function: str, types: str) -> bool:
     """Have another process compile, one at a time; False if that cannot be done or failed."""
     task = _done(module.name, function, types)
     process = _running.get(task)
-    if process is not None:
-        return process.poll() in (None, 0)
+    if process is not None and process.poll() is None:
+        return True
+    if process is not None and process.returncode:
+        return False
+    if time.monotonic() - _asked.get(task, -_AGAIN) < _AGAIN:  # another process had its turn
+        return True
     if any(other.poll() is None for other in _running.values()):  # one at a time
         return True
     if not sys.executable:
@@ -86,6 +93,7 @@ def compile_later(module: GeneratedModule, function: str, types: str) -> bool:
         _running[task] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except OSError:
         return False
+    _asked[task] = time.monotonic()
     return True
 
 
@@ -96,8 +104,21 @@ def _leave() -> None:
         process.returncode = process.poll() or 0  # else Python warns that it still runs
 
 
+def stop() -> None:
+    """End what is being compiled for this process, and wait until it has ended."""
+    for process in _running.values():
+        process.terminate()
+        process.wait()
+    _running.clear()
+
+
 def main(path: str, function: str, types: str) -> None:
-    """Compile one function of the module in a file of the cache."""
+    """Compile one function of the module in a file of the cache, unless another process compiles in the background already.
+
+    Many short runs at a time would else leave the machine to their compilers; whoever still needs the function asks again.
+    """
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    compile_now(Path(path).read_text(encoding="utf-8"), function, types)
+    with turn() as free:
+        if free:
+            compile_now(Path(path).read_text(encoding="utf-8"), function, types)

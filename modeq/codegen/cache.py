@@ -71,7 +71,7 @@ def clear_cache() -> int:
     """
     folder = cache_folder()
     modules = list(folder.glob("modeq_*.py"))
-    for path in (*modules, *folder.glob("modeq_*.done"), *folder.glob("modeq_*.lock")):
+    for path in (*modules, *folder.glob("modeq_*.done"), *folder.glob("*.lock")):
         path.unlink(missing_ok=True)
     shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     return len(modules)
@@ -146,15 +146,27 @@ def compiling(module: str) -> Iterator[None]:
         yield  # closing the file gives the lock back
 
 
-def _lock(descriptor: int) -> None:
+@contextmanager
+def turn() -> Iterator[bool]:
+    """Tell whether this process is the only one that compiles in the background, and keep it so."""
+    with (cache_folder() / "background.lock").open("a") as stream:
+        try:
+            _lock(stream.fileno(), wait=False)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _lock(descriptor: int, *, wait: bool = True) -> None:
     try:
         import fcntl
     except ImportError:  # Windows
         import msvcrt
 
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
     else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _write_atomically(path: Path, text: str) -> None:

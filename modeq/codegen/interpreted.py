@@ -34,8 +34,8 @@ def interpreted(source: Source) -> dict[str, Any]:
 
     Examples
     --------
-    >>> text = "from numba import njit\n\n@njit\ndef half(x):\n    return 0.5 * x\n"
-    >>> interpreted(Source(text))["half"](3.0)
+    >>> code = "from numba import njit\n\n@njit\ndef half(x):\n    return 0.5 * x\n"
+    >>> interpreted(Source("Halves.", code))["half"](3.0)
     1.5
     """
     namespace: dict[str, Any] = {"np": np, "math": math, "cmath": cmath}

@@ -70,8 +70,8 @@ class GeneratedModule:
 
     Examples
     --------
-    >>> text = "import numpy as np\nfrom numba import njit\n\n@njit\ndef doubled(y):\n    return 2.0 * y\n"
-    >>> generated_module(Source(text)).doubled(np.ones(2))
+    >>> code = "import numpy as np\nfrom numba import njit\n\n@njit\ndef doubled(y):\n    return 2.0 * y\n"
+    >>> generated_module(Source("Doubles.", code)).doubled(np.ones(2))
     array([2., 2.])
     """
 

@@ -18,6 +18,7 @@ import sympy
 from numpy.typing import ArrayLike, NDArray
 
 from ..codegen.cache import load_module
+from ..codegen.export import exported
 from ..codegen.source import Source, callback_source
 from ..codegen.tiers import GeneratedModule, generated_module
 from ..exact import exact, to_sympy
@@ -25,6 +26,7 @@ from ..extension_points import bind
 from ..losses.field import Field
 from ..losses.vector_field import VectorField
 from ..series.equation import Equation
+from .checks import module_title
 from .flow import Array, Flow, Piece, check_step
 
 
@@ -150,13 +152,13 @@ class CompiledFlow(Flow):
         if self.is_complex and not is_complex:
             raise ValueError("a principal flow is complex; its callback needs complex_state=True")
         scalar = "complex128" if is_complex else "float64"
-        return load_module(callback_source(self.source, self.dimension, len(self.parameters(1.0)), scalar)).callback
+        return load_module(callback_source(self._generated, self.dimension, len(self.parameters(1.0)), scalar).text).callback
 
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Write the generated module to a file that needs NumPy and Numba only.
 
-        For a loss on arrays its data, sizes and the method are numbers in ``par``, saved next to it: after
-        ``par = numpy.load("field.npy")`` set ``par[0]`` to the step size.
+        Its ``parameters(h)`` makes ``par`` for a step size. For a loss on arrays the data, sizes and the method are numbers that are
+        saved beside it, as ``field.npy`` beside ``field.py``.
 
         Raises
         ------
@@ -166,9 +168,13 @@ class CompiledFlow(Flow):
         target = Path(path)
         if target.suffix != ".py":
             raise ValueError(f"the exported module is Python source; name it something.py, got {str(path)!r}")
-        target.write_text(self.source, encoding="utf-8")
+        par, beside = self.parameters(1.0), target.with_suffix(".npy")
         if len(self.code.plan):
-            np.save(target.with_suffix(".npy"), self.parameters(1.0))
+            np.save(beside, par)
+        origin = "a given series" if self.equation.method is None else self.equation.method.name
+        title = module_title(self.title, origin, self.field)
+        source = exported(self._generated, title, self.dimension, par, beside.name if len(self.code.plan) else "")
+        target.write_text(source.text, encoding="utf-8")
         return target
 
     def expressions(self) -> sympy.Matrix:

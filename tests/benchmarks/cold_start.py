@@ -27,6 +27,7 @@ gd = mq.GradientDescent()
 {}
 str(report)
 print(json.dumps([time.perf_counter() - start, time.process_time() - used]))
+{stop}
 """
 _ROSENBROCK = "report = mq.compare(gd, mq.losses.rosenbrock(), [0.6, 0.5], h=3e-3, steps=30)"
 _NETWORK = """
@@ -60,11 +61,19 @@ def _case(before: str, title: str, first: str | None, code: str, bound: float | 
     ]
 
 
+_STOP = "from modeq.codegen import background; background.stop()"  # what is compiled for later would be in the way
+
+
 def _cold(path: str, first: str | None, code: str) -> tuple[float, float]:
     """Return seconds and seconds of processor time of `code` with an empty cache, or one that `first` has filled."""
+    stop = _STOP if path == str(ROOT) else ""
     with tempfile.TemporaryDirectory() as folder:  # private to the user, as the cache demands
-        environment = {"MODEQ_CACHE_DIR": folder, "PYTHONPATH": os.pathsep.join([path, os.environ.get("PYTHONPATH", "")])}
+        environment = {
+            "MODEQ_COMPILE": "auto",
+            "MODEQ_CACHE_DIR": folder,
+            "PYTHONPATH": os.pathsep.join([path, os.environ.get("PYTHONPATH", "")]),
+        }
         if first is not None:
-            fresh_process(_FRAME.format(first), environment=environment)
-        elapsed, used = fresh_process(_FRAME.format(code), environment=environment)
+            fresh_process(_FRAME.format(first, stop=stop), environment=environment)
+        elapsed, used = fresh_process(_FRAME.format(code, stop=stop), environment=environment)
     return elapsed, used

@@ -207,7 +207,7 @@ def compiled_heavy_ball() -> dict[str, Any]:
         f"    fill_middle(row, {coefficients.modes.width}, {coefficients.source()})",
     ]
     fill = "\n".join(["@njit", "def fill(row, z):", *lines])
-    text = assembled("Degree 3 of heavy ball.", [fill, add_third_degree])
+    text = assembled("Degree 3 of heavy ball.", [fill, add_third_degree]).text
     module: dict[str, Any] = {}
     exec(compile(text.replace("cache=True, ", ""), "degree 3", "exec"), module)
     return module

@@ -57,6 +57,28 @@ def test_an_exported_module_gives_the_same_numbers(name, tmp_path, fresh_python)
     np.testing.assert_allclose(batch, expected, rtol=1e-12)
 
 
+def network_flow():
+    rng = np.random.default_rng(0)
+    net = mq.losses.mlp((2, 2, 1), "tanh", "mean-squared", rng.normal(size=(5, 2)), rng.normal(size=5))
+    return mq.modified_equation(GD, 2).on(net)
+
+
+@pytest.mark.parametrize("flow", [FLOWS["parameters"][0], network_flow()], ids=["symbols", "arrays"])
+def test_an_exported_module_makes_its_own_parameters(flow, tmp_path):
+    path = flow.export(tmp_path / "field.py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    (own,) = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef) and statement.name == "parameters"]
+    scope = {"np": np, "__file__": str(path)}
+    exec(compile(ast.Module([own], []), "parameters", "exec"), scope)
+    np.testing.assert_array_equal(scope["parameters"](0.25), flow.parameters(0.25))
+
+
+def test_an_exported_module_says_what_it_is_and_which_numbers_it_reads(tmp_path):
+    text = ast.get_docstring(ast.parse(network_flow().export(tmp_path / "net.py").read_text(encoding="utf-8")))
+    for words in ("order 2", "gradient descent", "mlp 2-2-1 tanh", "net.npy", "parameters(h)", "shape (9,)"):
+        assert words.lower() in text.lower()
+
+
 @pytest.mark.parametrize("name", FLOWS)
 def test_an_exported_module_names_numpy_and_numba_only(name):
     tree = ast.parse(FLOWS[name][0].source)

@@ -64,7 +64,7 @@ def test_dividing_by_zero_is_infinite_in_python():
 
 def test_without_a_policy_nothing_is_compiled_before_it_pays(monkeypatch):
     monkeypatch.delenv("MODEQ_COMPILE")
-    module = generated_module(Source(DOUBLED.format(7.0)))
+    module = generated_module(Source("Multiplies.", DOUBLED.format(7.0)))
     monkeypatch.setattr(background, "compile_later", lambda *_: pytest.fail("compiled too early"))
     for _ in range(10):
         assert module.doubled(np.ones(1)) == 7.0
@@ -75,7 +75,7 @@ def test_a_run_that_has_cost_enough_has_itself_compiled_and_goes_on_with_the_res
     monkeypatch.setattr(tiers, "_COMPILE", 0.0)
     monkeypatch.setattr(tiers, "_LOAD", 0.0)
     monkeypatch.setattr(tiers, "_LOOK", 0.0)
-    module = generated_module(Source(DOUBLED.format(8.0)))
+    module = generated_module(Source("Multiplies.", DOUBLED.format(8.0)))
     function, ends = module.doubled, time.monotonic() + 120
     while not function._ready and time.monotonic() < ends:
         assert function(np.ones(1)) == 8.0
@@ -88,12 +88,12 @@ def test_a_run_that_has_cost_enough_has_itself_compiled_and_goes_on_with_the_res
 def test_a_policy_that_does_not_exist_is_refused(monkeypatch):
     monkeypatch.setenv("MODEQ_COMPILE", "sometimes")
     with pytest.raises(ValueError, match="auto, always, never"):
-        generated_module(Source(DOUBLED.format(9.0))).doubled(np.ones(1))
+        generated_module(Source("Multiplies.", DOUBLED.format(9.0))).doubled(np.ones(1))
 
 
 def test_always_compiles_at_the_first_call(monkeypatch):
     monkeypatch.setenv("MODEQ_COMPILE", "always")
-    module = generated_module(Source(DOUBLED.format(10.0)))
+    module = generated_module(Source("Multiplies.", DOUBLED.format(10.0)))
     assert module.doubled(np.ones(1)) == 10.0
     assert module.compiled.doubled.signatures
 
