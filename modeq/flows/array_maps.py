@@ -1,4 +1,4 @@
-"""Principal flows of maps on losses on arrays: Taylor arithmetic of the loss through each stage of each step."""
+"""Principal flows of maps on fields with jets: Taylor arithmetic of the field through each stage of each step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
 from ..kernels.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..kernels.taylor_fields import workspace_size
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from ..sizes import ALL_EIGENVECTORS, KRYLOV, WHOLE_MAP
@@ -31,10 +31,11 @@ from .spectral import spectral_functions
 Array = NDArray[Any]
 
 
-def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
+def map_code(equation: MapFlow, loss: JetField) -> Code:
     """Bind the flow of a map: dense or by Krylov spaces, with the method's matrices as numbers."""
-    if not loss.analytic:
+    if loss.pieces:
         raise ValueError(f"a principal flow needs smooth derivatives, but {loss.name} is piecewise{loss.pieces[0]}")
+    loss.require(equation.degree, f"{equation.title} of {equation.method.name}")
     method, size = equation.method, equation.method.states * loss.dimension
     dense = size <= (WHOLE_MAP if equation.degree == 1 else ALL_EIGENVECTORS) if equation.hessian == "auto" else equation.hessian == "dense"
     A, U, B, V, _ = method.matrices()
@@ -45,14 +46,14 @@ def map_code(equation: MapFlow, loss: ArrayLoss) -> Code:
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_unsymmetric
 
     def assemble() -> Source:
-        return array_principal_source(loss.program, spectral_functions(equation.euler), action, bends, of_map=True)
+        return loss.written(lambda program: array_principal_source(program, spectral_functions(equation.euler), action, bends, of_map=True))
 
     right = _driver(equation, loss, action, bends)
     return Code(assemble, no_formula, plan, right)
 
 
 def _driver(
-    equation: MapFlow, loss: ArrayLoss, action: Callable[..., int], bends: Callable[..., int]
+    equation: MapFlow, loss: JetField, action: Callable[..., int], bends: Callable[..., int]
 ) -> Callable[[CompiledFlow], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic of the loss, at each stage of each step."""
     form = increment(equation.euler.method, REAL)
@@ -73,6 +74,8 @@ def _driver(
             apply_n(psi, form.distance, matrix.astype(complex), vector, kept, out)
 
     def bind(flow: CompiledFlow) -> Callable[..., Array]:
+        loss_taylor = loss.taylor_kernel()
+
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
             inside = par.copy()
@@ -82,7 +85,7 @@ def _driver(
             def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:
                 if at not in caches:
                     caches[at] = np.empty(cache_size(workspace_size, par, at), y.dtype)
-                map_taylor(loss.module.taylor, workspace_size, y, given, par, at, F, caches[at], known, rows)
+                map_taylor(loss_taylor, workspace_size, y, given, par, at, F, caches[at], known, rows)
 
             real = bends is no_bends and not y.imag.any()  # eigenvectors, which degree 2 needs, may be complex anyway
             point = np.ascontiguousarray(y.real) if real else y.astype(complex)

@@ -1,4 +1,4 @@
-"""Modified equations on losses on arrays: the compiled module belongs to the loss, the equation is a vector of numbers."""
+"""Modified equations on fields with jets: the kernel belongs to the field, the equation is a vector of numbers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from ..codegen.array_source import array_loss_source
 from ..graph.algebra import as_float
 from ..kernels.layout import PAR
 from ..kernels.taylor_fields import series
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..methods.general_linear import GeneralLinearMethod
 from ..series.equations import ModifiedEquation
 from .compiled import Code, CompiledFlow
@@ -22,47 +23,45 @@ Array = NDArray[Any]
 _CACHED = 2**20  # numbers that stay in the cache of a core
 
 
-def modified_code(equation: ModifiedEquation, loss: ArrayLoss) -> Code:
+def modified_code(equation: ModifiedEquation, field: JetField) -> Code:
     """Bind a modified equation: power series on numbers, one kernel for all methods and orders."""
-    equation.method.require_numbers("binding an equation to a loss on arrays")
-    points = stage_points(equation.method, equation.order)
-    linked = linked_points(loss, points)
+    method = equation.method
+    method.require_numbers("binding an equation to a field of numbers")
+    field.require(equation.order - 1, f"{equation.title} of {method.name}")
+    points = stage_points(method, equation.order)
+    linked = linked_points(field, points)
     plan = points.plan(points.field[np.newaxis], linked=linked)
-    first = equation.order == 1
-    right = _gradient(loss, as_float(equation.coefficient("[]"))) if first else _modified(loss, points, linked)
-    return Code(lambda: loss.source, no_formula, plan, right)
+    simple = equation.order == 1 and method.fields == 1
+    right = _gradient(field, as_float(equation.coefficient("[]"))) if simple else _modified(field, method.colours, points, linked)
+    return Code(lambda: field.written(array_loss_source), no_formula, plan, right)
 
 
-def _gradient(loss: ArrayLoss, scale: float) -> Callable[[CompiledFlow], Callable[..., Array]]:
-    """Compute −b(•)∇E without the Taylor arithmetic, which takes most of the time to compile."""
+def _gradient(field: JetField, scale: float) -> Callable[[CompiledFlow], Callable[..., Array]]:
+    """Compute b(•)f without the Taylor arithmetic, which takes most of the time to compile."""
 
     def bind(flow: CompiledFlow) -> Callable[..., Array]:
-        gradient = loss.module.loss
-
-        def right(t: float, y: Array, par: Array) -> Array:
-            out = np.empty_like(y)
-            gradient(y, par, out)
-            return -scale * out
-
-        return right
+        f = field.field_kernel()
+        return lambda t, y, par: scale * f(y, par)
 
     return bind
 
 
-def linked_points(loss: ArrayLoss, points: StagePoints) -> bool:
+def linked_points(field: JetField, points: StagePoints) -> bool:
     """Whether to keep all points in memory: it saves convolutions, but beyond the cache computing is faster than fetching."""
     order, size = points.field.shape
-    return not (points.sequential and size * order * loss.program.row > _CACHED)
+    return not (points.sequential and size * order * field.row > _CACHED)
 
 
-def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[CompiledFlow], Callable[..., Array]]:
-    """Do what `modified_field` does in kernels, around the compiled Taylor arithmetic of the loss."""
+def _modified(
+    field: JetField, colours: tuple[int, ...], points: StagePoints, linked: bool
+) -> Callable[[CompiledFlow], Callable[..., Array]]:
+    """Do what `modified_field` does in kernels, around the Taylor arithmetic of the field."""
     order, size = points.field.shape
     powers = np.arange(order)
 
     def bind(flow: CompiledFlow) -> Callable[..., Array]:
-        taylor, at = loss.module.taylor, len(loss.parameter_vector(1.0))
-        length = (size if linked else 1) * order * loss.program.row
+        taylor, at = field.taylor_kernel(colours), len(field.parameter_vector(1.0))
+        length = (size if linked else 1) * order * field.row
         idle: list[Array] = []  # workspaces are used again, each by one thread at a time
 
         def right(t: float, y: Array, par: Array) -> Array:
@@ -81,19 +80,20 @@ def _modified(loss: ArrayLoss, points: StagePoints, linked: bool) -> Callable[[C
     return bind
 
 
-def smooth_starts(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
+def smooth_starts(field: JetField, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
     """Return the coefficients of h^(j+1) of the state on the smooth solution over θ, without u ⊗ θ, shape (r, order, d)."""
+    field.require(order - 1, f"a smooth start of {method.name}")
     points = stage_points(method, order)
-    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.start)])
-    return series(loss.module.taylor, theta, par, int(par[PAR.end]), method.states)
+    par = np.concatenate([field.parameter_vector(1.0), points.plan(points.start)])
+    return series(field.taylor_kernel(method.colours), theta, par, int(par[PAR.end]), method.states)
 
 
-def modified_coefficients(loss: ArrayLoss, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
+def modified_coefficients(field: JetField, method: GeneralLinearMethod, order: int, theta: Array) -> Array:
     """Return the coefficients of h^j, j < order, of the modified field at one point, shape (order, d)."""
     points = stage_points(method, order)
-    linked = linked_points(loss, points)
-    par = np.concatenate([loss.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
-    return series(loss.module.taylor, theta, par, int(par[PAR.end]), 1)[0]
+    linked = linked_points(field, points)
+    par = np.concatenate([field.parameter_vector(1.0), points.plan(points.field[np.newaxis], linked=linked)])
+    return series(field.taylor_kernel(method.colours), theta, par, int(par[PAR.end]), 1)[0]
 
 
 def no_formula() -> sympy.Matrix:

@@ -1,4 +1,4 @@
-"""Principal flows on losses on arrays: by all eigenvectors of the Hessian or by Krylov spaces, around the Taylor arithmetic of the loss."""
+"""Principal flows on fields with jets: by all eigenvectors of f′ or by Krylov spaces, around the Taylor arithmetic of the field."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ from ..kernels.branches import polynomial, psi_from_increment
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
 from ..kernels.layout import PATHS, PRINCIPAL
 from ..kernels.matrix_functions import apply_n, apply_symmetric
-from ..kernels.separable import bends_dense, bends_sparse, eigenpairs, leading, leading_real, responses, symmetric_eigenpairs
-from ..losses.loss import ArrayLoss
+from ..kernels.separable import (
+    bends_dense,
+    bends_sparse,
+    bends_unsymmetric,
+    eigenpairs,
+    leading,
+    leading_real,
+    responses,
+    symmetric_eigenpairs,
+)
+from ..losses.jet_field import JetField
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
 from ..sizes import ALL_EIGENVECTORS, KRYLOV
@@ -46,13 +55,14 @@ def principal_plan(kept: int, limit: int, tolerance: float, completion: int, the
     return PRINCIPAL.pack(slots, then)
 
 
-def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
+def principal_code(equation: PrincipalFlow, loss: JetField) -> Code:
     """Bind a principal flow, with the whole Hessian or by Krylov spaces."""
-    if not loss.analytic:
+    if loss.pieces:
         raise ValueError(
             f"a principal flow is complex beyond hλ = 1, but {loss.name} is piecewise{loss.pieces[0]}, which has no meaning "
             "at complex points; use a smooth activation such as softplus, gelu or tanh, or a truncated flow such as order 3"
         )
+    loss.require(max(equation.degree, (equation.order or 1) - 1), f"{equation.title} of {equation.method.name}")
     if equation.degree > 2:
         raise ValueError(f"degree {equation.degree} needs all derivatives up to f‴; on losses on arrays the degrees are 1 and 2")
     method, order, d = equation.method, equation.order or 0, loss.dimension
@@ -64,7 +74,8 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
         )
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
     action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
-    bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_sparse
+    sparse = bends_sparse if loss.symmetric else bends_unsymmetric
+    bends = no_bends if equation.degree == 1 else bends_dense if dense else sparse
     tolerance = EXACT if dense else TOLERANCE
     completion: Any = ()
     if order:
@@ -73,14 +84,14 @@ def principal_code(equation: PrincipalFlow, loss: ArrayLoss) -> Code:
     plan = principal_plan(kept, min(d, KRYLOV), tolerance, order, completion)
 
     def assemble() -> Source:
-        return array_principal_source(loss.program, spectral_functions(equation), action, bends)
+        return loss.written(lambda program: array_principal_source(program, spectral_functions(equation), action, bends))
 
     bound = _principal(loss, equation, action, bends)
     return Code(assemble, no_formula, plan, bound)
 
 
 def _principal(
-    loss: ArrayLoss, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
+    loss: JetField, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
 ) -> Callable[[CompiledFlow], Callable[..., Array]]:
     """Run `principal_field` in Python around the compiled Taylor arithmetic; at real points on real numbers."""
     form = increment(equation.method, equation.sheet)
@@ -91,29 +102,32 @@ def _principal(
         return psi_from_increment(form(complex(z)), complex(z), equation.sheet) - polynomial(chains, complex(z))
 
     def spectral(matrix: Array, vector: Array, inner: Array, weights: Array, kept: int, out: Array) -> None:
-        real = not np.iscomplexobj(matrix)
+        real = loss.symmetric and not np.iscomplexobj(matrix)
         if len(inner):
             responses(second["couplings"], symmetric_eigenpairs if real else eigenpairs, matrix, vector, inner, weights, out)
         elif real:
             apply_symmetric(psi, matrix, vector, kept, out)
         else:
-            apply_n(psi, form.distance, matrix, vector, kept, out)
+            apply_n(psi, form.distance, matrix.astype(complex), vector, kept, out)
 
     def bind(flow: CompiledFlow) -> Callable[..., Array]:
+        taylor = loss.taylor_kernel()
+
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
-            real = not y.imag.any()
+            real = not y.imag.any() and (loss.symmetric or not second)  # eigenvectors of other matrices may be complex
             point = np.ascontiguousarray(y.real) if real else y
             options: dict[str, Any] = {}
             if second:
+                symmetric = real and loss.symmetric
                 options = {
                     **second,
-                    "eigenpairs": symmetric_eigenpairs if real else eigenpairs,
-                    "leading": leading_real if real else leading,
+                    "eigenpairs": symmetric_eigenpairs if symmetric else eigenpairs,
+                    "leading": leading_real if symmetric else leading,
                 }
-            if bends is bends_sparse:
+            if bends in (bends_sparse, bends_unsymmetric):
                 options["action"] = action
-            principal_field(loss.module.taylor, spectral, action, partial(bends, **options), point, par, out)
+            principal_field(taylor, spectral, action, partial(bends, **options), point, par, out)
             return out
 
         return right

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..extension_points import bind
+from ..losses.minibatches import Minibatches
 from ..series.equation import Equation
 from . import central as central
 from . import epoch as epoch
@@ -14,6 +15,14 @@ from . import time_flow as time_flow
 from . import update_maps as update_maps
 from . import whole_state as whole_state
 from .checks import check_field
+
+
+@bind.register(Equation, Minibatches)
+def _(equation: Equation, field: Minibatches) -> Any:
+    raise ValueError(
+        f"a {equation.title} has one field, and {field.name} have another one in each step: put it on batches.full, or the equation of a "
+        "composition, mq.compose, of one step for each batch on VectorField.from_losses(batches)"
+    )
 
 
 @bind.register(Equation, object)

@@ -19,14 +19,16 @@ ROUNDING = 1e-9  # by which roots of one modulus, a complex pair, may differ
 
 
 def eigenvalues(field: Field, point: Array, h: float, *, digits: int = 15) -> Array:
-    """Return the eigenvalues hλ of −h f′ at one point; none where they are not finite.
+    """Return the eigenvalues hλ of −h f′ at one point; none where they are not finite, or the field has no derivatives.
 
     For losses in more than 100 coordinates the two of largest modulus at the real part of the point, by Lanczos' method
     started from the gradient; two digits take about 10 products.
     """
     none = np.empty(0, complex)
-    if not np.isfinite(point).all():
+    if field.degree < 1 or not np.isfinite(point).all():
         return none
+    if not field.analytic:
+        point = np.ascontiguousarray(point.real)
     if field.symmetric and field.dimension > ALL_EIGENVECTORS:
         return h * _largest(field, np.ascontiguousarray(point.real), digits).astype(complex)
     jacobian = -h * field.jacobian(point)

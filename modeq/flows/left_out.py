@@ -16,7 +16,7 @@ from ..graph.algebra import NumpyAlgebra, as_float
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
 from ..losses.field import Field
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..methods.general_linear import GeneralLinearMethod
 from ..series.equations import ModifiedEquation
@@ -29,10 +29,15 @@ from .symbols import field_parts
 Array = NDArray[Any]
 
 
-def next_order(equation: ModifiedEquation, field: Field, points: Array, h: float | Array) -> Array:
-    """Return the first term beyond the order of an equation that is not 0 for every field, shape (n, d); h is a number or one each."""
+def next_order(equation: ModifiedEquation, field: Field, points: Array, h: float | Array) -> Array | None:
+    """Return the first term beyond the order of an equation that is not 0 for every field, shape (n, d); h is a number or one each.
+
+    None where the field does not have the derivatives.
+    """
     trees = next_trees(equation.method, equation.order, 0)
     power = trees[0][0].order - 1
+    if power > field.degree:
+        return None
     with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
         return _steps(h) ** power * modified_terms(field, equation.method, power + 1, points)[power]
 
@@ -75,7 +80,7 @@ def modified_terms(field: Field, method: GeneralLinearMethod, order: int, points
 
 
 @modified_terms.register
-def _(field: ArrayLoss, method: GeneralLinearMethod, order: int, points: Array) -> Array:
+def _(field: JetField, method: GeneralLinearMethod, order: int, points: Array) -> Array:
     return np.stack([modified_coefficients(field, method, order, point) for point in points], axis=1)
 
 
@@ -97,7 +102,7 @@ def trees_of_one_order(field: Field, method: GeneralLinearMethod, degree: int, t
 
 
 @trees_of_one_order.register
-def _(field: ArrayLoss, method: GeneralLinearMethod, degree: int, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
+def _(field: JetField, method: GeneralLinearMethod, degree: int, trees: list[tuple[RootedTree, Any]], points: Array) -> Array:
     order = trees[0][0].order  # all of them less the few that it has: no derivative beyond the third
     total = modified_terms(field, method, order, points)[order - 1]
     for tree, b in trees:
@@ -114,12 +119,16 @@ def _(field: SymbolicField, method: GeneralLinearMethod, degree: int, trees: lis
     return np.sum([weight * node_values(field, graph, differentials[tree], points) for tree, weight in left.items()], axis=0)
 
 
-def _differential(loss: ArrayLoss, tree: RootedTree, point: Array) -> Array:
+def _differential(field: JetField, tree: RootedTree, point: Array) -> Array:
     """F(τ) at one point for a tree without nodes of three and more children."""
-    branches = [_differential(loss, child, point) for child in tree.children]
+    branches = [_differential(field, child, point) for child in tree.children]
     if not branches:
-        return -loss.gradient(point)
-    return -loss.hvp(point, branches[0]) if len(branches) == 1 else -loss.third(point, *branches)
+        return field.value(point)
+    if len(branches) == 1:
+        return field.jvp(point, branches[0])
+    zero = np.zeros_like(point)
+    plus, minus = (field.jet(np.stack([point, u, zero])) for u in (branches[0] + branches[1], branches[0] - branches[1]))
+    return (plus[2] - minus[2]) / 2  # f″[u, v] by polarisation
 
 
 def node_values(field: SymbolicField, graph: Graph, nodes: list[int], points: Array) -> Array:

@@ -19,7 +19,7 @@ from ..graph.algebra import evaluate
 from ..graph.graph import Graph
 from ..graph.polynomials import Polynomial, PolynomialAlgebra
 from ..losses.field import Field
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..losses.symbolic_field import SymbolicField
 from ..series.bseries import FieldSeries
 from ..series.equation import Equation
@@ -54,7 +54,7 @@ class ModifiedFlow(CompiledFlow):
 
     equation: ModifiedEquation
 
-    def error_estimate(self, states: Array, h: float | Array) -> Array:
+    def error_estimate(self, states: Array, h: float | Array) -> Array | None:
         """Return the next term of the series that is not 0 for every field, h^p × its coefficient."""
         return next_order(self.equation, self.field, states, h)
 
@@ -92,8 +92,8 @@ class TreeFlow(CompiledFlow):
         return "a modifying field is what the method is given, not what it follows" * (self.equation.method is not None)
 
 
-@bind.register(ModifiedEquation, ArrayLoss)
-def _(equation: ModifiedEquation, loss: ArrayLoss) -> ModifiedFlow:
+@bind.register(ModifiedEquation, JetField)
+def _(equation: ModifiedEquation, loss: JetField) -> ModifiedFlow:
     check_field(loss, equation.method.fields, equation.method.name)
     return ModifiedFlow(equation, loss, modified_code(equation, loss))
 

@@ -14,7 +14,7 @@ from ..codegen.source import Source, assign, principal_source
 from ..extension_points import bind
 from ..graph.algebra import as_float
 from ..graph.graph import Graph
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..series.bseries import FieldSeries
 from ..series.principal import PrincipalFlow
@@ -81,7 +81,7 @@ class SpectralFlow(CompiledFlow):
         follow = Continuation(self.equation, self.field, h)
         return (Piece(follow, accept=follow.accept),)
 
-    def error_estimate(self, states: Array, h: float | Array) -> Array:
+    def error_estimate(self, states: Array, h: float | Array) -> Array | None:
         """Return what the next degree or order adds.
 
         - All trees with two leaves that degree 1 does not have, the step to degree 2; where the flow is completed to order p also the
@@ -89,9 +89,11 @@ class SpectralFlow(CompiledFlow):
         - For higher degrees, and on symbols in more than 8 coordinates: the trees with the fewest nodes that the flow does not have. In
           place of all of degree 2 this is its first tree h² b([•,•])/2 f″[f,f], too small by a factor of up to 5 near hλ = 1.
         """
+        if self.field.degree < 2:
+            return None
         if isinstance(h, np.ndarray):
             terms = [self.error_estimate(state[np.newaxis], float(step)) for state, step in zip(states, h, strict=True)]
-            return np.concatenate(terms)
+            return np.concatenate([term for term in terms if term is not None])
         equation = self.equation
         with np.errstate(all="ignore"):  # outside the domain the value is NaN or ∞, which is the answer
             total = second_degree_step(self.field, equation, states, h) if equation.degree == 1 else None
@@ -115,7 +117,12 @@ class SpectralFlow(CompiledFlow):
         return overtaking_root(self.equation.method, hlambda)
 
     def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
-        """Say whether an eigenvalue meets a singularity or the cut."""
+        """Say whether an eigenvalue meets a singularity or the cut, or the field is known at real points only."""
+        if not self.field.analytic:
+            return "stalled", (
+                f"{place} the flow leaves the real points, as it does beyond hλ = 1, and {self.field.name} is known at real points only "
+                f"({trouble}); 'two-step' stays real"
+            )
         values = eigenvalues(self.field, last, h)
         if not len(values):
             return super().diagnose(start, last, h, place, trouble)
@@ -137,8 +144,8 @@ def _number(value: complex) -> str:
     return f"{value.real:.3g}" if abs(value.imag) < 1e-9 else f"{value:.3g}"
 
 
-@bind.register(PrincipalFlow, ArrayLoss)
-def _(equation: PrincipalFlow, loss: ArrayLoss) -> SpectralFlow:
+@bind.register(PrincipalFlow, JetField)
+def _(equation: PrincipalFlow, loss: JetField) -> SpectralFlow:
     check_field(loss, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
     return SpectralFlow(equation, loss, principal_code(equation, loss))

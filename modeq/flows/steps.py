@@ -44,15 +44,16 @@ def advanced(method: Method, field: Field, states: Array, h: float | Array, step
 def stepper(method: Method, field: Field) -> Callable[[list[Array], Any, int], list[Array]]:
     """Return the map (state, h, n) → new state of an explicit method on a field; each vector of a state has shape (…, d)."""
 
-    def evaluate(colour: int, points: Array) -> Array:
-        return field.value(points) if method.fields == 1 else field.part(colour, points)
+    def evaluate_at(n: int) -> Callable[[int, Array], Array]:
+        here = field.of_step(n)
+        return (lambda colour, points: here.value(points)) if method.fields == 1 else here.part
 
     if not method.per_array:
-        return lambda state, h, n: method.step(state, h, n, evaluate, NumpyAlgebra())
+        return lambda state, h, n: method.step(state, h, n, evaluate_at(n), NumpyAlgebra())
     arrays = PerArray(NumpyMatrices())
 
     def step(state: list[Array], h: Any, n: int) -> list[Array]:
-        parts = [split(vector, field.shapes) for vector in state]
+        parts, evaluate = [split(vector, field.shapes) for vector in state], evaluate_at(n)
         new = method.step(parts, (h,), n, lambda colour, point: split(evaluate(colour, join(point)), field.shapes), arrays)
         return [join(part) for part in new]
 

@@ -18,7 +18,7 @@ from ..extension_points import bind
 from ..graph.graph import Graph
 from ..graph.substitution import substitute
 from ..graph.vectors import Componentwise, Vector
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..losses.symbolic_field import SymbolicField
 from ..series.map_flow import MapEquation, MapFlow
 from .array_maps import map_code
@@ -85,7 +85,7 @@ class MapOnField(Flow):
 
     def error_estimate(self, states: Array, h: float | Array) -> Array | None:
         """Return degree 2 less degree 1; of degree 2 nothing is known."""
-        if self.equation.degree > 1:
+        if self.equation.degree > 1 or self.field.degree < 2:
             return None
         higher = self.equation.of_degree(2).on(self.field)
         steps = np.broadcast_to(h, len(states)).tolist()
@@ -148,8 +148,8 @@ class WholeStateFlow(MapOnField, CompiledFlow):
         return True
 
 
-@bind.register(MapFlow, ArrayLoss)
-def _(equation: MapFlow, loss: ArrayLoss) -> WholeStateFlow:
+@bind.register(MapFlow, JetField)
+def _(equation: MapFlow, loss: JetField) -> WholeStateFlow:
     check_field(loss, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
     return WholeStateFlow(equation, loss, map_code(equation, loss))

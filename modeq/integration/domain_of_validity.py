@@ -149,7 +149,7 @@ class Validity:
         if self.status not in _FINISHED:
             reached = f" at t = {self.t[-1]:.4g}" if len(self.t) else ""
             return f"stopped{reached}: {self.message}"
-        words = [f"hλ ≤ {_largest(self.hlambda):.3g}"]
+        words = [f"hλ ≤ {_largest(self.hlambda):.3g}"] if np.isfinite(self.hlambda).any() else ["hλ unknown"]
         if _largest(self.turning) > np.pi / 2:
             words.append("oscillating" if self.flow.is_complex else "iterates oscillate")
         if _largest(self.imaginary) > NOTICEABLE:

@@ -80,7 +80,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
         state = smooth_start(method.require_linear("a smooth start"), field, point, first)
     else:
         state = np.stack(method.rest(point))
-    if linear is None or not field.has_kernels:
+    if linear is None or (method.is_explicit and not field.has_kernels):
         return _as_written(method, field, list(state), rule, count)
     matrices = linear.matrices()
     path = np.full((count + 1, field.dimension), np.nan, state.dtype)

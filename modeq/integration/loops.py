@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import TypeAlias
 
 import numpy as np
@@ -25,8 +25,18 @@ _COLUMNS = PATHS.pack({"order": 2, "paths": 1, "linked": 0})  # a path of degree
 
 @singledispatch
 def loop(field: Field, method: GeneralLinearMethod) -> tuple[Loop, Array]:
-    """Return ``run(state, A, U, B, V, c, colours, par, path)`` of `kernels.loops` for a method, and what ``par`` ends with."""
-    raise TypeError(f"methods run on losses and vector fields that modeq generates code for, {field.name} is none")
+    """Return ``run(state, A, U, B, V, c, colours, par, path)`` of `kernels.loops` for a method, and what ``par`` ends with.
+
+    On fields that modeq has no code of, implicit methods have it as it stands, in Python, around the parts of the field.
+    """
+
+    def part(colour: int, y: Array, par: Array, out: Array) -> None:
+        out[:] = field.value(y) if method.fields == 1 else field.part(colour, y)
+
+    def jacobian(colour: int, y: Array, par: Array, out: Array) -> None:
+        out[:] = field.jacobian(y) if method.fields == 1 else field.part_jacobian(colour, y)
+
+    return partial(run_implicit, part, jacobian), np.empty(0)
 
 
 @loop.register

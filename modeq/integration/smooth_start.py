@@ -28,7 +28,7 @@ from ..graph.taylor import TaylorProgram
 from ..kernels.branches import ROTATED
 from ..kernels.matrix_functions import apply_n
 from ..losses.field import Field
-from ..losses.loss import ArrayLoss
+from ..losses.jet_field import JetField
 from ..losses.symbolic_field import SymbolicField
 from ..methods.general_linear import GeneralLinearMethod
 from ..series.increment import increment
@@ -104,7 +104,7 @@ def start_terms(field: Field, method: GeneralLinearMethod, theta: Array, h: floa
 
 
 @start_terms.register
-def _(field: ArrayLoss, method: GeneralLinearMethod, theta: Array, h: float) -> list[Array]:
+def _(field: JetField, method: GeneralLinearMethod, theta: Array, h: float) -> list[Array]:
     series = smooth_starts(field, method, _ORDER, theta)
     return [h ** (j + 1) * series[:, j] for j in range(_ORDER)]
 

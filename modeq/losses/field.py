@@ -79,6 +79,15 @@ class Field(ABC):
     def fields(self) -> int:
         """Number of parts (colours) that methods with several fields can evaluate one by one."""
 
+    @property
+    def degree(self) -> float:
+        """Largest degree of Taylor coefficients of f along paths that can be computed: 1 with products f′ v, ∞ for most fields."""
+        return math.inf
+
+    def of_step(self, n: int) -> Field:
+        """Return the field that step number n of a method sees, 0 being the first: the same one for all, except for minibatches."""
+        return self
+
     @abstractmethod
     def value(self, theta: ArrayLike) -> Array:
         """Return f at θ, shape (…, d): −∇E of a loss; the sum of the parts."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .field import Array
+from .jet_field import FieldKernel, JetField
 from .loss import Loss
 from .packing import ByName, Packing
 
@@ -19,7 +20,7 @@ Function = Callable[..., Any]
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class FunctionLoss(Loss):
+class FunctionLoss(JetField, Loss):
     """A loss given by functions, made by `Loss.from_functions`.
 
     Attributes
@@ -61,14 +62,12 @@ class FunctionLoss(Loss):
         """Split θ, shape (d,), into parameters in the form that `ravel` takes."""
         return self.packing.together(super().unravel(theta))
 
-    def parameter_vector(self, h: float) -> Array:
-        """Return ``[h]``: nothing of such a loss is a number that kernels could read."""
-        return np.array([h])
-
     def check_points(self, theta: ArrayLike, *, what: str = "theta") -> Array:
         """Return points as a float or complex array of shape (…, d), or raise."""
         points = super().check_points(theta, what=what)
         if np.iscomplexobj(points) and not self.analytic:
+            if not points.imag.any():
+                return np.ascontiguousarray(points.real)
             raise TypeError(
                 f"{what} is complex, and the functions of {self.name} are said to take real points; pass analytic=True to "
                 "Loss.from_functions if they take complex ones, or a flow that stays real, such as 'two-step' or an order"
@@ -121,9 +120,52 @@ class FunctionLoss(Loss):
         self.require(len(rest), "a path")
         return self._computed("along", coefficients.shape, coefficients)
 
+    def value(self, theta: ArrayLike) -> Array:
+        """Return f = −∇E, shape (…, d); NaN at complex points that the functions do not take, where a run may have got to."""
+        points = super().check_points(theta)
+        rows = [self.part_along(0, point[np.newaxis])[0] for point in points.reshape(-1, self.dimension)]
+        return np.reshape(rows, points.shape)
+
+    def potential(self, theta: ArrayLike) -> Any:
+        """Return E at points, shape (…,); NaN at complex points that the functions do not take."""
+        points = super().check_points(theta)
+        known = np.full(points.shape[:-1], True) if self.analytic else ~np.any(np.imag(points) != 0, axis=-1)
+        values = np.full(known.shape, np.nan, points.dtype)
+        values[known] = self(points[known])
+        return values
+
     def part_along(self, number: int, path: ArrayLike) -> Array:
-        """Return the Taylor coefficients of −∇E along a path, as `along`."""
-        return -self.along(path)
+        """Return the Taylor coefficients of f = −∇E along a path; NaN at complex points that the functions do not take."""
+        path = np.asarray(path)
+        if self.analytic or not np.iscomplexobj(path):
+            return -self.along(path)
+        if path[0].imag.any():
+            return np.full(path.shape, np.nan, complex)
+        if not path.imag.any():
+            return -self.along(path.real).astype(complex)
+        return self._in_complex_directions(path)
+
+    def _in_complex_directions(self, path: Array) -> Array:
+        """Return a jet of degree 1 or 2 from a real point: products and quadratic forms over the complex numbers."""
+        if len(path) > 3:
+            raise ValueError(f"complex paths of degree {len(path) - 1} need functions that take complex points; pass analytic=True")
+        point, p, q = path[0].real, path[1].real, path[1].imag
+        if len(path) == 2:
+            parts = [self.along(np.stack([point, direction])) for direction in (p, q)]
+            return -np.stack([parts[0][0], parts[0][1] + 1j * parts[1][1]])
+
+        def second(first: Array, last: Array) -> Array:
+            return self.along(np.stack([point, first, last]))
+
+        zero = np.zeros_like(point)
+        real, imaginary = second(p, path[2].real), second(q, zero)
+        mixed = (second(p + q, zero)[2] - second(p - q, zero)[2]) / 2
+        product = second(zero, path[2].imag)[2]
+        return -np.stack([real[0], real[1] + 1j * imaginary[1], real[2] - imaginary[2] + 1j * (product + mixed)])
+
+    def field_kernel(self) -> FieldKernel:
+        """Return −∇E(y, par)."""
+        return lambda y, par: self.part_along(0, y[np.newaxis])[0]
 
     def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇³E[u, v], shape (d,), by polarisation from the coefficients of degree 2 along u + v and u − v."""

@@ -16,10 +16,12 @@ from ..codegen.array_program import ArrayProgram
 from ..codegen.array_source import array_loss_source
 from ..codegen.source import Source
 from ..codegen.tiers import GeneratedModule, generated_module
+from ..graph.algebra import NumpyAlgebra
 from ..graph.arrays import kinks
 from ..graph.differentiation import gradient, jacobian
 from ..graph.graph import Graph
 from ..graph.jax_tracing import trace_jax
+from ..graph.taylor import TaylorProgram, TaylorSeries
 from ..graph.torch_tracing import trace_torch
 from ..graph.tracing import trace
 from ..kernels.layout import PAR, PATHS
@@ -27,6 +29,7 @@ from ..kernels.taylor_fields import workspace_size
 from . import spectra
 from .arguments import checked_data, checked_layout, checked_shapes
 from .field import Array, Field
+from .jet_field import FieldKernel, JetField, TaylorKernel
 from .minibatches import Minibatches, Samples, minibatches
 from .packing import ByName, Packing
 from .pytree import PyTree, require_jax
@@ -355,6 +358,13 @@ class Loss(Field):
     def third(self, theta: ArrayLike, u: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇³E[u, v] at one point, shape (d,)."""
 
+    @abstractmethod
+    def along(self, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of ∇E along a path Σ_j θ_j sʲ, shape (degrees, d), like the path."""
+
+    def require(self, degree: int, purpose: str) -> None:
+        """Raise unless Taylor coefficients of ∇E up to this degree can be computed."""
+
     def jvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
         """Return f′ v = −∇²E v, shape (…, d)."""
         return -self.hvp(theta, v)
@@ -484,6 +494,26 @@ class SymbolicLoss(Loss, SymbolicField):
         return np.einsum("...ij,...j->...i", self.hessian(theta), direction)
 
     @cached_property
+    def _taylor(self) -> TaylorProgram:
+        graph, slope, _ = self._derivatives
+        return TaylorProgram(graph.copy(), slope)
+
+    def along(self, path: ArrayLike) -> Array:
+        """Return the Taylor coefficients of ∇E along a path, shape (degrees, d), like the path.
+
+        Examples
+        --------
+        >>> Loss.from_sympy("x**3/3", ["x"]).along([[2.0], [1.0], [0.0]]).ravel()  # (2 + s)²
+        array([4., 4., 1.])
+        """
+        coefficients = self.check_points(path, what="the path")
+        fixed = {f"p{i}": value for i, value in enumerate(self.parameters.values())}
+        series = TaylorSeries(self._taylor, NumpyAlgebra(), self.inputs, fixed)
+        with np.errstate(all="ignore"):
+            rows = [series.extend(list(row)) for row in coefficients]
+        return np.array([[0.0 if entry is None else entry for entry in row] for row in rows], coefficients.dtype)
+
+    @cached_property
     def _third(self) -> tuple[Graph, list[int]]:
         graph, _, rows = self._derivatives
         graph, form = graph.copy(), graph.zero
@@ -508,7 +538,7 @@ class SymbolicLoss(Loss, SymbolicField):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ArrayLoss(Loss):
+class ArrayLoss(JetField, Loss):
     """A loss on arrays, made by `Loss.from_numpy`: compiled, with derivatives of any degree by Taylor arithmetic.
 
     Attributes
@@ -572,6 +602,36 @@ class ArrayLoss(Loss):
         origin = np.zeros(self.dimension)
         self._values(origin)
         self.hvp(origin, origin)
+
+    @property
+    def has_kernels(self) -> bool:
+        """Methods run on it in generated code."""
+        return True
+
+    @property
+    def row(self) -> int:
+        """Number of entries of all intermediate arrays."""
+        return self.program.row
+
+    def field_kernel(self) -> FieldKernel:
+        """Return −∇E(y, par), compiled."""
+        gradient = self.module.loss
+
+        def field(y: Array, par: Array) -> Array:
+            out = np.empty_like(y)
+            gradient(y, par, out)
+            return -out
+
+        return field
+
+    def taylor_kernel(self, colours: tuple[int, ...] = ()) -> TaylorKernel:
+        """Return the generated function."""
+        kernel: TaylorKernel = self.module.taylor
+        return kernel
+
+    def written(self, write: Callable[[ArrayProgram], Source]) -> Source:
+        """Return what `write` makes of the program."""
+        return write(self.program)
 
     @cached_property
     def _parameters(self) -> Array:

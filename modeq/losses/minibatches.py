@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, final, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .field import Array
+from .field import Array, Field
 from .samples import as_size
 
 if TYPE_CHECKING:
@@ -34,16 +35,20 @@ class Samples:
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Minibatches(Sequence["Loss"]):
-    """The losses of one epoch, in order; each is made when it is asked for.
+@dataclass(frozen=True, eq=False, repr=False)
+class Minibatches(Field, Sequence["Loss"]):
+    """The losses of one epoch, in order, each made when it is asked for; as a field step n of a method sees that of batch n.
 
     Attributes
     ----------
     full
-        The loss of all samples.
+        The loss of all samples, which is what the field is where there is no step number.
     samples
         Numbers of the samples in each batch, shape (size,) each.
+    origin
+        What the full loss was made from.
+    rows
+        Names of the data whose first axis runs over samples.
     weights
         Share of each batch in all samples that are drawn: for a loss that is a mean over samples, drawn without replacement,
         Σ_b weights[b] E_b is the full loss; with equal sizes this is their mean.
@@ -90,6 +95,59 @@ class Minibatches(Sequence["Loss"]):
     def __iter__(self) -> Iterator[Loss]:
         return (self[number] for number in range(len(self)))
 
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Shape of each parameter by name."""
+        return self.full.shapes
+
+    @property
+    def fields(self) -> int:
+        """One: a step sees one batch."""
+        return 1
+
+    @property
+    def has_kernels(self) -> bool:
+        """Methods run on it in NumPy, step by step."""
+        return False
+
+    @property
+    def analytic(self) -> bool:
+        """Whether the losses have a meaning at complex points."""
+        return self.full.analytic
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the Jacobian is symmetric, as that of a gradient is."""
+        return True
+
+    def value(self, theta: ArrayLike) -> Array:
+        """Return f of the full loss, shape (…, d)."""
+        return self.full.value(theta)
+
+    def part(self, number: int, theta: ArrayLike) -> Array:
+        """Return the one part, that of the full loss."""
+        return self.full.value(theta)
+
+    def jacobian(self, theta: ArrayLike) -> Array:
+        """Return f′ of the full loss, shape (…, d, d)."""
+        return self.full.jacobian(theta)
+
+    def potential(self, theta: ArrayLike) -> Any:
+        """Return the full loss at points, shape (…,)."""
+        return self.full(theta)
+
+    def parameter_vector(self, h: float) -> Array:
+        """Return ``[h]``: each batch has a vector of its own."""
+        return np.array([h])
+
+    def ravel(self, params: Any) -> Array:
+        """Join parameters, in the form that the full loss has, to θ."""
+        return self.full.ravel(params)
+
+    def unravel(self, theta: ArrayLike) -> Any:
+        """Split θ into parameters, in the form that the full loss has."""
+        return self.full.unravel(theta)
+
     def of_step(self, n: int) -> Loss:
         """Return the loss of step n, 0 being the first; after the last batch the first follows again."""
         return self[n % len(self)]
@@ -118,7 +176,7 @@ def minibatches(loss: Loss, origin: Samples | None, size: Any, seed: int | None,
     else:
         order = np.arange(count) if seed is None else random.permutation(count)
         drawn = [order[start : start + length] for start in range(0, count, length)]
-    return Minibatches(loss, tuple(drawn), origin, names)
+    return Minibatches(f"minibatches of {loss.name}", loss, tuple(drawn), origin, names, start=loss.start)
 
 
 def _rows(data: Mapping[str, Array], rows: Sequence[str] | None) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .field import Array, Field
+from .field import Array
+from .jet_field import JetField
 from .loss import Loss
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class PartedField(Field):
+class PartedField(JetField):
     """The field f = f₁ + f₂ + …, where each part is −∇E_c, all of it or what one player moves.
 
     Attributes
@@ -67,9 +68,19 @@ class PartedField(Field):
             points = loss.check_points(theta, what=what)
         return points
 
-    def parameter_vector(self, h: float) -> Array:
-        """Return ``[h]``: each loss has a vector of its own."""
-        return np.array([h])
+    @property
+    def degree(self) -> float:
+        """Largest degree of Taylor coefficients that all losses have."""
+        return min(loss.degree for loss in self.losses)
+
+    def require(self, degree: int, purpose: str) -> None:
+        """Raise unless all losses have Taylor coefficients up to this degree."""
+        for loss in self.losses:
+            loss.require(degree, purpose)
+
+    def jvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
+        """Return f′ v, shape (…, d)."""
+        return -np.sum([mask * loss.hvp(theta, v) for mask, loss in zip(self.masks, self.losses, strict=True)], axis=0)
 
     def part(self, number: int, theta: ArrayLike) -> Array:
         """Return one part of f, shape (…, d), 0 being the first."""
@@ -87,9 +98,13 @@ class PartedField(Field):
         """Return f at θ, shape (…, d)."""
         return self.value(theta)
 
+    def part_jacobian(self, number: int, theta: ArrayLike) -> Array:
+        """Return the Jacobian of one part, shape (…, d, d)."""
+        return -self.masks[number][:, np.newaxis] * self.losses[number].hessian(theta)
+
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return f′, shape (…, d, d)."""
-        return -np.sum([mask[:, np.newaxis] * loss.hessian(theta) for mask, loss in zip(self.masks, self.losses, strict=True)], axis=0)
+        return np.sum([self.part_jacobian(number, theta) for number in range(self.fields)], axis=0)
 
 
 def parted(losses: Sequence[Loss], players: Sequence[Sequence[str]] | None = None, *, name: str) -> PartedField:
