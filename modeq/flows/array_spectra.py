@@ -116,7 +116,7 @@ def _principal(
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
             real = not y.imag.any() and (loss.symmetric or not second)  # eigenvectors of other matrices may be complex
-            point = np.ascontiguousarray(y.real) if real else y
+            point = np.ascontiguousarray(y.real) if real else y.astype(complex)
             options: dict[str, Any] = {}
             if second:
                 symmetric = real and loss.symmetric

@@ -32,7 +32,7 @@ EQUATIONS = {
     "principal": mq.principal_flow(mq.GradientDescent()),
     "principal+3": mq.principal_flow(mq.GradientDescent(), order=3),
     "principal2": mq.principal_flow(mq.GradientDescent(), degree=2),
-    "krylov": mq.principal_flow(mq.GradientDescent(), hessian="krylov"),
+    "lanczos": mq.principal_flow(mq.GradientDescent(), hessian="lanczos"),
     "two-step": mq.whole_state_flow(mq.HeavyBall("1/2"), steps=2),
     "map2": mq.whole_state_flow(mq.GradientDescent(), degree=2),
 }
@@ -70,7 +70,7 @@ def test_a_flow_names_the_function_that_it_misses(name, given, missing):
 
 def test_a_comparison_on_a_gradient_alone_runs_and_judges():
     report = mq.compare(mq.GradientDescent(), functions(), THETA, h=0.1, steps=3, flows=["gradient"])
-    assert report.flows["gradient"].status == "completed"
+    assert report.trajectories["gradient"].status == "completed"
     assert "hλ unknown" in str(report)
 
 
