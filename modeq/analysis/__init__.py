@@ -24,17 +24,17 @@ from .leading_gradient import leading_gradient as leading_gradient
 from .loss_rate import loss_rate as loss_rate
 from .order import OrderEstimate as OrderEstimate
 from .order import order_of_accuracy as order_of_accuracy
+from .smaller_steps import StepRatio as StepRatio
+from .smaller_steps import step_ratio as step_ratio
 from .stability_coefficients import StabilityCoefficients as StabilityCoefficients
 from .stability_coefficients import stability_coefficients as stability_coefficients
 from .step_drift import StepDrift as StepDrift
 from .step_drift import per_step_drift as per_step_drift
-from .step_guarantees import StepRatio as StepRatio
-from .step_guarantees import TubeConstants as TubeConstants
 from .step_guarantees import largest_step as largest_step
-from .step_guarantees import step_ratio as step_ratio
-from .step_guarantees import tube_constants as tube_constants
 from .truncation import TruncationOrder as TruncationOrder
 from .truncation import optimal_truncation_order as optimal_truncation_order
+from .tube import TubeConstants as TubeConstants
+from .tube import tube_constants as tube_constants
 
 __all__ = [
     "Comparison",

@@ -15,7 +15,6 @@ References: E. Hairer, S. P. Nørsett, G. Wanner, *Solving Ordinary Differential
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, final
 
@@ -191,26 +190,3 @@ def _accumulated(sizes: Array, defects: Array, least: Array, bends: Array) -> tu
 def _phi2(z: float) -> float:
     """(e^z − 1 − z)/z²."""
     return 0.5 + z / 6 + z * z / 24 + z**3 / 120 if abs(z) < 1e-3 else float((np.expm1(z) - z) / (z * z))
-
-
-def largest_within(bound: Callable[[float], float], epsilon: float, start: float) -> float:
-    """Return the largest h, to 1 %, with bound(h) ≤ ε, by doubling and halving from `start` and then bisection."""
-    low, high = start, start
-    for _ in range(60):
-        if bound(low) <= epsilon:
-            break
-        low /= 2
-    else:
-        return 0.0
-    if low == start:
-        high = 2 * start
-        for _ in range(60):
-            if not bound(high) <= epsilon:
-                break
-            low, high = high, 2 * high
-        else:
-            return low
-    while high > 1.01 * low:
-        middle = np.sqrt(low * high)
-        low, high = (middle, high) if bound(middle) <= epsilon else (low, middle)
-    return float(low)

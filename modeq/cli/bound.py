@@ -10,7 +10,8 @@ import typer
 
 from ..analysis.curvature_profile import curvature_profile
 from ..analysis.deviation_bound import deviation_bound
-from ..analysis.step_guarantees import largest_step, tube_constants
+from ..analysis.step_guarantees import largest_step
+from ..analysis.tube import tube_constants
 from ..integration.iterate import iterate
 from ..integration.solve import integrate
 from ..methods.gradient_descent import GradientDescent

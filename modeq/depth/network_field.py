@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..losses.field import Array
-from ..losses.time_field import JetTimeField
+from ..losses.time_jets import JetTimeField
 
 if TYPE_CHECKING:
     from .network import ResidualNetwork

@@ -22,7 +22,8 @@ from ..exact import exact, to_sympy
 from ..extension_points import bind
 from ..graph.algebra import as_float
 from ..graph.polynomials import PolynomialAlgebra
-from ..losses.time_field import JetTimeField, SymbolicTimeField
+from ..losses.time_field import SymbolicTimeField
+from ..losses.time_jets import JetTimeField
 from ..losses.vector_field import VectorField
 from ..series.equations import ModifiedEquation
 from .checks import check_field, check_names, module_title

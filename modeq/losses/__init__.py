@@ -35,10 +35,10 @@ from .objectives import Objective as Objective
 from .parted import PartedField as PartedField
 from .symbolic_field import SymbolicField as SymbolicField
 from .symbolic_field import total_field as total_field
-from .time_field import ArrayTimeField as ArrayTimeField
-from .time_field import JetTimeField as JetTimeField
 from .time_field import SymbolicTimeField as SymbolicTimeField
 from .time_field import TimeField as TimeField
+from .time_jets import ArrayTimeField as ArrayTimeField
+from .time_jets import JetTimeField as JetTimeField
 from .vector_field import VectorField as VectorField
 
 __all__ = [

@@ -18,7 +18,8 @@ from .field import Array, Field
 from .loss import Loss, SymbolicLoss
 from .parted import parted
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
-from .time_field import ArrayTimeField, SymbolicTimeField, traced_time_field
+from .time_field import SymbolicTimeField
+from .time_jets import ArrayTimeField, traced_time_field
 
 
 @final
