@@ -120,6 +120,8 @@ _NAMES = {
         "reshuffled_epoch",
         "substitution",
         "whole_state_flow",
+        "UpdateEquation",
+        "UpdateMapFlow",
     ),
     "trees": (
         "RootedTree",
@@ -225,6 +227,8 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import ModifyingEquation as ModifyingEquation
     from .series import PlayerDrift as PlayerDrift
     from .series import PrincipalFlow as PrincipalFlow
+    from .series import UpdateEquation as UpdateEquation
+    from .series import UpdateMapFlow as UpdateMapFlow
     from .series import composition as composition
     from .series import elementary_weights as elementary_weights
     from .series import exact_flow as exact_flow

@@ -13,6 +13,7 @@ from . import series_flow as series_flow
 from . import spectral_flow as spectral_flow
 from . import time_flow as time_flow
 from . import update_maps as update_maps
+from . import update_series as update_series
 from . import whole_state as whole_state
 from .checks import check_field
 

@@ -187,8 +187,8 @@ class Flow(ABC):
     @property
     def root(self) -> Increment | None:
         """The principal root R of the method, as (R − 1)/ζ; None for methods with several fields or that are not linear."""
-        method = self.equation.method
-        return None if method is None or method.fields > 1 else increment(method, self.sheet)
+        linear = None if self.equation.method is None else self.equation.method.linear
+        return None if linear is None or linear.fields > 1 else increment(linear, self.sheet)
 
     @property
     def sheet(self) -> int:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, final
 
-from ..methods.method import Method, check_method, linear_method
+from ..methods.method import Method, check_method
 from ..nearest import nearest
 from ..series.equation import Equation
-from ..series.equations import ModifiedEquation
+from ..series.equations import ModifiedEquation, modified_equation
 from ..series.map_flow import whole_state_flow
 from ..series.principal_flows import principal_flow
 from ..series.time_polynomials import check_order
@@ -252,10 +252,12 @@ def named_equation(method: Method, name: str | int) -> Equation:
 # The flows of modeq
 
 
-def _of_order(method: Method, order: str) -> ModifiedEquation:
-    linear = linear_method(method, "a modified equation")
+def _of_order(method: Method, order: str) -> Equation:
+    check_method(method)
     check_order(int(order))
-    return ModifiedEquation(linear, int(order))  # without its trees: on a field, power series do
+    if method.linear is None:
+        return modified_equation(method, order=int(order))  # by the type of the method
+    return ModifiedEquation(method.linear, int(order))  # without its trees: on a field, power series do
 
 
 def _principal(method: Method, degree: str = "1", order: str | None = None) -> Equation:

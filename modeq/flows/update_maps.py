@@ -71,6 +71,13 @@ class UpdateFlow(MapOnField):
         """Return the field of step n at a state, shape (r·d,); units: state per unit time."""
         return self._right(check_step(h), n)(0.0, np.asarray(state, float))
 
+    def follow(self, states: Array, h: float | Array, n: int = 0) -> Array:
+        """Do k steps from many states, the first of them at step n, each of the others k steps later than the one before."""
+        if not self.equation.method.needs_n:
+            return self._advance(states, h, self.period, n)
+        sizes, k = np.broadcast_to(h, len(states)), self.period
+        return np.concatenate([self._advance(states[i : i + 1], sizes[i], k, n + i * k) for i in range(len(states))])
+
     def _right(self, h: float, n: int) -> Right:
         equation, k = self.equation, self.period
         size = self.dimension

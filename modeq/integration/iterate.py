@@ -15,6 +15,7 @@ from ..methods.method import Method, check_method
 from ..sizes import WHOLE_STAGES
 from .loops import loop
 from .smooth_start import smooth_start
+from .smooth_updates import smooth_state
 from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .stepping import run_as_written
 from .trajectory import Trajectory, check_finite, check_steps
@@ -77,7 +78,7 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     first = rule(0, point.real, field) if isinstance(rule, StepSizeRule) else rule
     trouble = refusal(rule, first, 0) if isinstance(rule, StepSizeRule) else ""
     if start == "smooth" and not trouble:
-        state = smooth_start(method.require_linear("a smooth start"), field, point, first)
+        state = np.stack(smooth_state(method, field, point, first)) if linear is None else smooth_start(linear, field, point, first)
     else:
         state = np.stack(method.rest(point))
     if linear is None or (method.is_explicit and not field.has_kernels):

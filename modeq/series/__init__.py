@@ -25,6 +25,7 @@ from .equations import modifying_equation as modifying_equation
 from .logarithm import exponential as exponential
 from .logarithm import logarithm as logarithm
 from .map_flow import MapFlow as MapFlow
+from .map_flow import UpdateMapFlow as UpdateMapFlow
 from .map_flow import whole_state_flow as whole_state_flow
 from .modified_loss import FailedCondition as FailedCondition
 from .modified_loss import ModifiedLoss as ModifiedLoss
@@ -49,6 +50,7 @@ from .structure import order_of_symplecticity as order_of_symplecticity
 from .time_polynomials import TimePolynomials as TimePolynomials
 from .time_polynomials import time_polynomials as time_polynomials
 from .two_derivatives import two_derivative_series as two_derivative_series
+from .update_equation import UpdateEquation as UpdateEquation
 
 __all__ = [
     "CharacteristicRoots",
@@ -69,6 +71,8 @@ __all__ = [
     "Regimes",
     "StabilityFunction",
     "TimePolynomials",
+    "UpdateEquation",
+    "UpdateMapFlow",
     "average_vector_field",
     "characteristic_roots",
     "composition",
