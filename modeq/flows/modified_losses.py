@@ -24,7 +24,9 @@ from ..graph.arrays import full, reduce_sum
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
 from ..graph.polynomials import PolynomialAlgebra
-from ..losses.loss import ArrayLoss, Loss, SymbolicLoss
+from ..losses.array_loss import ArrayLoss
+from ..losses.loss import Loss
+from ..losses.symbolic_loss import SymbolicLoss
 from ..series.modified_loss import ModifiedLoss
 from ..trees.rooted import RootedTree
 from .checks import check_names

@@ -14,8 +14,8 @@ from ..flows.flow import Array
 from ..flows.symbols import field_jacobian, field_parts
 from ..kernels.layout import PATHS
 from ..kernels.loops import run_explicit, run_implicit
+from ..losses.array_loss import ArrayLoss
 from ..losses.field import Field
-from ..losses.loss import ArrayLoss
 from ..losses.symbolic_field import SymbolicField
 from ..methods.general_linear import GeneralLinearMethod
 

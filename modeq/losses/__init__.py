@@ -14,15 +14,14 @@ from .analytic import quadratic as quadratic
 from .analytic import rosenbrock as rosenbrock
 from .analytic import saddle as saddle
 from .analytic import styblinski_tang as styblinski_tang
+from .array_loss import ArrayLoss as ArrayLoss
 from .field import Field as Field
 from .functions import FunctionLoss as FunctionLoss
 from .initialisation import balanced as balanced
 from .initialisation import he as he
 from .initialisation import xavier as xavier
 from .jax_functions import jax_functions as jax_functions
-from .loss import ArrayLoss as ArrayLoss
 from .loss import Loss as Loss
-from .loss import SymbolicLoss as SymbolicLoss
 from .minibatches import Minibatches as Minibatches
 from .models import linear_regression as linear_regression
 from .models import logistic_regression as logistic_regression
@@ -35,6 +34,7 @@ from .objectives import Objective as Objective
 from .parted import PartedField as PartedField
 from .symbolic_field import SymbolicField as SymbolicField
 from .symbolic_field import total_field as total_field
+from .symbolic_loss import SymbolicLoss as SymbolicLoss
 from .time_field import SymbolicTimeField as SymbolicTimeField
 from .time_field import TimeField as TimeField
 from .time_jets import ArrayTimeField as ArrayTimeField

@@ -10,10 +10,12 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .arguments import checked_layout
 from .field import Array
 from .jet_field import FieldKernel, JetField
 from .loss import Loss
 from .packing import ByName, Packing
+from .samples import as_size
 
 Function = Callable[..., Any]
 
@@ -191,3 +193,22 @@ class FunctionLoss(JetField, Loss):
                 f"got {f'shape {result.shape}' if result.dtype.kind in 'biufc' else type(result).__name__}"
             )
         return result.astype(complex if any(map(np.iscomplexobj, arguments)) else float)
+
+
+def function_loss(
+    dimension: int,
+    given: Mapping[str, Callable[..., Any] | None],
+    analytic: bool,
+    name: str,
+    shapes: Mapping[str, tuple[int, ...]] | None,
+    packing: Packing,
+    start: tuple[float, ...] | None,
+) -> FunctionLoss:
+    """Do what `Loss.from_functions` says."""
+    functions = {key: function for key, function in given.items() if function is not None}
+    for key, function in functions.items():
+        if not callable(function):
+            raise TypeError(f"{key} is a function of θ, got {type(function).__name__}")
+    size = as_size(dimension, "the dimension")
+    layout = {"theta": (size,)} if shapes is None else checked_layout(shapes, size)
+    return FunctionLoss(name, layout, functions, analytic, packing, start=start)

@@ -15,9 +15,10 @@ from ..graph.differentiation import jacobian
 from ..graph.graph import Graph
 from .arguments import checked_data, checked_shapes
 from .field import Array, Field
-from .loss import Loss, SymbolicLoss
+from .loss import Loss
 from .parted import parted
 from .symbolic_field import SymbolicField, as_parameters, as_scalar, as_symbols, lowered, total_field
+from .symbolic_loss import SymbolicLoss
 from .time_field import SymbolicTimeField
 from .time_jets import ArrayTimeField, traced_time_field
 

@@ -12,9 +12,10 @@ import sympy
 from ..flows.compiled import CompiledFlow
 from ..graph.graph import Graph, Node
 from ..graph.lowering import lower
+from ..losses.array_loss import ArrayLoss
 from ..losses.field import Field
-from ..losses.loss import ArrayLoss, SymbolicLoss
 from ..losses.symbolic_field import SymbolicField
+from ..losses.symbolic_loss import SymbolicLoss
 from ..losses.vector_field import VectorField
 from .figures import axes_or_new, coordinate_label, plain
 

@@ -17,7 +17,7 @@ import numba
 import numpy as np
 
 import modeq as mq
-from modeq.losses.loss import ArrayLoss
+from modeq.losses.array_loss import ArrayLoss
 
 from . import networks_jax, networks_numba
 from .timing import Row, best_in_turns, fresh_process

@@ -11,7 +11,7 @@ import modeq as mq
 from modeq.kernels.branches import psi_from_increment
 from modeq.kernels.krylov import by_krylov_space, no_bends, principal_field
 from modeq.kernels.matrix_functions import apply_symmetric
-from modeq.losses.loss import ArrayLoss
+from modeq.losses.array_loss import ArrayLoss
 from modeq.series.increment import increment
 
 from .networks import digits
