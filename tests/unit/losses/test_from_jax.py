@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -230,3 +232,9 @@ def test_the_module_lists_every_supported_primitive():
 
     listed = {word.strip(",.") for word in jax_primitives.__doc__.split()}
     assert set(PRIMITIVES) | set(STRUCTURAL) <= listed
+
+
+def test_the_page_lists_every_supported_primitive_and_no_other():
+    page = (Path(mq.__file__).parents[1] / "docs" / "how-to" / "jax.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- primitives -->")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([^`]+)`", table)) == set(PRIMITIVES) | set(STRUCTURAL)
