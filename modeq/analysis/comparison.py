@@ -298,8 +298,8 @@ class Comparison:
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write one row for each step.
 
-        n, t, h if it changes, the method's loss and up to 100 coordinates; for each flow its errors, imaginary part, verdict and the
-        same.
+        n, t, h if it changes, the method's loss and up to 100 coordinates; for each flow its errors, imaginary part, the
+        same, and its verdict, which is about the whole run, in the first row.
         """
         target = Path(path)
         columns: dict[str, Array] = {"n": np.arange(self.steps + 1)}
@@ -313,7 +313,7 @@ class Comparison:
             columns[f"{label} error"] = self.errors[label]
             columns[f"{label} average error"] = self.average_errors[label]
             columns[f"{label} imaginary"] = self.imaginary[label]
-            columns[f"{label} verdict"] = np.full(self.steps + 1, self.verdicts[label])
+            columns[f"{label} verdict"] = np.array([self.verdicts[label], *[""] * self.steps])
             columns[f"{label} loss"] = self._padded(trajectory.loss)
             columns |= self._coordinates(f"{label} ", trajectory)
         with target.open("w", newline="", encoding="utf-8") as stream:

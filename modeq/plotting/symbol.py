@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from ..extension_points import draw
 from ..series.equation import Equation
+from ..series.regimes import regimes
 from .colours import flow_styles, flow_title
 from .figures import axes_or_new, finished, legend_below, new_figure, plain
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_GRID = np.linspace(0.0, 3.0, 1201)
+_POINTS = 1201
+_LAST = 3.0  # hλ up to which curves are drawn where a method has no bounds
+_BEYOND = 1.5  # times the last bound, such as that of stability
+_SHORT = 0.05  # of the range: a first regime shorter than this is drawn on a logarithmic axis
 _MARKS = 6  # markers along a curve
 _MARGIN = 0.15
 _SHARE = 0.02  # of the curve may leave the picture, at its singularities
@@ -40,7 +44,8 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     flows
         A principal flow or modified equation with numeric parameters and one field, or several by the names in the legend.
     hlambda
-        Real numbers hλ in increasing order, shape (n,); 0 to 3 when left out.
+        Real numbers hλ in increasing order, shape (n,). When left out, from 0 to 1.5 times the last boundary of the methods' regimes, 3
+        for gradient descent; on a logarithmic axis if the first regime is short, as that of heavy ball with β = 0.9.
     ax
         Where to draw; a new figure with a legend when left out.
 
@@ -70,7 +75,7 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
         raise TypeError("expected a principal flow or modified equation, or a dict of them by their names")
     if not several:
         raise ValueError("there is nothing to draw: give at least one flow, such as principal_flow(method)")
-    z = _GRID if hlambda is None else np.asarray(hlambda)
+    z = _range(several) if hlambda is None else np.asarray(hlambda)
     if z.ndim != 1 or len(z) < 2 or z.dtype.kind not in "iuf" or not np.isfinite(z).all():
         raise ValueError(f"hlambda must be at least two finite real numbers, shape (n,), got {hlambda!r}")
     with np.errstate(all="ignore"):  # an infinite α is left out of the picture
@@ -88,6 +93,8 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
         if np.abs(curves[label].imag[np.isfinite(curves[label])]).max(initial=0.0) > 0:
             axes.plot(z, curves[label].imag, **look, linewidth=0.9, markerfacecolor="white", label=f"{name}, Im")
     _window(axes, list(curves.values()))
+    if hlambda is None and z[0] > 0:
+        axes.set_xscale("log")
     axes.set_xlim(z[0], z[-1])
     axes.set_xlabel(r"$h\lambda$")
     axes.set_ylabel(r"$\alpha(h\lambda)$: real part thick, imaginary part thin")
@@ -95,6 +102,17 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     if ax is None:
         legend_below(axes)
     return axes
+
+
+def _range(flows: Mapping[str | int, Equation]) -> np.ndarray:
+    """Return values hλ over all regimes of the methods that the flows describe; none of them 0 if the first one is short."""
+    methods = [method.linear for flow in flows.values() if (method := flow.describes) is not None]
+    known = [method for method in methods if method is not None and method.fields == 1 and not method.parameters]
+    ends = sorted({float(part.upper) for method in known for part in regimes(method).intervals} - {np.inf})
+    last = _BEYOND * ends[-1] if ends else _LAST
+    if ends and ends[0] < _SHORT * last:
+        return np.geomspace(ends[0] / 10, last, _POINTS)
+    return np.linspace(0.0, last, _POINTS)
 
 
 @draw.register(Equation)

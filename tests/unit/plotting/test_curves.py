@@ -257,3 +257,17 @@ def test_the_flow_of_two_steps_is_drawn_at_every_second_step():
     shown = plotting.plot_error(report).lines[0]
     assert shown.get_xdata().tolist() == [0, 2, 4, 6]
     assert np.isfinite(shown.get_ydata()[1:]).all()
+
+
+@pytest.mark.parametrize(
+    ("method", "scale", "first", "last"),
+    [
+        (GD, "linear", 0, 1.5 * 2),
+        (mq.HeavyBall("9/10"), "log", (1 - np.sqrt(0.9)) ** 2 / 10, 1.5 * 3.8),  # smooth up to (1 − √β)², stable up to 2(1 + β)
+        (mq.ProximalPoint(), "linear", 0, 3),
+    ],
+)
+def test_a_symbol_is_drawn_over_the_regimes_of_its_method(method, scale, first, last):
+    ax = plotting.plot_symbol(mq.principal_flow(method))
+    assert ax.get_xscale() == scale
+    np.testing.assert_allclose(ax.get_xlim(), (first, last))
