@@ -30,6 +30,7 @@ _NAMES = {
         "StabilityCoefficients",
         "StepDrift",
         "TruncationOrder",
+        "WeakOrder",
         "compare",
         "critical_learning_rates",
         "curvature_profile",
@@ -44,6 +45,7 @@ _NAMES = {
         "order_of_accuracy",
         "per_step_drift",
         "stability_coefficients",
+        "weak_order",
     ),
     "codegen": ("clear_cache", "compile"),
     "flows": (
@@ -55,6 +57,9 @@ _NAMES = {
         "player_losses",
     ),
     "integration": (
+        "Ensemble",
+        "sample",
+        "sample_iterates",
         "Trajectory",
         "Validity",
         "dal",
@@ -118,6 +123,8 @@ _NAMES = {
         "player_drift",
         "principal_flow",
         "reshuffled_epoch",
+        "StochasticEquation",
+        "stochastic_equation",
         "substitution",
         "whole_state_flow",
         "UpdateEquation",
@@ -158,6 +165,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import StabilityCoefficients as StabilityCoefficients
     from .analysis import StepDrift as StepDrift
     from .analysis import TruncationOrder as TruncationOrder
+    from .analysis import WeakOrder as WeakOrder
     from .analysis import compare as compare
     from .analysis import critical_learning_rates as critical_learning_rates
     from .analysis import curvature_profile as curvature_profile
@@ -172,6 +180,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import order_of_accuracy as order_of_accuracy
     from .analysis import per_step_drift as per_step_drift
     from .analysis import stability_coefficients as stability_coefficients
+    from .analysis import weak_order as weak_order
     from .codegen import clear_cache as clear_cache
     from .codegen import compile as compile  # noqa: A004 - under its own name, mq.compile
     from .flows import CentralFlow as CentralFlow
@@ -180,11 +189,14 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .flows import Flow as Flow
     from .flows import RodFlow as RodFlow
     from .flows import player_losses as player_losses
+    from .integration import Ensemble as Ensemble
     from .integration import Trajectory as Trajectory
     from .integration import Validity as Validity
     from .integration import dal as dal
     from .integration import integrate as integrate
     from .integration import iterate as iterate
+    from .integration import sample as sample
+    from .integration import sample_iterates as sample_iterates
     from .integration import validity as validity
     from .losses import Loss as Loss
     from .losses import VectorField as VectorField
@@ -227,6 +239,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import ModifyingEquation as ModifyingEquation
     from .series import PlayerDrift as PlayerDrift
     from .series import PrincipalFlow as PrincipalFlow
+    from .series import StochasticEquation as StochasticEquation
     from .series import UpdateEquation as UpdateEquation
     from .series import UpdateMapFlow as UpdateMapFlow
     from .series import composition as composition
@@ -239,6 +252,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import player_drift as player_drift
     from .series import principal_flow as principal_flow
     from .series import reshuffled_epoch as reshuffled_epoch
+    from .series import stochastic_equation as stochastic_equation
     from .series import substitution as substitution
     from .series import whole_state_flow as whole_state_flow
     from .trees import RootedTree as RootedTree

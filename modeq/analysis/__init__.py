@@ -35,6 +35,8 @@ from .truncation import TruncationOrder as TruncationOrder
 from .truncation import optimal_truncation_order as optimal_truncation_order
 from .tube import TubeConstants as TubeConstants
 from .tube import tube_constants as tube_constants
+from .weak_order import WeakOrder as WeakOrder
+from .weak_order import weak_order as weak_order
 
 __all__ = [
     "Comparison",
@@ -52,6 +54,7 @@ __all__ = [
     "StepRatio",
     "TruncationOrder",
     "TubeConstants",
+    "WeakOrder",
     "balance",
     "compare",
     "critical_learning_rates",
@@ -72,4 +75,5 @@ __all__ = [
     "stability_coefficients",
     "step_ratio",
     "tube_constants",
+    "weak_order",
 ]

@@ -281,7 +281,7 @@ def _straight_batch(body: Assignments) -> str:
     A block has a constant length and its results go to a scratch array whose rows are that constant apart: then LLVM sees
     that no store meets a later load. The last block is shifted back to be whole. Fewer points are done one by one.
     """
-    d = body.dimension
+    rows = len(body.results)
     lines = [
         *(["t = 0.0"] if body.clock else []),
         *body.constants(),
@@ -289,13 +289,13 @@ def _straight_batch(body: Assignments) -> str:
         f"if points < {BLOCK}:",
         *(f"    {line}" for line in _one_by_one("y.dtype")),
         "    return",
-        f"scratch = np.empty({d * BLOCK}, y.dtype)",
+        f"scratch = np.empty({rows * BLOCK}, y.dtype)",
         f"for block in range((points + {BLOCK - 1}) // {BLOCK}):",
         f"    start = max(0, min(block * {BLOCK}, points - {BLOCK}))",  # max: LLVM must see that no index is negative
         f"    for i in range({BLOCK}):",
         *(f"        {line}" for line in (*body.loads("y[{}, start + i]"), *body.lines)),
         *(f"        scratch[{i * BLOCK} + i] = {result}" for i, result in enumerate(body.results)),
-        f"    for row in range({d}):",
+        f"    for row in range({rows}):",
         f"        for i in range({BLOCK}):",
         f"            out[row, start + i] = scratch[row * {BLOCK} + i]",
     ]
@@ -311,11 +311,11 @@ def _one_by_one(dtype: str) -> list[str]:
     """Call the kernel for each point."""
     return [
         "point = np.empty(y.shape[0], y.dtype)",
-        f"value = np.empty(y.shape[0], {dtype})",
+        f"value = np.empty(out.shape[0], {dtype})",
         "for i in range(y.shape[1]):",
         "    for row in range(y.shape[0]):",
         "        point[row] = y[row, i]",
         "    kernel(0.0, point, par, value)",
-        "    for row in range(y.shape[0]):",
+        "    for row in range(out.shape[0]):",
         "        out[row, i] = value[row]",
     ]

@@ -11,6 +11,7 @@ from . import modified_losses as modified_losses
 from . import rod as rod
 from . import series_flow as series_flow
 from . import spectral_flow as spectral_flow
+from . import stochastic as stochastic
 from . import time_flow as time_flow
 from . import update_maps as update_maps
 from . import update_series as update_series

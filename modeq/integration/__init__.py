@@ -3,6 +3,9 @@
 from ..flows.flow import Status as Status
 from .domain_of_validity import Validity as Validity
 from .domain_of_validity import validity as validity
+from .ensembles import Ensemble as Ensemble
+from .ensembles import sample as sample
+from .ensembles import sample_iterates as sample_iterates
 from .iterate import iterate as iterate
 from .leg import SOLVERS as SOLVERS
 from .progress import progress_bar as progress_bar
@@ -15,6 +18,7 @@ from .trajectory import Trajectory as Trajectory
 
 __all__ = [
     "SOLVERS",
+    "Ensemble",
     "Solution",
     "Status",
     "StepSizeRule",
@@ -24,6 +28,8 @@ __all__ = [
     "integrate",
     "iterate",
     "progress_bar",
+    "sample",
+    "sample_iterates",
     "smooth_start",
     "validity",
 ]

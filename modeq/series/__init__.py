@@ -42,6 +42,8 @@ from .roots import characteristic_roots as characteristic_roots
 from .rosenbrock import rosenbrock_series as rosenbrock_series
 from .stability import StabilityFunction as StabilityFunction
 from .stability import stability_function as stability_function
+from .stochastic import StochasticEquation as StochasticEquation
+from .stochastic import stochastic_equation as stochastic_equation
 from .structure import energy_preserving_order as energy_preserving_order
 from .structure import is_energy_preserving as is_energy_preserving
 from .structure import is_symmetric as is_symmetric
@@ -70,6 +72,7 @@ __all__ = [
     "Regime",
     "Regimes",
     "StabilityFunction",
+    "StochasticEquation",
     "TimePolynomials",
     "UpdateEquation",
     "UpdateMapFlow",
@@ -99,6 +102,7 @@ __all__ = [
     "reshuffled_epoch",
     "rosenbrock_series",
     "stability_function",
+    "stochastic_equation",
     "substitution",
     "substitution_quotient",
     "time_polynomials",
