@@ -10,7 +10,7 @@ import typer
 
 from ..analysis.comparison import compare as run_comparison
 from .losses import LOSS_HELP, named_loss, parse_point
-from .methods import BETA_HELP, METHOD_HELP, numeric_method
+from .methods import BETA1_HELP, BETA2_HELP, BETA_HELP, EPSILON_HELP, METHOD_HELP, RHO_HELP, numeric_method
 from .networks import NetworkOptions
 from .options import (
     FLOW_HELP,
@@ -34,10 +34,14 @@ def compare(
     loss: Annotated[str, typer.Argument(help=LOSS_HELP)],
     h: StepSize,
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 50,
-    flows: Annotated[str, typer.Option(help=f"Flows, separated by commas: {FLOW_HELP}.")] = "gradient,igr,3,principal",
+    flows: Annotated[str | None, typer.Option(help=f"Flows, separated by commas: {FLOW_HELP}.")] = None,
     at: Annotated[str | None, typer.Option(help="Starting point, such as 0.6,0.5.")] = None,
     method: Annotated[str, typer.Option(help=METHOD_HELP)] = "gd",
     beta: Annotated[str | None, typer.Option(help=BETA_HELP)] = None,
+    beta1: Annotated[str | None, typer.Option("--beta1", help=BETA1_HELP)] = None,
+    beta2: Annotated[str | None, typer.Option("--beta2", help=BETA2_HELP)] = None,
+    rho: Annotated[str | None, typer.Option("--rho", help=RHO_HELP)] = None,
+    epsilon: Annotated[str | None, typer.Option("--epsilon", help=EPSILON_HELP)] = None,
     start: Annotated[str, typer.Option(help="rest, or smooth: with momentum already on the slow solution.")] = "rest",
     variables: Variables = None,
     solver: Annotated[str, typer.Option(help="SciPy solver: RK45, RK23, DOP853, Radau, BDF or LSODA.")] = "DOP853",
@@ -59,8 +63,8 @@ def compare(
     """
     options = NetworkOptions(data, widths, activation, objective, blocks, weight_decay, initial, seed)
     target = named_loss(loss, variables, options)
-    names = [name.strip() for name in flows.split(",") if name.strip()]
-    if not names:
+    names = None if flows is None else [name.strip() for name in flows.split(",") if name.strip()]
+    if names == []:
         raise ValueError(f"--flows is empty; name at least one of {FLOW_HELP}")
     for output in (plot, csv):
         if output is not None:
@@ -68,7 +72,7 @@ def compare(
     if plot is not None and plot.suffix.lower() not in _PICTURES:
         raise ValueError(f"--plot writes {', '.join(_PICTURES)}; name it {plot.name}.png for example")
     report = run_comparison(
-        numeric_method(method, beta),
+        numeric_method(method, beta, beta1=beta1, beta2=beta2, rho=rho, epsilon=epsilon),
         target,
         parse_point(at, target),
         h=h,

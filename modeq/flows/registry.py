@@ -197,6 +197,8 @@ def flow_names() -> tuple[FlowName, ...]:
 def default_names(method: Method) -> tuple[str | int, ...]:
     """Return the names of the flows that `compare` runs when none is asked for."""
     check_method(method)
+    if method.linear is None:
+        return ("gradient", "igr", "map")
     return tuple(int(entry.examples[0]) if entry.examples[0].isdigit() else entry.examples[0] for entry in flow_names() if entry.default)
 
 

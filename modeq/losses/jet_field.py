@@ -50,6 +50,12 @@ class JetField(Field):
         """Return the Taylor coefficients of f, the sum of its parts, along Σ_j path[j] sʲ, shape (degrees, d), like the path."""
         return np.asarray(np.sum([self.part_along(number, path) for number in range(self.fields)], axis=0))
 
+    def taylor(self, point: Array, given: Array, part: int | None = None) -> Array:
+        """Return the coefficients of f along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
+        paths = np.array(given)
+        paths[:, 0] = point
+        return np.array([self.jet(path) if part is None else self.part_along(part, path) for path in paths])
+
     def require(self, degree: int, purpose: str) -> None:
         """Raise unless jets up to this degree can be computed."""
 
