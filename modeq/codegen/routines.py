@@ -13,7 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import FunctionType, ModuleType
 from typing import Any, TypeAlias, final
 
@@ -148,7 +148,7 @@ def _library() -> dict[str, Any]:
     return found
 
 
-@cache
+@lru_cache(maxsize=64)  # the texts of one module; those of others may be forgotten
 def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
 

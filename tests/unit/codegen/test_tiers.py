@@ -1,7 +1,9 @@
 """Generated code gives the same numbers as Python and compiled, and changes from one to the other when that pays."""
 
+import gc
 import sys
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -96,6 +98,15 @@ def test_always_compiles_at_the_first_call(monkeypatch):
     module = generated_module(Source("Multiplies.", DOUBLED.format(10.0)))
     assert module.doubled(np.ones(1)) == 10.0
     assert module.compiled.doubled.signatures
+
+
+def test_what_runs_as_python_is_released_with_its_flow():
+    flow = mq.gradient_flow().on(mq.Loss.from_sympy("x**2 + 17*x", ["x"]))
+    assert flow([1.0], 0.1) == [-19.0]
+    module = weakref.ref(flow.module)
+    del flow
+    gc.collect()
+    assert module() is None
 
 
 def test_compiling_something_else_is_refused():
