@@ -83,7 +83,7 @@ def test_compare_writes_a_picture(run, tmp_path):
 
 
 def test_compare_runs_other_methods(run):
-    words = ["compare", "double-well", "--h", "0.01", "--steps", "3", "--flows", "igr", "--method", "heavy-ball", "--beta", "0.5"]
+    words = ["compare", "double-well", "--h", "0.001", "--steps", "3", "--flows", "igr", "--method", "heavy-ball", "--beta", "0.5"]
     code, out, _ = run(*words, "--start", "smooth")
     assert code == 0
     assert "heavy ball on double-well" in out
