@@ -1,4 +1,4 @@
-"""Losses and vector fields: from SymPy and NumPy, with an analytic and a neural catalogue."""
+"""Losses and vector fields: from SymPy, NumPy, JAX, PyTorch and functions, with an analytic and a neural catalogue."""
 
 from .activations import ACTIVATIONS as ACTIVATIONS
 from .analytic import CATALOGUE as CATALOGUE
