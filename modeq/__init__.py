@@ -97,6 +97,7 @@ _NAMES = {
         "ProximalPoint",
         "RungeKutta",
         "compose",
+        "from_optax",
         "method",
     ),
     "records": ("load",),
@@ -225,6 +226,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import SmoothSign as SmoothSign
     from .methods import SmoothUpdate as SmoothUpdate
     from .methods import compose as compose
+    from .methods import from_optax as from_optax
     from .methods import method as method
     from .records import load as load
     from .series import EpochEquation as EpochEquation

@@ -13,6 +13,7 @@ from .adam import AdamW as AdamW
 from .composition import Lookahead as Lookahead
 from .composition import compose as compose
 from .extragradient import Extragradient as Extragradient
+from .from_optax import from_optax as from_optax
 from .general_linear import GeneralLinearMethod as GeneralLinearMethod
 from .gradient_descent import GradientDescent as GradientDescent
 from .heavy_ball import HeavyBall as HeavyBall
@@ -67,6 +68,7 @@ __all__ = [
     "compose",
     "exact",
     "free_parameters",
+    "from_optax",
     "linear_method",
     "method",
     "to_sympy",

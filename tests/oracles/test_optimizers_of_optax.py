@@ -63,3 +63,50 @@ def test_lion_tends_to_that_of_optax():
     off = [np.abs(mq.iterate(mq.Lion(smoothing=s), E, START, h=H, steps=4).theta - expected).max() for s in (1e-2, 1e-4, 1e-6)]
     assert off[1] < off[0] / 50
     assert off[2] < off[1] / 50
+
+
+TRACED = {
+    "adam": optax.adam,
+    "adamw": optax.adamw,
+    "nadam": optax.nadam,
+    "adabelief": optax.adabelief,
+    "adadelta": lambda rate: optax.adadelta(rate, rho=0.9, eps=1e-3),
+    "rmsprop, centred, momentum": lambda rate: optax.rmsprop(rate, centered=True, momentum=0.9, initial_scale=0.1, eps=1e-3),
+    "momentum": lambda rate: optax.sgd(rate, momentum=0.9, nesterov=True),
+    "normalised": lambda rate: optax.chain(optax.normalize_by_update_norm(), optax.scale(-rate)),
+    "decayed": lambda rate: optax.chain(optax.scale_by_adam(), optax.add_decayed_weights(0.1), optax.scale_by_learning_rate(rate)),
+}
+
+
+@pytest.mark.parametrize("name", TRACED)
+def test_a_traced_transformation_iterates_as_optax_does(name):
+    method = mq.from_optax(TRACED[name](1.0), name=name)
+    assert np.abs(mq.iterate(method, E, START, h=H, steps=STEPS).theta - run_of(TRACED[name](H))).max() < 1e-12
+
+
+def test_the_three_ways_to_adam_have_the_same_flow():
+    theta, ways = np.array(START), (mq.Adam(), own_adam(), mq.from_optax(optax.adam(1.0)))
+    state = np.concatenate([theta, E.gradient(theta), E.gradient(theta) ** 2])
+    fields = [mq.whole_state_flow(method).on(E)(state, H, 3) for method in ways]
+    assert np.allclose(fields[0], fields[1], rtol=1e-9)
+    assert np.allclose(fields[0], fields[2], rtol=1e-9)
+
+
+REFUSED = {
+    "lion": (optax.lion, "sign is not smooth"),
+    "amsgrad": (optax.amsgrad, "maximum is not smooth"),
+    "adafactor": (optax.adafactor, r"keeps v_row, of shape \(1,\)"),
+    "rprop": (optax.rprop, "compares values"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_smooth_is_refused_by_name(name):
+    make, message = REFUSED[name]
+    with pytest.raises(TypeError, match=message):
+        mq.from_optax(make(1.0), name=name)
+
+
+def test_what_is_no_transformation_is_refused():
+    with pytest.raises(TypeError, match=r"expected a gradient transformation such as optax.adam\(1.0\)"):
+        mq.from_optax("adam")
