@@ -80,8 +80,22 @@ def apply_2(
 
 
 def largest_only(sizes: np.ndarray, kept: int) -> float:
-    """Return the size from which on an eigenvalue is one of the ``kept`` largest."""
-    return np.sort(sizes)[len(sizes) - kept] if kept < len(sizes) else 0.0
+    """Return the size from which on an eigenvalue is one of the ``kept`` largest, equal ones counting once.
+
+    A Krylov space has one eigenvector of each eigenspace, and which of several equal ones is taken from a whole matrix is arbitrary.
+    """
+    if kept >= len(sizes):
+        return 0.0
+    ordered = np.sort(sizes)
+    last = ordered[-1]
+    found = 1
+    for i in range(len(ordered) - 1, -1, -1):
+        if ordered[i] < last * (1.0 - 1e-8):
+            found += 1
+            if found > kept:
+                return last * (1.0 - 1e-8)
+            last = ordered[i]
+    return 0.0
 
 
 def apply_symmetric(psi: Injected, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:

@@ -166,11 +166,17 @@ class PrincipalFlow(Equation):
         return values if values.ndim else complex(values)
 
     def alpha(self, hlambda: NDArray[Any]) -> NDArray[Any]:
-        """Return α(hλ), shape (n,), ∞ at singularities; a top-k flow has α(0) for all but its k values of largest modulus."""
+        """Return α(hλ), shape (n,), ∞ at singularities; a top-k flow has α(0) for all but its k values of largest modulus.
+
+        Values whose moduli differ by less than 1e-8 of them count once.
+        """
         form = increment(self.method, self.sheet)
         points = np.asarray(hlambda, complex).ravel()
         if isinstance(self.hessian, int):
-            points[np.argsort(-np.abs(points), kind="stable")[self.hessian :]] = 0
+            sizes = np.abs(points)
+            ordered = np.sort(sizes)[::-1]
+            different = ordered[np.concatenate([[True], ordered[1:] < ordered[:-1] * (1 - 1e-8)])]
+            points[sizes < different[: self.hessian].min() * (1 - 1e-8)] = 0
         return np.array([self._coefficient(form, point) for point in points.tolist()], complex)
 
     def _coefficient(self, form: Increment, z: complex) -> complex:

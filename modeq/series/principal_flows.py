@@ -34,7 +34,7 @@ def principal_flow(
     hessian
         For losses on arrays: ``"dense"`` takes all eigenvectors of the Hessian, ``"lanczos"`` a Krylov space from products
         with vectors, converged to 1e-10; ``"auto"`` (default) is dense up to 100 parameters. An integer k is the top-k
-        flow: α acts on the k eigenvalues of largest modulus, all other directions follow α(0)∇E.
+        flow: α acts on the k eigenvalues of largest modulus, equal ones counting once, all other directions follow α(0)∇E.
 
     Returns
     -------

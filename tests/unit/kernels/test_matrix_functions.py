@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from modeq.kernels.branches import log1p_ratio
-from modeq.kernels.matrix_functions import apply_2, apply_n
+from modeq.kernels.matrix_functions import apply_2, apply_n, apply_symmetric
 
 
 def psi(z):
@@ -132,3 +132,15 @@ def test_a_matrix_that_is_not_finite_gives_no_number():
     A = np.zeros((3, 3), complex)
     A[1, 2] = np.nan
     assert np.isnan(applied(A, [1.0, 1.0, 1.0])).all()
+
+
+@pytest.mark.parametrize("apply", [lambda *a: apply_symmetric(psi, *a), lambda *a: apply_n(psi, distance, *a)], ids=["symmetric", "any"])
+@pytest.mark.parametrize(("kept", "moved"), [(1, 2), (2, 3), (3, 5), (4, 5)])
+def test_equal_eigenvalues_are_kept_together(apply, kept, moved):
+    """As in a Krylov space, which has one eigenvector of each; all others follow ψ(0) = 1."""
+    values = np.array([0.5, 0.5 * (1 + 1e-12), 0.3, -0.1, -0.1])
+    basis = np.linalg.qr(np.random.default_rng(5).standard_normal((5, 5)))[0]
+    vector, out = basis.sum(axis=1), np.empty(5, complex)
+    apply((basis * values) @ basis.T, vector, kept, out)
+    expected = [np.log1p(value) / value if i < moved else 1.0 for i, value in enumerate(values)]
+    np.testing.assert_allclose(basis.T @ out, expected, atol=1e-10)
