@@ -115,6 +115,12 @@ def test_two_traces_of_one_function_have_one_module():
     assert first.source == second.source
 
 
+def test_minibatches_of_a_loss_from_jax_are_weighted_to_the_whole():
+    E = mq.Loss.from_jax(lambda w, X: jnp.mean((X @ w) ** 2), np.ones(3), {"X": X})
+    batches = E.minibatches(2, seed=0)
+    assert sum(batches.weights * [value(batch, E.start) for batch in batches]) == pytest.approx(value(E, E.start), rel=1e-12)
+
+
 def test_a_loss_from_jax_can_be_copied_and_pickled():
     E = mq.Loss.from_jax(lambda w: jnp.sum(w["a"] ** 2), {"a": np.ones(2)})
     for other in (copy.copy(E), pickle.loads(pickle.dumps(E))):

@@ -104,3 +104,9 @@ def test_batch_norm_in_training_mode_is_refused():
 def test_a_loss_needs_a_module_with_parameters(module, message):
     with pytest.raises(TypeError, match=message):
         mq.Loss.from_torch(module, functional.mse_loss, X, X)
+
+
+def test_minibatches_of_a_module_share_their_text():
+    batches = mq.Loss.from_torch(nn.Linear(3, 2), functional.mse_loss, X, Y).minibatches(2)
+    assert [len(batch) for batch in batches.samples] == [2, 2]
+    assert batches[0].source == batches[1].source
