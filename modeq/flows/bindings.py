@@ -3,12 +3,12 @@
 from typing import Any
 
 from ..extension_points import bind
-from ..losses.minibatches import Minibatches
 from ..series.equation import Equation
 from . import central as central
 from . import epoch as epoch
 from . import modified_losses as modified_losses
 from . import rod as rod
+from . import sample_path as sample_path
 from . import series_flow as series_flow
 from . import spectral_flow as spectral_flow
 from . import stochastic as stochastic
@@ -17,14 +17,6 @@ from . import update_maps as update_maps
 from . import update_series as update_series
 from . import whole_state as whole_state
 from .checks import check_field
-
-
-@bind.register(Equation, Minibatches)
-def _(equation: Equation, field: Minibatches) -> Any:
-    raise ValueError(
-        f"a {equation.title} has one field, and {field.name} have another one in each step: put it on batches.full, or the equation of a "
-        "composition, mq.compose, of one step for each batch on VectorField.from_losses(batches)"
-    )
 
 
 @bind.register(Equation, object)

@@ -237,9 +237,9 @@ class ArrayLoss(JetField, Loss):
         size
             Number of samples in a batch; the last one has what is left.
         seed
-            Shuffles the samples; None takes them in their order.
+            Shuffles the samples, in each epoch anew; None takes them in their order, always the same.
         replace
-            Whether samples are drawn with replacement, each batch by itself.
+            Whether samples are drawn with replacement, each batch by itself, in each epoch anew.
         samples
             Names of the data whose first axis runs over samples; all of them when left out. For losses from PyTorch they are
             ``input 0``, … and ``targets``.

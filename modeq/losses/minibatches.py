@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final, overload
 
@@ -49,6 +49,8 @@ class Minibatches(Field, Sequence["Loss"]):
         What the full loss was made from.
     rows
         Names of the data whose first axis runs over samples.
+    redraw
+        Gives the samples of epoch 1, 2, …; None where all epochs have the same batches.
     weights
         Share of each batch in all samples that are drawn: for a loss that is a mean over samples, drawn without replacement,
         Σ_b weights[b] E_b is the full loss; with equal sizes this is their mean.
@@ -62,6 +64,21 @@ class Minibatches(Field, Sequence["Loss"]):
     samples: tuple[Array, ...]
     origin: Samples = field(repr=False)
     rows: tuple[str, ...] = field(repr=False)
+    redraw: Callable[[int], tuple[Array, ...]] | None = field(default=None, repr=False)
+
+    def epoch(self, number: int) -> Minibatches:
+        """Return the batches of an epoch, 0 being the first: these themselves, or others where they are shuffled or drawn anew."""
+        if number == 0 or self.redraw is None:
+            return self
+        known = self._later
+        if known.get("number") != number:
+            known |= {"number": number, "batches": replace(self, samples=self.redraw(number), redraw=None)}
+        result: Minibatches = known["batches"]
+        return result
+
+    @cached_property
+    def _later(self) -> dict[str, Any]:
+        return {}  # the one epoch after the first that was asked for last
 
     @cached_property
     def weights(self) -> Array:
@@ -149,15 +166,18 @@ class Minibatches(Field, Sequence["Loss"]):
         return self.full.unravel(theta)
 
     def of_step(self, n: int) -> Loss:
-        """Return the loss of step n, 0 being the first; after the last batch the first follows again."""
-        return self[n % len(self)]
+        """Return the loss of step n, 0 being the first; after the last batch the next epoch begins."""
+        epoch, number = divmod(n, len(self))
+        return self.epoch(epoch)[number]
 
     def __repr__(self) -> str:
         sizes = sorted({len(batch) for batch in self.samples}, reverse=True)
         return f"<Minibatches: {len(self)} of {' or '.join(map(str, sizes))} samples, of {self.full.name}>"
 
 
-def minibatches(loss: Loss, origin: Samples | None, size: Any, seed: int | None, replace: bool, rows: Sequence[str] | None) -> Minibatches:
+def minibatches(
+    loss: Loss, origin: Samples | None, size: Any, seed: int | None, with_replacement: bool, rows: Sequence[str] | None
+) -> Minibatches:
     """Draw the batches of one epoch."""
     if origin is None or not origin.data:
         raise ValueError(
@@ -169,14 +189,17 @@ def minibatches(loss: Loss, origin: Samples | None, size: Any, seed: int | None,
     length = as_size(size, "the size of a batch")
     if length > count:
         raise ValueError(f"a batch has at most the {count} samples that there are, got size={length}")
-    random = np.random.default_rng(seed)
-    batches = -(-count // length)
-    if replace:
-        drawn = [random.integers(0, count, length) for _ in range(batches)]
-    else:
+    entropy = np.random.SeedSequence(seed).entropy  # a fresh one for None, which all epochs of these batches share
+
+    def drawn(epoch: int) -> tuple[Array, ...]:
+        random = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(epoch,) * bool(epoch)))
+        if with_replacement:
+            return tuple(random.integers(0, count, length) for _ in range(-(-count // length)))
         order = np.arange(count) if seed is None else random.permutation(count)
-        drawn = [order[start : start + length] for start in range(0, count, length)]
-    return Minibatches(f"minibatches of {loss.name}", loss, tuple(drawn), origin, names, start=loss.start)
+        return tuple(order[start : start + length] for start in range(0, count, length))
+
+    redraw = drawn if with_replacement or seed is not None else None
+    return Minibatches(f"minibatches of {loss.name}", loss, drawn(0), origin, names, redraw, start=loss.start)
 
 
 def _rows(data: Mapping[str, Array], rows: Sequence[str] | None) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def test_each_step_sees_its_own_batch():
     path = mq.iterate(mq.HeavyBall(0.5), batches, THETA, h=0.1, steps=4)
     x, v = THETA, np.zeros(6)
     for n in range(4):
-        v = 0.5 * v - 0.1 * batches[n % 3].gradient(x)
+        v = 0.5 * v - 0.1 * batches.of_step(n).gradient(x)
         x = x + v
     np.testing.assert_allclose(path.theta[-1], x, atol=1e-14)
 
@@ -130,11 +130,6 @@ def test_the_modified_equation_of_an_epoch_has_its_order(order):
         end = solve_ivp(flow.rhs(h), (0, h), THETA, rtol=1e-12, atol=1e-14).y[:, -1]
         errors.append(np.abs(end - mq.iterate(epoch(), f, THETA, h=h, steps=1).theta[-1]).max())
     assert np.log2(errors[0] / errors[1]) == pytest.approx(order + 1, abs=0.15)
-
-
-def test_equations_on_minibatches_point_to_what_they_can_be_put_on():
-    with pytest.raises(ValueError, match=r"put it on batches.full"):
-        mq.modified_equation(mq.GradientDescent(), 2).on(E.minibatches(5))
 
 
 def test_a_game_of_networks_has_the_flows_of_the_same_game_on_symbols():

@@ -57,6 +57,20 @@ def test_after_the_last_batch_the_first_follows():
     assert batches.of_step(2) is batches[0]
 
 
+@pytest.mark.parametrize("replace", [False, True])
+def test_with_a_seed_each_epoch_is_drawn_anew_and_the_same_each_time(replace):
+    batches, again = (loss().minibatches(5, seed=3, replace=replace) for _ in range(2))
+    drawn = [[tuple(rows) for rows in batches.epoch(number).samples] for number in range(3)]
+    assert drawn[0] != drawn[1] != drawn[2]
+    assert drawn == [[tuple(rows) for rows in again.epoch(number).samples] for number in range(3)]
+    np.testing.assert_array_equal(batches.of_step(5).gradient(THETA), batches.epoch(2)[1].gradient(THETA))
+
+
+def test_every_sample_is_in_each_shuffled_epoch_once():
+    later = loss().minibatches(3, seed=0).epoch(4)
+    assert sorted(np.concatenate(later.samples)) == list(range(10))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
