@@ -184,7 +184,7 @@ def test_bad_input():
         mq.jacobian_spectrum(flow, [0.5], 0.1)
     with pytest.raises(TypeError, match="expected a flow"):
         mq.jacobian_spectrum(mq.gradient_flow(), [1.0], 0.1)
-    with pytest.raises(ValueError, match="modified_equation or principal_flow"):
+    with pytest.raises(ValueError, match="take a modified equation or a principal flow"):
         mq.jacobian_spectrum(mq.modifying_equation(GD, 2).on(E), [1.0], 0.1)
     with pytest.raises(ValueError, match="k is the number"):
         mq.jacobian_spectrum(flow, [1.0], 0.1, k=2)
