@@ -26,6 +26,7 @@ _NAMES = {
         "GameStability",
         "JacobianSpectrum",
         "LeadingGradient",
+        "EnsembleComparison",
         "OrderEstimate",
         "StabilityCoefficients",
         "StepDrift",
@@ -60,6 +61,7 @@ _NAMES = {
         "Ensemble",
         "sample",
         "sample_iterates",
+        "Trajectories",
         "Trajectory",
         "Validity",
         "dal",
@@ -159,6 +161,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import CurvatureProfile as CurvatureProfile
     from .analysis import DeviationBound as DeviationBound
     from .analysis import EdgeOfStability as EdgeOfStability
+    from .analysis import EnsembleComparison as EnsembleComparison
     from .analysis import GameStability as GameStability
     from .analysis import JacobianSpectrum as JacobianSpectrum
     from .analysis import LeadingGradient as LeadingGradient
@@ -191,6 +194,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .flows import RodFlow as RodFlow
     from .flows import player_losses as player_losses
     from .integration import Ensemble as Ensemble
+    from .integration import Trajectories as Trajectories
     from .integration import Trajectory as Trajectory
     from .integration import Validity as Validity
     from .integration import dal as dal

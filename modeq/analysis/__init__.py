@@ -15,6 +15,7 @@ from .edge_of_stability import EdgeOfStability as EdgeOfStability
 from .edge_of_stability import edge_of_stability as edge_of_stability
 from .eigenpairs import Eigenpairs as Eigenpairs
 from .eigenpairs import eigenpairs as eigenpairs
+from .ensemble_comparison import EnsembleComparison as EnsembleComparison
 from .game_stability import GameStability as GameStability
 from .game_stability import game_stability as game_stability
 from .jacobian_spectrum import JacobianSpectrum as JacobianSpectrum
@@ -45,6 +46,7 @@ __all__ = [
     "DeviationBound",
     "EdgeOfStability",
     "Eigenpairs",
+    "EnsembleComparison",
     "GameStability",
     "JacobianSpectrum",
     "LeadingGradient",

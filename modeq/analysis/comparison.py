@@ -19,6 +19,7 @@ from ..extension_points import animate, draw
 from ..flows.checks import check_field
 from ..integration.domain_of_validity import grade_of, percent
 from ..integration.iterate import iterate
+from ..integration.many_paths import is_many
 from ..integration.progress import progress_bar
 from ..integration.solve import integrate
 from ..integration.step_sizes import StepSize, StepSizeRule, step_size
@@ -30,6 +31,7 @@ from ..records.html import image_html, table_html
 from ..records.record import Variable
 from .chosen_flows import FlowLike, resolve_flows
 from .deviation_bound import DeviationBound, deviation_bound
+from .ensemble_comparison import EnsembleComparison
 
 if TYPE_CHECKING:
     import pandas
@@ -362,7 +364,7 @@ def compare(
     field
         A loss or vector field.
     theta0
-        Starting point, shape (d,).
+        Starting point, shape (d,). Or k of them, shape (k, d): the result is an `EnsembleComparison`, with quantiles of the errors.
     h
         Step size > 0. Or step sizes that change along the run, see `iterate`: the flows take those that the method took, each for
         one step; for methods with memory see `integrate`.
@@ -409,6 +411,14 @@ def compare(
     if len(set(labels)) < len(labels):
         raise ValueError(f"each flow may be asked for once, got {', '.join(labels)}")
     rule = step_size(h, check_steps(steps))
+    options: dict[str, Any] = {"solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
+    if is_many(theta0):
+        if isinstance(rule, StepSizeRule):
+            raise ValueError(f"comparisons from many points have one step size for all, got {rule}; give a number for h")
+        many: Any = iterate(method, field, theta0, h=rule, steps=steps, start=start)
+        ensembles: Any = {label: integrate(flow, theta0, h=rule, steps=steps, **options) for label, flow in resolved}
+        distribution: Any = EnsembleComparison(method, field, rule, int(steps), many, ensembles, notes)
+        return distribution
     with progress_bar(method.name, 1, shown=progress) as advance:
         iterates = iterate(method, field, theta0, h=rule, steps=steps, start=start)
         advance(1)
@@ -416,7 +426,7 @@ def compare(
     if isinstance(rule, StepSizeRule):
         grid = {"h": list(iterates.step_sizes) or 1.0, "steps": len(iterates.step_sizes)}
     substeps = max(1, min(_SUBSTEPS, _KEPT // max(1, field.dimension * int(steps))))
-    options: dict[str, Any] = {"substeps": substeps, "solver": solver, "rtol": rtol, "atol": atol, "max_evaluations": max_evaluations}
+    options["substeps"] = substeps
     paths = {label: integrate(flow, theta0, progress=progress, **grid, **options) for label, flow in resolved}
     report = Comparison(method, field, rule, int(steps), start, iterates, paths, notes)
     with progress_bar("verdicts", len(paths), shown=progress) as advance:  # here, under the bar: tables only print

@@ -89,6 +89,15 @@ class CompiledFlow(Flow):
         """The generated Python module as text."""
         return self._generated.text
 
+    @property
+    def kernel_source(self) -> str:
+        """The same."""
+        return self.source
+
+    def kernel_parameters(self, h: float) -> NDArray[np.float64]:
+        """Return `parameters`."""
+        return self.parameters(h)
+
     @cached_property
     def module(self) -> GeneratedModule:
         """The generated module, whose functions are compiled once that pays; see `codegen.tiers`."""

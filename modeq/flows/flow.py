@@ -232,6 +232,15 @@ class Flow(ABC):
 
     # Leaving Python
 
+    @property
+    def kernel_source(self) -> str:
+        """The text of a module with ``kernel(t, y, par, out)``, par being `kernel_parameters`; empty if the flow is no single field."""
+        return ""
+
+    def kernel_parameters(self, h: float) -> Array:
+        """Return the kernel's ``par`` for one step size."""
+        return np.empty(0)
+
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Write the field as a stand-alone module; compiled flows do.
 

@@ -14,6 +14,7 @@ from .solution import Solution as Solution
 from .solve import integrate as integrate
 from .step_sizes import StepSizeRule as StepSizeRule
 from .step_sizes import dal as dal
+from .trajectories import Trajectories as Trajectories
 from .trajectory import Trajectory as Trajectory
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Solution",
     "Status",
     "StepSizeRule",
+    "Trajectories",
     "Trajectory",
     "Validity",
     "dal",

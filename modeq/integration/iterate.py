@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,11 +14,13 @@ from ..flows.flow import Array, Status
 from ..losses.field import Field
 from ..methods.method import Method, check_method
 from ..sizes import WHOLE_STAGES
-from .loops import loop
+from .loops import explicit_source, loop
+from .many_paths import MANY, check_many, explicit_paths, is_many
 from .smooth_start import smooth_start
 from .smooth_updates import smooth_state
 from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
 from .stepping import run_as_written
+from .trajectories import Trajectories, stacked
 from .trajectory import Trajectory, check_finite, check_steps
 
 STARTS = ("rest", "smooth")
@@ -33,7 +36,8 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     field
         A loss (the method follows −∇E) or a vector field.
     theta0
-        Starting point, shape (d,), real or complex.
+        Starting point, shape (d,), real or complex. Or k of them, shape (k, d): explicit methods do 64 or more in one compiled loop on
+        all cores, others one after the other; the result is `Trajectories`.
     h
         Step size > 0. Or step sizes h_0, h_1, … that change along the run: one for each step, a function of n, or a rule such as
         ``dal(power=1)``, which sees the point θ_n. The method takes step n with h_n as it stands; its memory is not rescaled, so
@@ -66,6 +70,9 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     """
     check_method(method)
     check_field(field, method.fields, method.name)
+    if is_many(theta0):
+        several: Any = _many(method, field, check_many(field, theta0), h, check_steps(steps), start)
+        return several
     if field.autonomous is not field:
         return _in_time(method, field, theta0, h, steps, start)
     if start not in STARTS:
@@ -111,6 +118,32 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
             state[q] *= ratio**power
 
     return _stepwise(method, field, path, rule, par, advance, rescale)
+
+
+def _many(method: Method, field: Field, points: Array, h: StepSize, count: int, start: str) -> Trajectories:
+    """Run a method from many points, one after the other where there is no compiled loop for all."""
+    rule = step_size(h, count)
+    size = None if isinstance(rule, StepSizeRule) else rule
+    linear = method.linear
+    common = method.is_explicit and size is not None and start == "rest" and field.autonomous is field
+    source = explicit_source(field, linear) if common and linear is not None and len(points) >= MANY else ""
+    if linear is None or size is None or not source:
+        return stacked([iterate(method, field, point, h=h, steps=count, start=start) for point in points], count, size)
+    method.require_numbers("running a method")
+    states = np.ascontiguousarray(np.stack(method.rest(points), axis=1))
+    paths = np.full((len(points), count + 1, field.dimension), np.nan, states.dtype)
+    paths[:, 0] = points
+    arguments = (*linear.matrices(), np.array(linear.colours), field.parameter_vector(size))
+    done = explicit_paths(source, states, arguments, paths)
+    for i in np.flatnonzero(done < count).tolist():
+        paths[i, done[i] + 1 :] = np.nan
+    status: list[Status] = ["completed"] * len(points)
+    messages = [f"{count} steps"] * len(points)
+    for i in np.flatnonzero(done < count).tolist():
+        end = _trajectory(method, field, paths[i], int(done[i]), np.full(count, size))
+        status[i], messages[i] = end.status, end.message
+    evaluations = np.minimum(done + 1, count) * method.stages
+    return Trajectories(times(np.full(count, size)), paths, done + 1, tuple(status), tuple(messages), evaluations, field, h=size)
 
 
 def _in_time(method: Method, field: Field, theta0: ArrayLike, h: StepSize, steps: int, start: str) -> Trajectory:

@@ -129,14 +129,7 @@ class Run:
         self.found.extend(watch.found)
         if not trouble:
             return reached, "completed", f"{abs(count)} steps"
-        return reached, *self._diagnose(last, h, done + (len(reached) - 1) // k + 1, trouble)
-
-    def _diagnose(self, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
-        """Say in words why the solver gave up."""
-        place, start = f"after step {reached - 1}", self.flow.start(self.theta0, h)
-        if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
-            return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-        return self.flow.diagnose(start, last, h, place, _sentence(trouble))
+        return reached, *explanation(flow, self.theta0, last, h, done + (len(reached) - 1) // k + 1, trouble)
 
     def _counted(self, function: Callable[..., _Value]) -> Callable[..., _Value]:
         def counting(*arguments: Any) -> _Value:
@@ -146,6 +139,14 @@ class Run:
             return function(*arguments)
 
         return counting
+
+
+def explanation(flow: Flow, theta0: Array, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
+    """Say in words why the solver gave up."""
+    place, start = f"after step {reached - 1}", flow.start(theta0, h)
+    if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
+        return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
+    return flow.diagnose(start, last, h, place, _sentence(trouble))
 
 
 def _before_launch(first: Array, begin: float, state: Array, apart: float) -> list[Array]:

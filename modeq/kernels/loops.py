@@ -69,6 +69,27 @@ def run_explicit(
     return path.shape[0] - 1
 
 
+def run_explicit_paths(
+    field: Injected,
+    states: np.ndarray,
+    A: np.ndarray,
+    U: np.ndarray,
+    B: np.ndarray,
+    V: np.ndarray,
+    c: np.ndarray,
+    colours: np.ndarray,
+    par: np.ndarray,
+    paths: np.ndarray,
+    done: np.ndarray,
+    first: np.ndarray,
+) -> None:
+    """Do `run_explicit` for many states, shape (k, r, d), from number first[0] on, which it moves on; `done` counts the steps of each."""
+    while first[0] < len(states):
+        k = first[0]
+        done[k] = run_explicit(field, states[k], A, U, B, V, c, colours, par, paths[k])
+        first[0] = k + 1
+
+
 def solve_linear(matrix: np.ndarray, vector: np.ndarray) -> complex:
     """Solve in place by Gaussian elimination with partial pivoting.
 

@@ -7,6 +7,7 @@ need not be closed; in a notebook end a cell with ``ax.figure`` to show one.
 
 from .animation import Animation as Animation
 from .animation import animate_comparison as animate_comparison
+from .basins import plot_basins as plot_basins
 from .colours import flow_styles as flow_styles
 from .colours import flow_title as flow_title
 from .comparison import plot_comparison as plot_comparison
@@ -22,10 +23,14 @@ from .edge_of_stability import plot_edge_of_stability as plot_edge_of_stability
 from .edge_of_stability import plot_sharpness as plot_sharpness
 from .edge_of_stability import plot_step_sizes as plot_step_sizes
 from .edge_of_stability import plot_training_loss as plot_training_loss
+from .ensembles import plot_ensemble as plot_ensemble
+from .ensembles import plot_error_quantiles as plot_error_quantiles
 from .expression_graph import plot_graph as plot_graph
 from .field_difference import plot_field_difference as plot_field_difference
 from .order import plot_order as plot_order
+from .phase_portrait import plot_phase_portrait as plot_phase_portrait
 from .regimes import plot_regimes as plot_regimes
+from .sweep import plot_sweep as plot_sweep
 from .symbol import plot_symbol as plot_symbol
 from .trees import plot_trees as plot_trees
 
@@ -34,20 +39,25 @@ __all__ = [
     "animate_comparison",
     "flow_styles",
     "flow_title",
+    "plot_basins",
     "plot_comparison",
     "plot_comparisons",
     "plot_complex_plane",
     "plot_deviation",
     "plot_edge_of_stability",
+    "plot_ensemble",
     "plot_error",
+    "plot_error_quantiles",
     "plot_field_difference",
     "plot_graph",
     "plot_loss",
     "plot_order",
     "plot_path",
+    "plot_phase_portrait",
     "plot_regimes",
     "plot_sharpness",
     "plot_step_sizes",
+    "plot_sweep",
     "plot_symbol",
     "plot_training_loss",
     "plot_trajectories",

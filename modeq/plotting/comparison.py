@@ -144,7 +144,7 @@ def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
     points = [report.iterates.theta.real, *(path.theta.real for path in report.trajectories.values())]
     (left, right), (low, high) = _window(points)
     if report.iterates.loss is not None:
-        _draw_contours(report.field, (left, right), (low, high), axes)
+        draw_contours(report.field, (left, right), (low, high), axes)
     _draw_iterates(report, report.iterates.theta[:, 0].real, report.iterates.theta[:, 1].real, axes)
     for label, style in flow_styles(report.trajectories).items():
         path = report.trajectories[label]
@@ -227,7 +227,8 @@ def check_report(report: Any) -> None:
         raise TypeError(f"expected what modeq.compare returns, got {type(report).__name__}")
 
 
-def _draw_contours(field: Field, across: tuple[float, float], up: tuple[float, float], ax: Axes) -> None:
+def draw_contours(field: Field, across: tuple[float, float], up: tuple[float, float], ax: Axes) -> None:
+    """Draw the contours of a loss in a rectangle, closer at its minima."""
     x, y = np.meshgrid(np.linspace(*across, 300), np.linspace(*up, 300))
     values = field.potential(np.stack([x, y], axis=-1))
     values = np.ma.masked_invalid(np.where(np.abs(values) < 1e150, values, np.nan))

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 from .comparison_record import ComparisonRecord
-from .ensemble_record import EnsembleRecord
 from .record import Record
+from .trajectories_record import TrajectoriesRecord
 from .trajectory_record import TrajectoryRecord
 from .version import VERSION
 
 FORMAT = 1
 """Raised when older versions could not read the file; what is added – variables, attributes – they ignore."""
 
-_KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (ComparisonRecord, TrajectoryRecord, EnsembleRecord)}
+_KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (ComparisonRecord, TrajectoryRecord, TrajectoriesRecord)}
 
 
 def write(record: Record, path: str | os.PathLike[str]) -> Path:
@@ -54,12 +54,12 @@ def load(path: str | os.PathLike[str]) -> Record:
     Parameters
     ----------
     path
-        A file from ``report.save(path)``, ``path.save(path)`` or ``ensemble.save(path)``.
+        A file from ``report.save(path)``, ``path.save(path)`` or ``runs.save(path)``.
 
     Returns
     -------
     Record
-        A `ComparisonRecord`, a `TrajectoryRecord` or an `EnsembleRecord`.
+        A `ComparisonRecord`, a `TrajectoryRecord` or `TrajectoriesRecord`.
 
     Raises
     ------

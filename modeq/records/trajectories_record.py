@@ -16,7 +16,7 @@ _QUANTILES = (0.1, 0.5, 0.9)
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class EnsembleRecord(Record):
+class TrajectoriesRecord(Record):
     """The data of runs from many points: dimensions ``path``, ``step`` and ``coordinate``.
 
     Attributes
@@ -29,7 +29,7 @@ class EnsembleRecord(Record):
     modeq.load
     """
 
-    kind: ClassVar[str] = "ensemble"
+    kind: ClassVar[str] = "trajectories"
     frame: ClassVar[tuple[str, ...]] = ("path", "step")
 
     def rows(self) -> list[tuple[str, ...]]:
