@@ -86,7 +86,8 @@ class UpdateFlow(MapOnField):
         def right(t: float, y: Array) -> Array:
             def derivatives(directions: Array, degree: int) -> list[Array]:
                 """Φᵏ(y), shape (N,), and its coefficients along directions, shape (Q, N) each."""
-                return self._jet(y, directions, h, n, degree)
+                with np.errstate(all="ignore"):  # √v has no derivative where v is 0
+                    return self._jet(y, directions, h, n, degree)
 
             if dense or equation.degree > 1:
                 end, columns = derivatives(np.eye(size), 1)

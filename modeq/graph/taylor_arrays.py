@@ -12,6 +12,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeAlias, final
 
+import numpy as np
+
 from ..exact import Scalar, exact, to_sympy
 from ..functions import DERIVATIVES
 from .algebra import NumpyAlgebra, as_float
@@ -96,7 +98,7 @@ class TaylorArrays:
                 slope = DERIVATIVES[function](TaylorArrays(k - 1, self._base), a[:k], own)  # type: ignore[arg-type]  # series for numbers
                 for j in range(1, k + 1):
                     if a[j] is not None and slope[k - j] is not None:  # type: ignore[index]
-                        total = _plus(total, (j / k) * (a[j] * slope[k - j]))  # type: ignore[index]
+                        total = _plus(total, (j / k) * _product(a[j], slope[k - j]))  # type: ignore[index]
             own = (*own, total)
         return own
 
@@ -117,6 +119,11 @@ class TaylorArrays:
                     total = _plus(total, product(a[j], b[k - j]))
             result.append(total)
         return tuple(result)
+
+
+def _product(change: Any, slope: Any) -> Any:
+    """Multiply; what does not change at a branch point, such as √v of a parameter that never moves, stays."""
+    return np.where(change == 0, 0.0, change * slope)
 
 
 def _plus(a: Any, b: Any) -> Any:
