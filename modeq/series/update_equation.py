@@ -9,6 +9,7 @@ Reference: M. D. Cattaneo, J. M. Klusowski, B. Shigida, On the implicit bias of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,7 +107,7 @@ class UpdateEquation(Equation):
 
     def _written(self, notation: Notation, term: Callable[[Scalar, int, str], tuple[bool, str]], frame: str, comma: str) -> str:
         parts = [term(weight, power, notation.body(body)) for power, body, weight in self.terms()]
-        line = frame.format(join_terms(parts, continued=False) or "0")
+        line = _positive_first(frame.format(join_terms(parts, continued=False) or "0"))
         return line if self.root is None else line + comma + notation.root(self.root)
 
     def __repr__(self) -> str:
@@ -114,6 +115,12 @@ class UpdateEquation(Equation):
 
     def __reduce__(self) -> tuple[type[UpdateEquation], tuple[Any, ...]]:
         return UpdateEquation, (self.method, self.order)  # without what is cached
+
+
+def _positive_first(line: str) -> str:
+    """Write β₁-β₂ for -β₂+β₁ in brackets."""
+    latex = re.sub(r"\\left\(- ([^()+-]+) \+ ([^()+-]+)\\right\)", r"\\left(\2 - \1\\right)", line)
+    return re.sub(r"(?<!left)\(-([^()+-]+)\+([^()+-]+)\)", r"(\2-\1)", latex)
 
 
 def _number(weight: sympy.Expr) -> Scalar:
