@@ -17,7 +17,7 @@ specification.loader.exec_module(check_numbers)
 sys.dont_write_bytecode = written
 
 # What is code, formula, link or citation is no number in prose.
-NO_PROSE = r"```.*?^```|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|https?://\S+|arXiv \d+\.\d+|doi:\S+|≥ 3\.\d+|<!--.*?-->"
+NO_PROSE = r"```.*?^```|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|https?://\S+|arXiv\s+\d+\.\d+|doi:\S+|≥ 3\.\d+|<!--.*?-->"
 MEASURED = re.compile(
     r"(?<![\w.])\d+(?:\.\d+)?e[+-]?\d+|(?<![\w.])\d+(?:\.\d+)? %|(?<![\w.])\d+\.\d+(?![\w.]*\w)|(?<![\w.])\d+(?= (?:µs|ms|s|MB)(?!\w))"
 )
