@@ -71,3 +71,19 @@ def test_a_krylov_space_gives_the_field_of_the_whole_matrix():
     state = np.array([1.0, -0.7, 0.3, -0.4, 0.2, 0.3])
     dense, sparse = (mq.whole_state_flow(method, hessian=kind).on(E)(state, 0.01, 2) for kind in ("dense", "lanczos"))
     assert np.allclose(dense, sparse, rtol=1e-8)
+
+
+def test_muon_is_followed_matrix_by_matrix():
+    X = np.array([[0.5, -0.2], [0.1, 0.7], [-0.3, 0.4]])
+    loss = mq.Loss.from_numpy(lambda p, X, y: np.mean((X @ p["W"] + p["b"] - y) ** 2), {"W": (2, 2), "b": (2,)}, {"X": X, "y": X**2})
+    method, theta, h = mq.Muon(0.5, iterations=2), np.array([0.4, -0.3, 0.2, 0.9, 0.1, 0.2]), 0.01
+    run = mq.iterate(method, loss, theta, h=h, steps=6).theta
+    flow = mq.integrate(mq.whole_state_flow(method).on(loss), theta, h=h, steps=6).theta
+    assert np.linalg.norm(flow - run, axis=1).max() < 0.01 * np.linalg.norm(run[-1] - run[0])
+
+
+def test_a_schedule_is_followed_as_it_is():
+    method, sizes = mq.Adam(0.9, 0.99, 1e-2), [0.01, 0.02, 0.005, 0.01, 0.03]
+    run = mq.iterate(method, E, START, h=sizes, steps=5).theta
+    flow = mq.integrate(mq.whole_state_flow(method).on(E), START, h=sizes, steps=5).theta
+    assert np.linalg.norm(flow - run, axis=1).max() < 2e-3 * np.linalg.norm(run[-1] - run[0])
