@@ -30,6 +30,7 @@ _NAMES = {
         "OrderEstimate",
         "StabilityCoefficients",
         "StepDrift",
+        "StepEigenvalues",
         "TruncationOrder",
         "WeakOrder",
         "compare",
@@ -46,6 +47,7 @@ _NAMES = {
         "order_of_accuracy",
         "per_step_drift",
         "stability_coefficients",
+        "step_eigenvalues",
         "weak_order",
     ),
     "codegen": ("clear_cache", "compile"),
@@ -168,6 +170,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import OrderEstimate as OrderEstimate
     from .analysis import StabilityCoefficients as StabilityCoefficients
     from .analysis import StepDrift as StepDrift
+    from .analysis import StepEigenvalues as StepEigenvalues
     from .analysis import TruncationOrder as TruncationOrder
     from .analysis import WeakOrder as WeakOrder
     from .analysis import compare as compare
@@ -184,6 +187,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import order_of_accuracy as order_of_accuracy
     from .analysis import per_step_drift as per_step_drift
     from .analysis import stability_coefficients as stability_coefficients
+    from .analysis import step_eigenvalues as step_eigenvalues
     from .analysis import weak_order as weak_order
     from .codegen import clear_cache as clear_cache
     from .codegen import compile as compile  # noqa: A004 - under its own name, mq.compile

@@ -31,6 +31,8 @@ from .stability_coefficients import StabilityCoefficients as StabilityCoefficien
 from .stability_coefficients import stability_coefficients as stability_coefficients
 from .step_drift import StepDrift as StepDrift
 from .step_drift import per_step_drift as per_step_drift
+from .step_eigenvalues import StepEigenvalues as StepEigenvalues
+from .step_eigenvalues import step_eigenvalues as step_eigenvalues
 from .step_guarantees import largest_step as largest_step
 from .truncation import TruncationOrder as TruncationOrder
 from .truncation import optimal_truncation_order as optimal_truncation_order
@@ -53,6 +55,7 @@ __all__ = [
     "OrderEstimate",
     "StabilityCoefficients",
     "StepDrift",
+    "StepEigenvalues",
     "StepRatio",
     "TruncationOrder",
     "TubeConstants",
@@ -75,6 +78,7 @@ __all__ = [
     "order_of_accuracy",
     "per_step_drift",
     "stability_coefficients",
+    "step_eigenvalues",
     "step_ratio",
     "tube_constants",
     "weak_order",

@@ -71,6 +71,12 @@ class UpdateFlow(MapOnField):
         """Return the field of step n at a state, shape (r·d,); units: state per unit time."""
         return self._right(check_step(h), n)(0.0, np.asarray(state, float))
 
+    def step_matrix(self, state: ArrayLike, h: float, n: int = 0) -> Array:
+        """Return DΦᵏ, k steps from step n on, at a state, shape (r·d, r·d)."""
+        point = np.asarray(state, float)
+        with np.errstate(all="ignore"):
+            return self._jet(point, np.eye(self.dimension), check_step(h), n, 1)[1].T
+
     def follow(self, states: Array, h: float | Array, n: int = 0) -> Array:
         """Do k steps from many states, the first of them at step n, each of the others k steps later than the one before."""
         if not self.equation.method.needs_n:
