@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 _PACKAGES = (
     *("analysis", "codegen", "data", "depth", "flows", "graph", "integration", "losses", "methods", "plotting", "records"),
-    *("series", "trees"),
+    *("series", "sweeps", "trees"),
 )
 _NAMES = {
     "analysis": (
@@ -135,6 +135,7 @@ _NAMES = {
         "UpdateEquation",
         "UpdateMapFlow",
     ),
+    "sweeps": ("sweep",),
     "trees": (
         "RootedTree",
         "rooted_trees",
@@ -157,6 +158,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from . import plotting as plotting
     from . import records as records
     from . import series as series
+    from . import sweeps as sweeps
     from . import trees as trees
     from .analysis import Comparison as Comparison
     from .analysis import CriticalLearningRates as CriticalLearningRates
@@ -265,6 +267,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .series import stochastic_equation as stochastic_equation
     from .series import substitution as substitution
     from .series import whole_state_flow as whole_state_flow
+    from .sweeps import sweep as sweep
     from .trees import RootedTree as RootedTree
     from .trees import rooted_trees as rooted_trees
 

@@ -14,7 +14,7 @@ import modeq
 
 ROOT = Path(modeq.__file__).parent
 REFERENCE = ROOT.parent / "docs" / "api"
-PACKAGES = ("analysis", "data", "depth", "losses", "plotting", "records", "trees")  # all that these export is meant for users
+PACKAGES = ("analysis", "data", "depth", "losses", "plotting", "records", "sweeps", "trees")  # all that these export is meant for users
 NAMES = [name for name in modeq.__all__ if not inspect.ismodule(getattr(modeq, name))]
 NAMES += [f"{package}.{name}" for package in PACKAGES for name in getattr(modeq, package).__all__ if name not in NAMES]
 

@@ -33,8 +33,9 @@ ALLOWED = {
     "integration": GROUND | {"trees", "methods", "series", "graph", "kernels", "codegen", "losses", "flows", "records"},
     "depth": GROUND | {"methods", "graph", "losses", "flows"},
     "analysis": GROUND | {"methods", "series", "losses", "flows", "integration", "records"},
+    "sweeps": GROUND | {"methods", "losses", "flows", "integration", "analysis", "records"},
     "plotting": GROUND | {"trees", "methods", "series", "graph", "losses", "flows", "integration", "analysis", "depth", "records"},
-    "cli": GROUND | {"trees", "methods", "series", "data", "losses", "flows", "integration", "analysis", "depth", "plotting"},
+    "cli": GROUND | {"trees", "methods", "series", "data", "losses", "flows", "integration", "analysis", "depth", "plotting", "sweeps"},
 }
 
 

@@ -1,0 +1,260 @@
+"""Where results lie: arrays over all cells in memory, and on disk as a Zarr store that other processes may read meanwhile.
+
+A variable has one axis for each dimension of the grid, then its own. ``done`` is 1 for a cell that was computed and 2 for one that ended
+in an error, whose words are in ``error``; cells that are not done have NaN, −1 or empty text. Values are written before ``done``, each
+file in one move, so that what is marked as done is there whenever a process dies; what is written twice has the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from ..records.record import Array
+from ..records.version import VERSION
+from .grid import Grid
+from .measures import Measures
+
+_BLOCK = 256  # cells in a file, about
+_MARK = "modeq_sweep"
+DONE, FAILED = 1, 2
+
+
+@final
+class Store:
+    """The results of a sweep.
+
+    Parameters
+    ----------
+    grid
+        The cells.
+    key
+        What identifies the sweep.
+    path
+        Folder of the Zarr store; None to keep results in memory only.
+    """
+
+    def __init__(self, grid: Grid, key: str, path: Path | None) -> None:
+        self.grid, self.key, self.path = grid, key, path
+        self.attributes = {_MARK: key, "modeq": VERSION, "numpy": np.__version__}
+        self.names: dict[str, tuple[str, ...]] = {}  # own dimensions of each variable
+        self.labels: dict[str, Array] = {}  # of own dimensions
+        self.arrays: dict[str, Array] = {}
+        self.done = np.zeros(grid.shape, np.int8)
+        self.errors = np.full(grid.shape, "", np.dtypes.StringDType())
+        self._changed: set[tuple[int, ...]] = set()
+        self._group: Any = None
+        shape, block = list(grid.shape), 1
+        for axis in reversed(range(len(shape))):  # whole last dimensions, as long as they fit
+            shape[axis] = max(1, min(shape[axis], _BLOCK // block))
+            block *= shape[axis]
+        self._chunk = tuple(shape)
+
+    def pending(self) -> list[int]:
+        """Return the numbers of the cells that are not done."""
+        return np.flatnonzero(self.done.ravel() == 0).tolist()
+
+    def put(self, number: int, kept: Measures) -> None:
+        """Take the results of a cell, or raise if they are not of the form of the others."""
+        labels = {name: value for name, (dimensions, value) in kept.items() if dimensions == (name,)}
+        data = {name: value for name, value in kept.items() if name not in labels}
+        if not self.arrays:
+            self._begin(labels, data)
+        if set(data) != set(self.arrays):
+            raise ValueError(f"this cell gave {', '.join(data)}, others {', '.join(self.arrays)}; return the same in all cells")
+        place = np.unravel_index(number, self.grid.shape)
+        for name, value in labels.items():
+            if not np.array_equal(value, self.labels[name]):
+                raise ValueError(f"this cell has other entries along {name} than the first one; return the same in all cells")
+        for name, (_, value) in data.items():
+            whole = self.arrays[name]
+            if whole.shape[len(place) :] != value.shape:
+                raise ValueError(f"{name} has the shape {value.shape} here, {whole.shape[len(place) :]} in the first cell")
+            if not np.can_cast(value.dtype, whole.dtype, "same_kind") and whole.dtype.kind != "T":
+                raise ValueError(f"{name} is {value.dtype} here, {whole.dtype} in the first cell; return the same kind in all cells")
+        for name, (_, value) in data.items():
+            self.arrays[name][place] = value
+        self._mark(place, DONE)
+
+    def fail(self, number: int, words: str) -> None:
+        """Take the error of a cell."""
+        place = np.unravel_index(number, self.grid.shape)
+        self.errors[place] = words
+        self._mark(place, FAILED)
+
+    def _mark(self, place: Any, state: int) -> None:
+        self.done[place] = state
+        self._changed.add(tuple(int(i) // size for i, size in zip(place, self._chunk, strict=True)))
+
+    def _begin(self, labels: dict[str, Array], data: Measures) -> None:
+        clash = (set(data) | set(labels)) & ({"done", "error"} | set(self.grid.labels))
+        if clash:
+            raise ValueError(f"results may not be called {', '.join(sorted(clash))}, which the grid or the sweep has; rename them")
+        self.labels = labels
+        for name, (dimensions, value) in data.items():
+            self.names[name] = dimensions
+            self.arrays[name] = _empty((*self.grid.shape, *value.shape), value.dtype)
+
+    # On disk
+
+    def open(self, resume: bool) -> None:
+        """Read what an earlier run left, or begin a new store."""
+        if self.path is None:
+            return
+        zarr = _zarr()
+        if self.path.is_dir():
+            for file in self.path.rglob("*.partial"):  # of a process that died while it wrote
+                file.unlink()
+            if not any(self.path.iterdir()):
+                self.path.rmdir()
+        if self.path.exists():
+            known = self._own()
+            if resume and known != self.key:
+                raise ValueError(
+                    f"{str(self.path)!r} holds a sweep of another function or grid; name another store, or take resume=False to replace it"
+                )
+            if resume:
+                self._group = zarr.open_group(self.path, mode="r+")
+                self._read()
+                return
+            shutil.rmtree(self.path)
+        self._group = zarr.create_group(self.path, attributes=self.attributes)
+        for name, values in self.grid.labels.items():
+            self._write_labels(name, values)
+        dimensions = tuple(self.grid.values)
+        for name, values in (("error", self.errors), ("done", self.done)):
+            self._create(name, values, dimensions, ())
+
+    def _own(self) -> str:
+        """Return the key of the store that is there, or raise if it is none of a sweep."""
+        assert self.path is not None
+        try:
+            return str(json.loads((self.path / "zarr.json").read_text(encoding="utf-8"))["attributes"][_MARK])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise FileExistsError(f"{str(self.path)!r} is there and is no store of a sweep; name another one") from None
+
+    def _create(self, name: str, values: Array, dimensions: tuple[str, ...], own: tuple[int, ...]) -> None:
+        chunks = (*self._chunk, *own) if own or values.ndim == len(self._chunk) else values.shape
+        text = values.dtype.kind in "TU"
+        self._group.create_array(
+            name,
+            shape=values.shape,
+            dtype=str if text else values.dtype,
+            chunks=tuple(max(1, size) for size in chunks),
+            dimension_names=dimensions,
+            fill_value="" if text else values.dtype.type(0 if name == "done" else _fill(values.dtype)),
+            overwrite=True,
+        )
+
+    def _write_labels(self, name: str, values: Array) -> None:
+        text = values.dtype.kind in "TU"
+        array = self._group.create_array(
+            name, shape=values.shape, dtype=str if text else values.dtype, chunks=values.shape, dimension_names=(name,), overwrite=True
+        )
+        array[:] = values.astype(np.dtypes.StringDType()) if text else values
+
+    def _read(self) -> None:
+        for name in ("done", "error"):
+            if name not in self._group:  # killed while it began
+                self._create(name, self.done if name == "done" else self.errors, tuple(self.grid.values), ())
+        self.done = self._group["done"][...]
+        self.errors = self._group["error"][...].astype(np.dtypes.StringDType())
+        for name, values in self.grid.labels.items():
+            self._write_labels(name, values)
+        if not (self.done == DONE).any():
+            return
+        grid_dimensions = len(self.grid.shape)
+        for name, array in self._group.arrays():
+            if name in ("done", "error") or name in self.grid.labels:
+                continue
+            dimensions = array.metadata.dimension_names
+            if dimensions == (name,):
+                self.labels[name] = array[...]
+            else:
+                self.names[name], self.arrays[name] = dimensions[grid_dimensions:], array[...]
+
+    def flush(self) -> None:
+        """Write what is new, values first.
+
+        Raises
+        ------
+        OSError
+            If there is no room; what was written stays, and the store can be gone on with.
+        """
+        if self.path is None or not self._changed:
+            return
+        try:
+            if self.arrays:
+                for name, values in self.labels.items():
+                    if name not in self._group:
+                        self._write_labels(name, values)
+                for name, values in self.arrays.items():
+                    if name not in self._group:
+                        own = values.shape[len(self._chunk) :]
+                        self._create(name, values, (*self.grid.values, *self.names[name]), own)
+            for name, values in (*self.arrays.items(), ("error", self.errors), ("done", self.done)):
+                array = self._group[name]
+                for block in sorted(self._changed):
+                    region = tuple(slice(i * n, (i + 1) * n) for i, n in zip(block, self._chunk, strict=True))
+                    array[region] = values[region]
+        except OSError as error:
+            raise OSError(
+                f"results cannot be written to {str(self.path)!r} ({error.strerror or error}); what is there is whole: "
+                "make room and call the sweep again, it goes on"
+            ) from error
+        self._changed.clear()
+
+    def dataset(self) -> Any:
+        """Return everything as an ``xarray.Dataset``."""
+        xarray = _xarray()
+        dimensions = tuple(self.grid.values)
+        data: dict[str, Any] = {name: ((*dimensions, *self.names[name]), values) for name, values in self.arrays.items()}
+        data |= {"error": (dimensions, self.errors), "done": (dimensions, self.done)}
+        labels = {name: ((name,), values) for name, values in (*self.grid.labels.items(), *self.labels.items())}
+        return xarray.Dataset(_readable(data), _readable(labels), self.attributes)
+
+
+def _readable(variables: dict[str, Any]) -> dict[str, Any]:
+    """Give text the kind that xarray selects by."""
+    return {
+        name: (dims, values.astype(object).astype(str) if values.dtype.kind == "T" else values)
+        for name, (dims, values) in variables.items()
+    }
+
+
+def _empty(shape: Iterable[int], dtype: Any) -> Array:
+    if dtype.kind == "U":
+        return np.full(tuple(shape), "", np.dtypes.StringDType())
+    return np.full(tuple(shape), _fill(dtype), dtype)
+
+
+def _fill(dtype: Any) -> Any:
+    """Return what cells that are not done hold, said explicitly: libraries differ in what they put there."""
+    return {"f": np.nan, "c": complex(np.nan, np.nan), "i": -1}.get(dtype.kind, 0)
+
+
+def _zarr() -> Any:
+    try:
+        import zarr  # deferred: optional
+    except ImportError:
+        raise ImportError("stores of sweeps need zarr; install it with: pip install 'modeq[sweep]'") from None
+    return zarr
+
+
+def _xarray() -> Any:
+    try:
+        import xarray  # deferred: optional
+    except ImportError:
+        raise ImportError("sweeps need xarray; install it with: pip install 'modeq[sweep]'") from None
+    return xarray
+
+
+def open_dataset(path: Path) -> Any:
+    """Return a store as a dataset whose arrays are read when they are used."""
+    _zarr()
+    return _xarray().open_dataset(path, engine="zarr", consolidated=False, chunks=None)
