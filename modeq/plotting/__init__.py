@@ -26,9 +26,11 @@ from .edge_of_stability import plot_training_loss as plot_training_loss
 from .ensembles import plot_ensemble as plot_ensemble
 from .ensembles import plot_error_quantiles as plot_error_quantiles
 from .expression_graph import plot_graph as plot_graph
+from .fan import plot_fan as plot_fan
 from .field_difference import plot_field_difference as plot_field_difference
 from .order import plot_order as plot_order
 from .phase_portrait import plot_phase_portrait as plot_phase_portrait
+from .portrait import plot_portrait as plot_portrait
 from .regimes import plot_regimes as plot_regimes
 from .sweep import plot_sweep as plot_sweep
 from .symbol import plot_symbol as plot_symbol
@@ -48,12 +50,14 @@ __all__ = [
     "plot_ensemble",
     "plot_error",
     "plot_error_quantiles",
+    "plot_fan",
     "plot_field_difference",
     "plot_graph",
     "plot_loss",
     "plot_order",
     "plot_path",
     "plot_phase_portrait",
+    "plot_portrait",
     "plot_regimes",
     "plot_sharpness",
     "plot_step_sizes",
