@@ -87,8 +87,8 @@ figure
 # ## The distribution of runs
 #
 # Batches drawn one by one with replacement. On quadratics whose noise is the same everywhere the Hessian-aware equation
-# ([arXiv 2405.18373](https://arxiv.org/abs/2405.18373)) has the exact mean and covariance, also where h is large; the equations of Li, Tai and
-# E ([arXiv 1811.01558](https://arxiv.org/abs/1811.01558)) have weak orders 1 and 2.
+# ([arXiv 2405.18373](https://arxiv.org/abs/2405.18373)) has the exact mean and covariance, also where h is large; the equations of Li, Tai
+# and E ([arXiv 1811.01558](https://arxiv.org/abs/1811.01558)) have weak orders 1 and 2.
 
 # %%
 steady = mq.VectorField.from_losses(

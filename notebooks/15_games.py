@@ -3,7 +3,8 @@
 #
 # *Two players, each descending on its own loss, at once or in turn. The gradient flow does not tell who arrives. What does?*
 #
-# Rosca, Wu, Dherin and Barrett (ICML 2021, [arXiv 2105.13922](https://arxiv.org/abs/2105.13922)) answer with the drift that discretization adds.
+# Rosca, Wu, Dherin and Barrett (ICML 2021, [arXiv 2105.13922](https://arxiv.org/abs/2105.13922)) answer with the drift that
+# discretization adds.
 
 # %%
 import matplotlib.pyplot as plt
@@ -30,27 +31,24 @@ for players, ax in zip((at_once, in_turn), axes, strict=True):
     flow = mq.modified_equation(players, order=2).on(game)
     runs = [mq.iterate(players, game, [0.8, 0.0], h=0.2, steps=60)]
     runs += [mq.integrate(f, [0.8, 0.0], h=0.2, steps=60) for f in (flow, mq.gradient_flow().on(game))]
-    mq.plotting.plot_portrait(flow, 0.2, ((-1.4, 1.4), (-1.4, 1.4)), runs=runs, ax=ax)
+    mq.plotting.plot_phase_portrait(flow, 0.2, box=((-1.4, 1.4), (-1.4, 1.4)), runs=runs, ax=ax)
     ax.set_title(f"{players}: {report.method_verdict}", fontsize=9)
-axes[0].legend(fontsize=7)
 figure
 
 # %% [markdown]
 # ## Dirac-GAN
 #
-# A generator of one point x and a linear discriminator y (Mescheder, Geiger, Nowozin 2018, [arXiv 1801.04406](https://arxiv.org/abs/1801.04406)): the
-# losses ±softplus(xy). The gradient flow turns round the centre for ever; players leave it at once and stay in turn. The flow of the map sees both.
+# A generator of one point x and a linear discriminator y (Mescheder, Geiger, Nowozin 2018,
+# [arXiv 1801.04406](https://arxiv.org/abs/1801.04406)): the losses ±softplus(xy). The gradient flow turns round the centre for ever;
+# players leave it at once and stay in turn. The flow of the map sees both.
 
 # %%
 softplus = "log(1 + exp(x*y))"
 dirac = mq.VectorField.game([softplus, f"-{softplus}"], [["x"], ["y"]])
 for players in (at_once, in_turn):
     run = mq.iterate(players, dirac, [1.0, 0.5], h=0.4, steps=60).theta
-    for name, equation in (
-        ("gradient flow", mq.gradient_flow()),
-        ("order 2", mq.modified_equation(players, 2)),
-        ("map", mq.whole_state_flow(players)),
-    ):
+    flows = {"gradient flow": mq.gradient_flow(), "order 2": mq.modified_equation(players, 2), "map": mq.whole_state_flow(players)}
+    for name, equation in flows.items():
         path = mq.integrate(equation.on(dirac), [1.0, 0.5], h=0.4, steps=60, rtol=1e-8)
         distance = np.linalg.norm(path.theta.real - run, axis=1).max()
         print(f"{players!s:30s} {name:14s} largest distance {distance:.1e}")

@@ -30,7 +30,6 @@ from .fan import plot_fan as plot_fan
 from .field_difference import plot_field_difference as plot_field_difference
 from .order import plot_order as plot_order
 from .phase_portrait import plot_phase_portrait as plot_phase_portrait
-from .portrait import plot_portrait as plot_portrait
 from .regimes import plot_regimes as plot_regimes
 from .sweep import plot_sweep as plot_sweep
 from .symbol import plot_symbol as plot_symbol
@@ -57,7 +56,6 @@ __all__ = [
     "plot_order",
     "plot_path",
     "plot_phase_portrait",
-    "plot_portrait",
     "plot_regimes",
     "plot_sharpness",
     "plot_step_sizes",

