@@ -51,9 +51,9 @@ class UpdateFlow(MapOnField):
 
     def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
         """Return the field of step n; in the first step, where a memory starts at a branch point, the straight line to its end."""
-        step = check_step(h)
-        if n > 0 or not self.equation.method.starts_at_branch_point:
-            return (Piece(self._right(step, n)),)
+        step, k = check_step(h), self.period
+        if n > 0 or k > 1 or not self.equation.method.starts_at_branch_point:
+            return (Piece(self._right(step, n - n % k)),)
         velocity: list[Array] = []
 
         def accept(state: Array) -> None:

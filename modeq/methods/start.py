@@ -72,6 +72,11 @@ def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], t
     moved = program.run(state, step, 1, field, _Formulas())[0] - theta
     if any(power.base == step and not power.exp.is_Integer for power in moved.atoms(sympy.Pow)):
         raise ValueError(f"{title}: the powers of h do not fit together (h enters with a root); the update must be analytic in h")
+    if moved.has(sympy.zoo, sympy.nan, sympy.oo):
+        raise ValueError(
+            f"{title} divides by a memory that is 0 at rest, so its first step is not defined; divide by the new memory, or let it start "
+            "elsewhere: @mq.method(memory=…, start={'v': 0.1})"
+        )
     left = sympy.expand(moved.subs(step, 0))
     if left != 0 and sympy.simplify(left) != 0:
         if left.has(field):

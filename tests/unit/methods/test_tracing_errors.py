@@ -73,6 +73,16 @@ def test_a_constant_that_moves_the_point_without_a_step_is_inconsistent():
         trace(lambda theta, h, f: theta + h * f(theta) + 1)
 
 
+def test_a_memory_that_is_divided_by_at_rest_is_refused_with_the_remedy():
+    def update(theta, v, h, f):
+        g = f(theta)
+        return theta + h * g / v, v + g * g
+
+    with pytest.raises(ValueError, match="divides by a memory that is 0 at rest.*start="):
+        trace(update, memory=("v",))
+    assert mq.method(memory=("v",), start={"v": 0.1})(update)().memory == ("v",)
+
+
 def test_a_start_for_no_memory_is_refused():
     with pytest.raises(ValueError, match="start names 'w', which is no memory of update; its memory: v"):
 
