@@ -78,7 +78,7 @@ def test_a_memory_that_is_divided_by_at_rest_is_refused_with_the_remedy():
         g = f(theta)
         return theta + h * g / v, v + g * g
 
-    with pytest.raises(ValueError, match="divides by a memory that is 0 at rest.*start="):
+    with pytest.raises(ValueError, match=r"divides by a memory that is 0 at rest.*start="):
         trace(update, memory=("v",))
     assert mq.method(memory=("v",), start={"v": 0.1})(update)().memory == ("v",)
 
