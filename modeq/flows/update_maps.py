@@ -25,8 +25,8 @@ from .flow import Array, Piece, Right, check_step
 from .matrix_logarithm import in_krylov_space, of_degree_two, real_psi
 from .whole_state import MapOnField
 
-_LARGEST = 60  # dimension of Krylov spaces
-_TOLERANCE = 1e-9
+_LARGEST = 300  # dimension of Krylov spaces
+_TOLERANCE = 1e-8
 
 
 @final
