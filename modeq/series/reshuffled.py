@@ -15,7 +15,7 @@ symbol.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -25,10 +25,11 @@ from typing import Any, final
 from ..exact import CoefficientField, Scalar, ScalarLike, exact, to_sympy
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.method import Method, linear_method
-from ..trees.batched import Blocks, batched_trees, numbered, set_partitions, splits
+from ..trees.batched import Blocks, batched_trees, holds, moebius, numbered, parents, refines, set_partitions, splits
 from ..trees.rooted import RootedTree
 from ..trees.subtrees import root_subtrees
 from .bseries import elementary_weights
+from .reshuffled_memory import mean_with_memory
 from .time_polynomials import check_order
 
 _LARGEST = 6  # 3,022 trees, a minute; the next order has 22,000 more
@@ -74,11 +75,12 @@ def reshuffled_epoch(method: Method, order: int, *, batches: ScalarLike = "m") -
     Parameters
     ----------
     method
-        A method without memory that evaluates one field; it is applied to each batch in turn.
+        A method that evaluates one field; it is applied to each batch in turn. With memory it keeps it from batch to batch and from epoch
+        to epoch, and the smooth solution of the mean is meant.
     order
         Largest number of nodes, from 1 to 6.
     batches
-        The number m of batches, or a name that stays symbolic.
+        The number m of batches, or a name that stays symbolic. A number for methods with memory.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def reshuffled_epoch(method: Method, order: int, *, batches: ScalarLike = "m") -
     Raises
     ------
     ValueError
-        If the method has a memory or several fields, there are fewer than 1 batches, or the order is out of range.
+        If the method evaluates several fields, there are fewer than 1 batches, or none is said for a memory, or the order is out of range.
 
     References
     ----------
@@ -104,12 +106,17 @@ def reshuffled_epoch(method: Method, order: int, *, batches: ScalarLike = "m") -
     check_order(order)
     if order > _LARGEST:
         raise ValueError(f"the mean of an epoch has orders up to {_LARGEST}, got {order}; the numbers of trees with shared batches explode")
-    if linear.states > 1 or linear.fields > 1:
-        what = "a memory" if linear.states > 1 else "several fields"
-        raise ValueError(f"the mean of an epoch is derived for methods without memory that evaluate one field, {linear.name} has {what}")
+    if linear.fields > 1:
+        raise ValueError(f"the mean of an epoch is derived for methods that evaluate one field, {linear.name} evaluates {linear.fields}")
     count = exact(batches, what="the number of batches")
     if isinstance(count, Fraction) and (count < 1 or count.denominator > 1):
         raise ValueError(f"the number of batches must be an integer ≥ 1 or a name, got {batches!r}")
+    if linear.states > 1:
+        if not isinstance(count, Fraction):
+            raise ValueError(f"{linear.name} has a memory, whose powers the number of batches is: give a number such as batches=4")
+        if not linear.is_explicit:
+            raise ValueError(f"the mean of an epoch of {linear.name} is not derived: it has a memory and is implicit")
+        return EpochSeries(linear, int(order), count, mean_with_memory(linear, int(order), int(count)))
     series = elementary_weights(linear, order)
     if count in set(linear.parameters) or str(count) in linear.parameters:
         raise ValueError(f"the number of batches cannot be called {count} as a parameter of {linear.name}; choose another name")
@@ -152,37 +159,24 @@ def _composed(tree: RootedTree, first: dict[RootedTree, Any], second: dict[Roote
 def _mean(tree: RootedTree, a: Callable[[RootedTree], Any], m: Any, field: CoefficientField) -> Any:
     """Return Σ m^|Q| Σ_(P ≤ Q) μ(P, Q) W(P) over the partitions Q of the nodes whose blocks hold each block of the tree, no two in one."""
     colours, zero = tree.colour_sequence, field.element(0)
-    parents = _parents(tree.level_sequence)
-    weights = _step_weights(parents, a, field)
+    weights = _step_weights(parents(tree.level_sequence), a, field)
     total = zero
     for coarse in set_partitions(tree.order):
-        hues = [{colours[node] for node in block} - {0} for block in coarse]
-        if any(len(hue) > 1 for hue in hues) or sum(map(len, hues)) > len({*colours} - {0}):
+        if not holds(coarse, colours):
             continue
-        within = sum((field.element(_moebius(fine, coarse)) * weight for fine, weight in weights if _refines(fine, coarse)), zero)
+        within = sum((field.element(moebius(fine, coarse)) * weight for fine, weight in weights if refines(fine, coarse)), zero)
         total += m ** len(coarse) * within
     return total
 
 
-def _parents(levels: Sequence[int]) -> tuple[int, ...]:
-    """Return the parent of each node in preorder, −1 for the root."""
-    path: list[int] = []
-    result = []
-    for node, level in enumerate(levels):
-        del path[level:]
-        result.append(path[-1] if path else -1)
-        path.append(node)
-    return tuple(result)
-
-
-def _step_weights(parents: tuple[int, ...], a: Callable[[RootedTree], Any], field: CoefficientField) -> list[tuple[Blocks, Any]]:
+def _step_weights(above: tuple[int, ...], a: Callable[[RootedTree], Any], field: CoefficientField) -> list[tuple[Blocks, Any]]:
     """List the partitions of the nodes into steps with W(P) where that is not 0."""
     found = []
-    for steps in set_partitions(len(parents)):
-        orders = _linear_orders(parents, steps)
+    for steps in set_partitions(len(above)):
+        orders = _linear_orders(above, steps)
         if orders:
             weight = field.element(Fraction(orders, math.factorial(len(steps))))
-            for part in _connected_parts(parents, steps):
+            for part in _connected_parts(above, steps):
                 weight = weight * a(part)
             if weight:
                 found.append((steps, weight))
@@ -190,11 +184,11 @@ def _step_weights(parents: tuple[int, ...], a: Callable[[RootedTree], Any], fiel
 
 
 @cache
-def _linear_orders(parents: tuple[int, ...], steps: Blocks) -> int:
+def _linear_orders(above: tuple[int, ...], steps: Blocks) -> int:
     """Count the orders of the steps in which no child comes after its parent."""
     owner = {node: number for number, block in enumerate(steps) for node in block}
     before: dict[int, set[int]] = {number: set() for number in range(len(steps))}
-    for child, parent in enumerate(parents):
+    for child, parent in enumerate(above):
         if parent >= 0 and owner[child] != owner[parent]:
             before[owner[parent]].add(owner[child])
 
@@ -207,11 +201,11 @@ def _linear_orders(parents: tuple[int, ...], steps: Blocks) -> int:
     return count(frozenset())
 
 
-def _connected_parts(parents: tuple[int, ...], steps: Blocks) -> list[RootedTree]:
+def _connected_parts(above: tuple[int, ...], steps: Blocks) -> list[RootedTree]:
     owner = {node: number for number, block in enumerate(steps) for node in block}
-    children: dict[int, list[int]] = {node: [] for node in range(len(parents))}
+    children: dict[int, list[int]] = {node: [] for node in range(len(above))}
     roots = []
-    for node, parent in enumerate(parents):
+    for node, parent in enumerate(above):
         if parent >= 0 and owner[parent] == owner[node]:
             children[parent].append(node)
         else:
@@ -221,15 +215,3 @@ def _connected_parts(parents: tuple[int, ...], steps: Blocks) -> list[RootedTree
         return RootedTree([grown(child) for child in children[node]])
 
     return [grown(root) for root in roots]
-
-
-def _refines(fine: Blocks, coarse: Blocks) -> bool:
-    owner = {node: number for number, block in enumerate(coarse) for node in block}
-    return all(len({owner[node] for node in block}) == 1 for block in fine)
-
-
-def _moebius(fine: Blocks, coarse: Blocks) -> int:
-    """Return Π (−1)^(r−1) (r − 1)! over the blocks of `coarse`, r being how many of `fine` it joins."""
-    owner = {node: number for number, block in enumerate(fine) for node in block}
-    joined = [len({owner[node] for node in block}) for block in coarse]
-    return math.prod((-1) ** (r - 1) * math.factorial(r - 1) for r in joined)

@@ -10,6 +10,7 @@ doi:10.1090/mcom/3455, where blocks are pairs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import permutations
@@ -101,3 +102,37 @@ def batched_trees(order: int) -> tuple[RootedTree, ...]:
 def splits(tree: RootedTree, parts: Sequence[RootedTree]) -> bool:
     """Whether a block of the tree lies in more than one of the parts that it was cut into."""
     return sum(len({*part.colour_sequence} - {0}) for part in parts) > len({*tree.colour_sequence} - {0})
+
+
+def holds(blocks: Blocks, colours: Sequence[int]) -> bool:
+    """Whether each set of nodes of one colour ≥ 1 lies in a block of its own, perhaps with nodes of colour 0."""
+    hues = [{colours[node] for node in block} - {0} for block in blocks]
+    return all(len(hue) <= 1 for hue in hues) and sum(map(len, hues)) == len({*colours} - {0})
+
+
+def refines(fine: Blocks, coarse: Blocks) -> bool:
+    """Whether each block of the fine partition lies in one of the coarse."""
+    owner = {node: number for number, block in enumerate(coarse) for node in block}
+    return all(len({owner[node] for node in block}) == 1 for block in fine)
+
+
+def moebius(fine: Blocks, coarse: Blocks) -> int:
+    """Return μ = Π (−1)^(r−1) (r − 1)! over the blocks of `coarse`, r being how many of `fine` it joins.
+
+    >>> moebius(((0,), (1,), (2,)), ((0, 1, 2),))
+    2
+    """
+    owner = {node: number for number, block in enumerate(fine) for node in block}
+    joined = [len({owner[node] for node in block}) for block in coarse]
+    return math.prod((-1) ** (r - 1) * math.factorial(r - 1) for r in joined)
+
+
+def parents(levels: Sequence[int]) -> tuple[int, ...]:
+    """Return the parent of each node in preorder from the levels, −1 for the root."""
+    path: list[int] = []
+    result = []
+    for node, level in enumerate(levels):
+        del path[level:]
+        result.append(path[-1] if path else -1)
+        path.append(node)
+    return tuple(result)

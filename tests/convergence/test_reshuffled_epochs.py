@@ -46,6 +46,34 @@ def test_one_epoch_to_each_order(order, batches):
     assert abs(slope(errors) - (order + 1)) < 0.1
 
 
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_the_mean_with_momentum_on_its_smooth_solution(order):
+    losses, beta = LOSSES[:2], 0.3
+
+    def mean_state(state, h):
+        ends = []
+        for permutation in itertools.permutations(losses):
+            point, velocity = state
+            for loss in permutation:
+                velocity = beta * velocity - h * loss.gradient(point)
+                point = point + velocity
+            ends.append([point, velocity])
+        return np.mean(ends, axis=0)
+
+    equation = mq.modified_equation(mq.reshuffled_epoch(mq.HeavyBall(beta), order, batches=2))
+    flow, errors = equation.on(mq.VectorField.from_losses(losses)), []
+    for h in STEPS:
+        start = THETA
+        for _ in range(12):  # the start from rest whose run is at THETA after ten epochs, when its transient, β²ⁿ, is gone
+            state = np.array([start, np.zeros(2)])
+            for _ in range(10):
+                state = mean_state(state, h)
+            start = start + THETA - state[0]
+        path = mq.integrate(flow, state[0], h=h, steps=2, rtol=1e-13, atol=1e-15)
+        errors.append(np.linalg.norm(path.theta[-1] - mean_state(state, h)[0]))
+    assert abs(slope(errors) - (order + 1)) < 0.1
+
+
 def test_without_the_deviations_the_mean_has_order_one():
     batches = LOSSES[:3]
     mean = mq.Loss.from_sympy(sum(loss.expression for loss in batches) / 3, ["x", "y"])

@@ -8,6 +8,7 @@ import pytest
 import sympy
 
 import modeq as mq
+from modeq.series.reshuffled_memory import mean_with_memory
 from modeq.trees.batched import batched_trees, block_symmetry
 
 GD = mq.GradientDescent()
@@ -94,6 +95,22 @@ def test_equal_batches_are_gradient_descent(order):
     epoch = mq.modified_equation(mq.reshuffled_epoch(GD, order=order))
     plain = mq.modified_equation(GD, order=order)
     assert all(epoch.coefficient(tree) == b for tree, b, _ in plain.terms())
+
+
+@pytest.mark.parametrize("method", [GD, TWO_STAGES], ids=str)
+def test_the_recursion_for_methods_with_memory_gives_those_without(method):
+    assert mean_with_memory(method, 3, 3) == mq.reshuffled_epoch(method, 3, batches=3).coefficients
+
+
+def test_equal_batches_with_momentum_are_heavy_ball():
+    epoch = mq.modified_equation(mq.reshuffled_epoch(mq.HeavyBall("beta"), order=3, batches=2))
+    plain = mq.modified_equation(mq.HeavyBall("beta"), order=3)
+    assert all(sympy.simplify(epoch.coefficient(tree) - b) == 0 for tree, b, _ in plain.terms())
+
+
+def test_momentum_without_a_number_of_batches_is_refused():
+    with pytest.raises(ValueError, match="give a number such as batches=4"):
+        mq.reshuffled_epoch(mq.HeavyBall("beta"), order=2)
 
 
 def test_numbers_of_batches_can_be_put_in_later():
