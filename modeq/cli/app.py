@@ -1,4 +1,4 @@
-"""The `modeq` command: derive | compare | export | bound | depth.
+"""The `modeq` command: derive | compare | sweep | export | bound | depth.
 
 Only the module of the command that is asked for is imported, so that help and `derive` wait for no numerical library.
 """
@@ -19,6 +19,7 @@ from .. import __version__
 COMMANDS = {
     "derive": "Derive the modified equation of a method.",
     "compare": "Run a method and its flows; print who stays close.",
+    "sweep": "Run comparisons over a grid, from a plan in TOML.",
     "export": "Write a flow as a stand-alone module.",
     "bound": "Bound the distance of gradient descent from the gradient flow.",
     "depth": "Residual networks as steps in depth.",

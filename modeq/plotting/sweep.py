@@ -64,7 +64,7 @@ def plot_sweep(data: Any, variable: str, *, x: str = "h", y: str, sharpness: Any
     bar: Any = axes.figure
     bar.colorbar(mesh, ax=axes, label=plain(variable.replace("_", " ")))
     for axis, labels in ((axes.xaxis, across), (axes.yaxis, up)):
-        every = max(1, len(labels) // 8)
+        every = max(1, -(-len(labels) // 6))
         places = np.arange(0, len(labels), every)
         axis.set_ticks(
             places, [f"{value:.3g}" if isinstance(value, (float, np.floating)) else plain(str(value)) for value in labels[places]]

@@ -97,7 +97,7 @@ def _(result: EnsembleComparison) -> Measures:
     return {
         "flow": (("flow",), labels),
         "quantile": (("quantile",), levels),
-        "error": (("flow", "quantile", "step"), np.array(list(result.quantiles(levels.tolist()).values()))),
+        "error_quantiles": (("flow", "quantile", "step"), np.array(list(result.quantiles(levels.tolist()).values()))),
         "completed": (("flow",), np.array([int(runs.completed.sum()) for runs in result.ensembles.values()])),
     }
 

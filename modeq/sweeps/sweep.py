@@ -53,15 +53,16 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        Dimensions of the grid, then those of the results. ``error`` has the error of a cell in words, empty where there was none;
+        Dimensions of the grid, then those of the results. Choose by ``data.sel({"method": "gd"})``: xarray has a meaning of its own for
+        ``data.sel(method=…)``. ``error`` has the error of a cell in words, empty where there was none;
         ``done`` is 1 for computed cells, 2 for those with an error and 0 for those that are missing.
 
     Raises
     ------
     BlockingIOError
         If another sweep writes to the store.
-    FileExistsError, ValueError
-        If the store holds something else, or the grid is no grid; nothing is run then.
+    FileExistsError, TypeError, ValueError
+        If the store holds something else, the grid is no grid, or the function cannot be called; nothing is run then.
     OSError
         If results cannot be written; those that are stay, and the same call goes on.
 

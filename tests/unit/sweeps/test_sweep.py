@@ -144,6 +144,12 @@ def test_comparisons_keep_errors_and_verdicts_of_each_flow():
     assert data["verdict"].sel({"h": 0.1, "method": "gd", "flow": "igr"}).item() == one.verdicts["igr"]
 
 
+def test_comparisons_from_many_points_keep_quantiles():
+    run = partial(mq.compare, mq.GradientDescent(), mq.losses.double_well(), [[1.4], [1.3], [1.2]], steps=3, flows=["igr"])
+    kept = mq.sweep(run, {"h": [0.1]})["error_quantiles"].sel(h=0.1, flow="igr", quantile=0.5)
+    np.testing.assert_array_equal(kept, run(h=0.1).quantiles([0.5])["igr"][0])
+
+
 def test_runs_keep_where_they_ended():
     data = mq.sweep(partial(mq.iterate, mq.GradientDescent(), mq.losses.double_well(), steps=3), {"h": [0.1], "theta0": [[1.4], [0.5]]})
     path = mq.iterate(mq.GradientDescent(), mq.losses.double_well(), [0.5], h=0.1, steps=3)
