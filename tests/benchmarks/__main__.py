@@ -21,6 +21,7 @@ from . import (
     jacobian_verdicts,
     networks,
     principal_networks,
+    stochastic,
     through_one,
 )
 
@@ -41,6 +42,7 @@ SUBJECTS = {
     "through-one": through_one.rows,
     "drift-adjusted": drift_adjusted.rows,
     "jacobian-verdicts": jacobian_verdicts.rows,
+    "stochastic": stochastic.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]
