@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,8 @@ def _driver(
             apply_n(psi, form.distance, matrix.astype(complex), vector, kept, out)
 
     def bind(flow: CompiledFlow) -> Callable[..., Array]:
-        loss_taylor = loss.taylor_kernel()
+        whole = loss.taylor_kernel()
+        colours = equation.method.colours if equation.method.fields > 1 else ()
 
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
@@ -85,6 +87,7 @@ def _driver(
             def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:
                 if at not in caches:
                     caches[at] = np.empty(cache_size(workspace_size, par, at), y.dtype)
+                loss_taylor = stage_by_stage(loss, colours) if colours else whole
                 map_taylor(loss_taylor, workspace_size, y, given, par, at, F, caches[at], known, rows)
 
             real = bends is no_bends and not y.imag.any()  # eigenvectors, which degree 2 needs, may be complex anyway
@@ -95,3 +98,15 @@ def _driver(
         return right
 
     return bind
+
+
+def stage_by_stage(field: JetField, colours: Sequence[int]) -> Callable[..., None]:
+    """Return Taylor arithmetic along given paths that gives one part after the other, as the stages of a step ask for them."""
+    order = cycle(colours)
+
+    def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:
+        colour = next(order)
+        for q in range(len(given)):
+            F[q] = field.part_along(colour, np.concatenate([y[np.newaxis], given[q, 1:]]))
+
+    return taylor

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
+import numpy as np
+
 from ..extension_points import bind
 from ..losses.minibatches import Minibatches
 from ..losses.vector_field import VectorField
@@ -101,8 +103,14 @@ class SamplePathFlow(Flow):
         return self.of_step(n).pieces(h, n)
 
     def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
-        """Do step n of the method from many states."""
-        return self.of_step(n).follow(states, h, n)
+        """Do step n of the method from the first state, step n + 1 from the second, and so on."""
+        ends, sizes = [], np.broadcast_to(h, len(states))
+        for i, size in enumerate(sizes.tolist()):
+            end = self.of_step(n + i).follow(states[i : i + 1], size, n + i)
+            if end is None:
+                return None
+            ends.append(end)
+        return np.concatenate(ends) if ends else states
 
     def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
         """Let the flow of the last batch that was seen say why a solver gave up."""

@@ -59,3 +59,16 @@ def test_one_round_to_each_order(make, order, slope):
         end = mq.integrate(flow, [0.7, 0.4], h=h, steps=1, rtol=1e-13, atol=1e-15).theta[-1]
         errors.append(np.linalg.norm(end - mq.iterate(method, game, [0.7, 0.4], h=h, steps=1).theta[-1]))
     assert abs(np.log2(errors[0] / errors[1]) - slope) < 0.1
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_the_map_of_players_on_arrays_is_that_on_symbols(degree):
+    def first(p):
+        return np.sum(p["x"] * p["y"]) + np.sum(p["x"] ** 4) / 20
+
+    shapes = {"x": (1,), "y": (1,)}
+    losses = [mq.Loss.from_numpy(first, shapes), mq.Loss.from_numpy(lambda p: -np.sum(p["x"] * p["y"]), shapes)]
+    arrays = mq.VectorField.game(losses, [["x"], ["y"]])
+    symbols = mq.VectorField.game(["x*y + x**4/20", "-x*y"], [["x"], ["y"]])
+    equation = mq.whole_state_flow(mq.Alternating((1, 2), updates=(2, 1)), degree=degree)
+    np.testing.assert_allclose(equation.on(arrays)([0.7, -0.3], 0.2), equation.on(symbols)([0.7, -0.3], 0.2), rtol=1e-9)

@@ -62,3 +62,9 @@ def test_what_averages_over_batches_takes_all_of_them():
     flow = mq.modified_equation(mq.reshuffled_epoch(GD, order=2)).on(batches)
     assert flow.field.fields == 3
     assert mq.stochastic_equation(1).on(batches).noises == 2
+
+
+def test_verdicts_compare_each_step_with_its_own_batch():
+    batches = LINEAR.minibatches(4, seed=0)
+    path = mq.integrate(mq.principal_flow(GD).on(batches), START, h=0.1, steps=3)
+    assert path.verdict.startswith("valid")
