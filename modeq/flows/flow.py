@@ -16,8 +16,10 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..extension_points import draw
 from ..losses.field import Field
 from ..methods.method import Method
+from ..records.html import image_html, table_html
 from ..series.equation import Equation
 from ..series.increment import Increment, increment
 
@@ -256,6 +258,15 @@ class Flow(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.title} on {self.field.name}>"
+
+    def _repr_html_(self) -> str:
+        """Return its equation, and the picture of that if there is one and matplotlib, for notebooks."""
+        try:
+            picture = image_html(draw(self.equation, None)._repr_png_(), "png", self.title)
+        except (ImportError, TypeError, ValueError):
+            picture = ""
+        rows = [("equation", "coordinates", "method"), (self.equation.text(), str(self.field.dimension), str(self.method or "none"))]
+        return table_html(f"{self.title} on {self.field.name}", rows, (), picture)
 
 
 def check_flow(value: Any) -> None:

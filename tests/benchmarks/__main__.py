@@ -13,6 +13,7 @@ from . import (
     degrees,
     drift_adjusted,
     edge,
+    ensembles,
     expressions,
     field_cost,
     fields,
@@ -43,6 +44,7 @@ SUBJECTS = {
     "drift-adjusted": drift_adjusted.rows,
     "jacobian-verdicts": jacobian_verdicts.rows,
     "stochastic": stochastic.rows,
+    "ensembles": ensembles.rows,
     "import": imports.rows,
 }
 HEADER = ["", "measured", "bound", "peer", "× peer", ""]

@@ -29,7 +29,7 @@ ALLOWED = {
     "kernels": set(),
     "codegen": GROUND | {"graph", "kernels"},
     "losses": GROUND | {"codegen", "graph", "kernels"},
-    "flows": GROUND | {"trees", "methods", "series", "graph", "kernels", "codegen", "losses"},
+    "flows": GROUND | {"records", "trees", "methods", "series", "graph", "kernels", "codegen", "losses"},
     "integration": GROUND | {"trees", "methods", "series", "graph", "kernels", "codegen", "losses", "flows", "records"},
     "depth": GROUND | {"methods", "graph", "losses", "flows"},
     "analysis": GROUND | {"methods", "series", "losses", "flows", "integration", "records"},

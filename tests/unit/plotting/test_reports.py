@@ -71,3 +71,16 @@ def test_an_animation_is_a_gif_of_growing_lines(tmp_path):
 def test_an_animation_refuses_what_it_cannot_do(arguments, message):
     with pytest.raises(ValueError, match=message):
         REPORT.animate(**arguments)
+
+
+def test_a_flow_shows_its_equation_and_picture():
+    flow = mq.modified_equation(mq.GradientDescent(), 2).on(mq.losses.double_well())
+    html = flow._repr_html_()
+    assert "∇²E∇E" in html
+    assert 'src="data:image/png;base64,' in html
+
+
+def test_a_flow_whose_equation_has_no_picture_shows_its_text():
+    html = mq.RodFlow().on(mq.losses.double_well())._repr_html_()
+    assert "rod flow on" in html
+    assert "<img" not in html
