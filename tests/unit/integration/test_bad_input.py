@@ -51,7 +51,7 @@ def test_a_numpy_integer_is_a_number_of_steps(run):
 
 
 @pytest.mark.parametrize("run", [iterated, integrated])
-@pytest.mark.parametrize("theta0", [[1.0, 2.0], [[1.0]], []])
+@pytest.mark.parametrize("theta0", [[1.0, 2.0], [[[1.0]]], []])
 def test_the_start_has_the_dimension_of_the_loss(run, theta0):
     with pytest.raises(ValueError, match=r"theta0.*shape"):
         run(theta0=theta0)
