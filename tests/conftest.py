@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import hashlib
+import importlib
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compiler, from exactly the text that a test generates again, with every warning an error. ``make clean`` deletes it.
     """
     doctest.OutputChecker.check_output = _to_rounding(doctest.OutputChecker.check_output)  # type: ignore[method-assign]
+    config.pluginmanager.register(_ImportOnce(config.rootpath))
     if hasattr(config, "workerinput"):
         return
     try:
@@ -38,6 +40,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: os.environ.pop(_VARIABLE, None))
     os.environ["MODEQ_COMPILE"] = "never"  # what a test does not ask to be compiled runs as it is: no compilers in the background
     config.add_cleanup(lambda: os.environ.pop("MODEQ_COMPILE", None))
+
+
+class _ImportOnce:
+    """Import a module before its examples are collected: pytest would run a second copy of it, whose classes are others."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """Import the module of a collector."""
+        path = getattr(collector, "path", None)
+        if isinstance(path, Path) and path.suffix == ".py" and path.is_relative_to(self._root / "modeq"):
+            importlib.import_module(".".join(path.relative_to(self._root).with_suffix("").parts).removesuffix(".__init__"))
 
 
 _ROUNDED = re.compile(r"\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+|\d+(?= %)")

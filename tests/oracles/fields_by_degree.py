@@ -27,7 +27,7 @@ def module_without_compiler(flow: mq.Flow) -> dict[str, Any]:
 
 def interpreted(flow: mq.Flow) -> Callable[[Array, float], Array]:
     """Return the flow of a kernel without a compiler; at real points it does what the compiled one does at complex ones."""
-    rhs = module_without_compiler(flow)["rhs"]
+    rhs = flow.module.python["rhs"]
     return lambda point, h: rhs(0.0, np.asarray(point) + 0j, flow.parameters(h))
 
 

@@ -174,7 +174,7 @@ def test_one_module_serves_all_orders_methods_widths_and_samples(net):
 
 def test_the_smooth_start_is_that_of_the_formula(net, twin):
     for method in (mq.HeavyBall(0.5), mq.Nesterov(0.5)):
-        path, expected = (mq.iterate(method, E, THETA, h=0.2, steps=3, start="smooth").theta for E in (net, twin))
+        path, expected = (mq.iterate(method, E, THETA + 0j, h=0.2, steps=3, start="smooth").theta for E in (net, twin))
         np.testing.assert_allclose(path, expected, rtol=1e-9)
 
 

@@ -59,7 +59,7 @@ def test_the_scalar_of_a_free_tree_is_the_contraction_of_tensors_along_its_edges
         indices = ["".join(letter[frozenset(edge)] for edge in edges.edges(node)) for node in edges]
         expected = np.einsum(",".join(indices) + "->", *[derivatives[len(index)] for index in indices])
     graph = SMOOTH.graph.copy()
-    nodes = contractions(graph, SMOOTH.value, [graph.input(name) for name in SMOOTH.inputs], [tree])
+    nodes = contractions(graph, SMOOTH.node, [graph.input(name) for name in SMOOTH.inputs], [tree])
     (found,) = SMOOTH.evaluate(nodes, point, graph)
     assert found == pytest.approx(expected, rel=1e-11, abs=1e-11)
 
@@ -103,7 +103,7 @@ def test_the_gradient_is_the_slope_of_the_value_at_high_precision(order):
 
     def value(*coordinates):
         given = dict(zip(found.inputs, coordinates, strict=True)) | {"p0": mpmath.mpf(0.05)}
-        return evaluate(found.graph, [found.value], given, MpmathAlgebra())[0]
+        return evaluate(found.graph, [found.node], given, MpmathAlgebra())[0]
 
     with mpmath.workdps(40):
         slopes = [mpmath.diff(value, tuple(map(mpmath.mpf, point)), tuple(int(i == j) for j in range(3))) for i in range(3)]

@@ -166,8 +166,9 @@ def test_gradient_descent_on_quadratics(first, second):
 def test_other_methods_on_quadratics_from_their_smooth_start(method, first, second):
     """At any hλ, where roots are complex or negative too: then state and flow are complex together."""
     flow = mq.principal_flow(method).on(quadratic(first, second))
-    path = mq.iterate(method, flow.field, [1.0, -0.7], h=1.0, steps=4, start="smooth")
-    continuous = mq.integrate(flow, [1.0, -0.7], h=1.0, steps=4)
+    start = np.array([1.0, -0.7], complex)  # which asks for a complex smooth solution
+    path = mq.iterate(method, flow.field, start, h=1.0, steps=4, start="smooth")
+    continuous = mq.integrate(flow, start, h=1.0, steps=4)
     assert continuous.completed
     assert np.abs(continuous.theta - path.theta).max() < 1e-8 * max(1, np.abs(path.theta).max())
 

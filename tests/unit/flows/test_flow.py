@@ -189,7 +189,11 @@ def test_parameters_of_the_loss_are_arguments():
 
 
 def test_the_export_is_the_source(series, tmp_path):
-    assert series.export(tmp_path / "field.py").read_text(encoding="utf-8") == series.source
+    """With `parameters`, which makes what modeq would hand in, and a text that says how to call it."""
+    text = series.export(tmp_path / "field.py").read_text(encoding="utf-8")
+    code = str(series.source).split('"""', 2)[2].strip()
+    assert code in text
+    assert "def parameters(h):" in text.split(code)[1]
 
 
 def test_the_title_says_which_flow_it_is(series, principal):
