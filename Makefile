@@ -28,9 +28,11 @@ $(VENV)/.bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[$(EXTRAS),bench]"
 	@touch $@
 
+# One version, without the libraries for GPUs that the newest brings along where the index has it so.
+TORCH ?= torch==2.13.0
 $(VENV)/.torch: $(STAMP)
 	@echo "Installing PyTorch, whose wheel is large"
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[$(EXTRAS),torch]"
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check "$(TORCH)" --editable ".[$(EXTRAS),torch]"
 	@touch $@
 
 $(VENV)/.docs: $(STAMP)
@@ -62,9 +64,9 @@ lint: $(VENV)/.bench
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/oracles/test_kauri.py
 
-# Losses from PyTorch; make test does without.
+# Losses from PyTorch, and optimizers against its own; make test does without.
 torch: $(VENV)/.torch
-	$(BIN)/python -m pytest -q tests/oracles/test_torch_losses.py tests/unit/losses/test_from_torch.py
+	$(BIN)/python -m pytest -q tests/oracles/test_torch_losses.py tests/oracles/test_optimizers_of_torch.py tests/unit/losses/test_from_torch.py
 
 # What the pages say was printed is printed again; takes two minutes.
 numbers: $(STAMP)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13. Two thousand comparisons
+# # 16. Two thousand comparisons
 #
 # **Question.** For which step sizes does a flow describe gradient descent, not from one point but from typical ones?
 #
