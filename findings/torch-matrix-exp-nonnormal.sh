@@ -18,7 +18,8 @@
 #   b = 1e+10: relative error of the diagonal: scipy 0e+00, torch 2e-06, jax nan
 #   b = 1e+12: relative error of the diagonal: scipy 0e+00, torch 1e-04, jax nan
 #
-# modeq:    The matrix functions of modeq work on eigenvalues or on a Schur form.
+# modeq:    The matrix functions of modeq work on eigenvectors, or by Cauchy integrals around eigenvalues that are
+#           nearly defective.
 set -euo pipefail
 
 folder=$(mktemp -d)
