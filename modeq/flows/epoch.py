@@ -30,6 +30,7 @@ from .checks import check_field, check_names, module_title
 from .compiled import Code, CompiledFlow
 from .elementary import elementary_differentials
 from .flow import Array, Flow, Piece
+from .symbols import input_symbols
 
 
 @final
@@ -85,9 +86,7 @@ def _(equation: EpochEquation, field: SymbolicField) -> EpochFlow:
     def expressions() -> sympy.Matrix:
         algebra, graph = PolynomialAlgebra(), field.graph.copy()
         nodes = build(graph)
-        inputs = {name: algebra.generator(symbol) for name, symbol in zip(field.inputs, field.variables, strict=True)}
-        inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(field.parameters)}
-        inputs["h"] = algebra.generator(sympy.Symbol("h"))
+        inputs = algebra.inputs(input_symbols(field))
         return sympy.Matrix([algebra.expression(value) for value in evaluate(graph, nodes, inputs, algebra)])
 
     return EpochFlow(counted, field, Code(assemble, expressions))

@@ -68,7 +68,7 @@ def _(modified: ModifiedLoss, loss: SymbolicLoss) -> sympy.Expr:
     check_names(modified.method, loss)
     graph, value = _sum(loss, _terms(modified))
     algebra = PolynomialAlgebra()
-    inputs = {name: algebra.generator(symbol) for name, symbol in _symbols(loss, "h").items()}
+    inputs = algebra.inputs(_symbols(loss, "h"))
     (total,) = evaluate(graph, [value], inputs, algebra)
     return algebra.expression(total)
 

@@ -101,9 +101,10 @@ class InTimeAlgebra(Generic[T]):
             return value
         if weight == -1:
             return self._base.negate(value)
-        if weight not in self._constants:
-            self._constants[weight] = self._base.constant(weight)
-        return self._base.multiply(self._constants[weight], value)
+        factor = self._constants.get(weight)  # once: the hash of a fraction takes as long as a small product
+        if factor is None:
+            factor = self._constants[weight] = self._base.constant(weight)
+        return self._base.multiply(factor, value)
 
     def _plus(self, x: T | None, y: T | None) -> T | None:
         return y if x is None else x if y is None else self._base.add(x, y)
@@ -143,9 +144,11 @@ def modified_series(
     series: list[TaylorSeries[InTime[T]]] = [TaylorSeries(programs[colour], in_time, names, constants) for colour in method.colours]
     stages: list[list[InTime[T] | None]] = [[(x,) for x in point] for _ in series]
     result = ModifiedSeries[T]([], [])
+    response: list[tuple[Matrix, ...]] = []
     for j in range(order):
+        response.append(smooth_response(method, j))
         F = [one.extend(Y) for one, Y in zip(series, stages, strict=True)]
-        state = _respond(smooth_response(method, j), F, in_time)
+        state = _respond(response, F, in_time)
         result.start.append([[component[0] for component in vector] for vector in state])
         outputs = [in_time.combination(method.output, [vector[i][1] for vector in state]) for i in range(len(point))]
         result.field.append(outputs)
@@ -154,43 +157,42 @@ def modified_series(
 
 
 @cache
-def smooth_response(method: GeneralLinearMethod, degree: int) -> tuple[tuple[Matrix, ...], ...]:
-    """Solve y(t+1) − V y(t) = B tᵏ with cᵀy(0) = 0 for k = 0 … degree.
+def smooth_response(method: GeneralLinearMethod, k: int) -> tuple[Matrix, ...]:
+    """Solve y(t+1) − V y(t) = B tᵏ with cᵀy(0) = 0; ``result[m]`` is the coefficient of t^m, shape (r, s), m = 0 … k + 1.
 
-    ``result[k][m]`` is the coefficient of t^m, shape (r, s), m = 0 … degree + 1. With y = u s + w, comparing powers:
-    Σ_(l>m) C(l, m) s_l = g_m fixes s from the top down, (I − V) w_m = g_m − Σ_(l>m) C(l, m) w_l fixes w.
+    With y = u s + w, comparing powers: Σ_(l>m) C(l, m) s_l = g_m fixes s from the top down,
+    (I − V) w_m = g_m − Σ_(l>m) C(l, m) w_l fixes w.
     """
     field, parts = method.coefficient_field, smooth_parts(method)
     r, s, zero = range(method.states), range(method.stages), field.element(0)
-    results = []
-    for k in range(degree + 1):
-        slow = [[zero for _ in s] for _ in range(degree + 2)]
-        fast = [[[zero for _ in s] for _ in r] for _ in range(degree + 2)]
-        for m in reversed(range(k + 1)):
-            for j in s:
-                above = sum((math.comb(n, m) * slow[n][j] for n in range(m + 2, k + 2)), start=zero)
-                slow[m + 1][j] = ((parts.slow[j] if m == k else zero) - above) / (m + 1)
-                higher = [sum((math.comb(n, m) * fast[n][i][j] for n in range(m + 1, k + 1)), start=zero) for i in r]
-                carried = apply(parts.fundamental, higher)
-                for i in r:
-                    fast[m][i][j] = (parts.fast[i][j] if m == k else zero) - carried[i]
-        slow[0] = [-sum((parts.c[i] * fast[0][i][j] for i in r), start=zero) for j in s]
-        levels = [[[parts.u[i] * slow[m][j] + fast[m][i][j] for j in s] for i in r] for m in range(degree + 2)]
-        results.append(tuple(tuple(tuple(map(field.scalar, row)) for row in level) for level in levels))
-    return tuple(results)
+    slow = [[zero for _ in s] for _ in range(k + 2)]
+    fast = [[[zero for _ in s] for _ in r] for _ in range(k + 2)]
+    for m in reversed(range(k + 1)):
+        for j in s:
+            above = sum((math.comb(n, m) * slow[n][j] for n in range(m + 2, k + 2)), start=zero)
+            slow[m + 1][j] = ((parts.slow[j] if m == k else zero) - above) / (m + 1)
+            higher = [sum((math.comb(n, m) * fast[n][i][j] for n in range(m + 1, k + 1)), start=zero) for i in r]
+            carried = apply(parts.fundamental, higher)
+            for i in r:
+                fast[m][i][j] = (parts.fast[i][j] if m == k else zero) - carried[i]
+    slow[0] = [-sum((parts.c[i] * fast[0][i][j] for i in r), start=zero) for j in s]
+    levels = [[[parts.u[i] * slow[m][j] + fast[m][i][j] for j in s] for i in r] for m in range(k + 2)]
+    return tuple(tuple(tuple(map(field.scalar, row)) for row in level) for level in levels)
 
 
-def _respond(response: tuple[tuple[Matrix, ...], ...], F: list[list[InTime[T] | None]], in_time: InTimeAlgebra[T]) -> list[list[InTime[T]]]:
-    """State vectors y[r][i] as polynomials in t, from the stages' F[s][i]."""
+def _respond(response: Sequence[tuple[Matrix, ...]], F: list[list[InTime[T] | None]], in_time: InTimeAlgebra[T]) -> list[list[InTime[T]]]:
+    """State vectors y[r][i] as polynomials in t, from the stages' F[s][i] and the responses to the powers of t."""
     states, dimension = len(response[0][0]), len(F[0])
     result: list[list[InTime[T]]] = []
     for r in range(states):
         row = []
         for i in range(dimension):
             terms = [(k, s, value) for s, stage in enumerate(F) for k, value in enumerate(stage[i] or ()) if value is not None]
-            values = [value for _, _, value in terms]
-            powers = range(len(response[0]))
-            row.append(tuple(in_time.combination([response[k][m][r][s] for k, s, _ in terms], values) for m in powers))
+            powers = []
+            for m in range(len(response) + 1):
+                driving = [(k, s, value) for k, s, value in terms if k + 1 >= m]
+                powers.append(in_time.combination([response[k][m][r][s] for k, s, _ in driving], [value for _, _, value in driving]))
+            row.append(tuple(powers))
         result.append(row)
     return result
 

@@ -32,7 +32,7 @@ from .elementary import series_field
 from .flow import Array, Status
 from .left_out import next_order
 from .steps import followed
-from .symbols import Rows, field_parts, modified_coefficients, modified_rows
+from .symbols import Rows, field_parts, horner, input_symbols, modified_coefficients, modified_rows
 
 _STIFF = 100.0  # hλ beyond which explicit solvers take tens of evaluations for a step of the method
 _Build = Callable[[Graph], Rows]
@@ -156,22 +156,13 @@ def _rows_code(equation: Equation, field: SymbolicField, origin: str, build: _Bu
     def assemble() -> Source:
         graph = field.graph.copy()
         rows = build(graph)
-        h = graph.input("h")
-        outputs = [graph.zero] * field.dimension
-        for row in reversed(rows):  # Horner's rule
-            outputs = [graph.add(node, graph.multiply(h, total)) for node, total in zip(row, outputs, strict=True)]
-        body = assign(graph, outputs, field.dimension, list(field.parameters))
+        body = assign(graph, horner(graph, rows, graph.input("h")), field.dimension, list(field.parameters))
         return field_source(body, module_title(equation.title, origin, field))
 
     def expressions() -> sympy.Matrix:
         algebra = PolynomialAlgebra()
-        step = algebra.generator(sympy.Symbol("h"))
-        inputs = {name: algebra.generator(symbol) for name, symbol in zip(field.inputs, field.variables, strict=True)}
-        inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(field.parameters)}
-        totals, power = [algebra.constant(0)] * field.dimension, algebra.constant(1)
-        for row in expand(algebra, inputs):
-            totals = [algebra.add(total, algebra.multiply(power, value)) for total, value in zip(totals, row, strict=True)]
-            power = algebra.multiply(power, step)
+        inputs = algebra.inputs(input_symbols(field))
+        totals = horner(algebra, expand(algebra, inputs), inputs["h"])
         return sympy.Matrix([algebra.expression(total) for total in totals])
 
     return Code(assemble, expressions)

@@ -85,14 +85,13 @@ def stage_points(method: GeneralLinearMethod, order: int) -> StagePoints:
             for n in range(j + 1) if q > j else ():
                 for i in range(s):
                     known[j, q * s + i, n * s + i] = float(sum(c * Fraction(t) ** k for k, c in enumerate(basis[n])))
-        levels = smooth_response(method, j)
-        response = [[exact.matrix(level) for level in levels[k]] for k in range(j + 1)]
+        response = [[exact.matrix(level) for level in smooth_response(method, k)] for k in range(j + 1)]
 
         def state(i: int, m: int, n: int, power: int, basis: Any = basis, response: Any = response) -> Any:
             """Coefficient of t^power of state i, driven by stage m with the value 1 at point n and 0 at the others."""
             total = exact.element(0)
             for k, row in enumerate(response):
-                if basis[n][k]:
+                if basis[n][k] and power < len(row):
                     total = total + exact.element(basis[n][k]) * row[power][i][m]
             return total
 

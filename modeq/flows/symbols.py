@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TypeAlias, TypeVar
 
+import sympy
+
 from ..graph.algebra import Algebra
 from ..graph.differentiation import jvp
 from ..graph.graph import Graph
@@ -60,3 +62,17 @@ def modified_coefficients(
     point = [inputs[name] for name in field.inputs]
     series = modified_series(method, programs, algebra, point, field.inputs, inputs, order)
     return [[algebra.constant(0) if value is None else value for value in row] for row in series.field]
+
+
+def horner(algebra: Algebra[T], rows: Sequence[Sequence[T]], h: T) -> list[T]:
+    """Sum Σ h^j rows[j] by Horner's rule."""
+    totals = list(rows[-1])
+    for row in reversed(rows[:-1]):
+        totals = [algebra.add(value, algebra.multiply(h, total)) for value, total in zip(row, totals, strict=True)]
+    return totals
+
+
+def input_symbols(field: SymbolicField) -> dict[str, sympy.Symbol]:
+    """Return the symbol of each input of a field's graph, and of h."""
+    parameters = {f"p{i}": sympy.Symbol(name) for i, name in enumerate(field.parameters)}
+    return {"h": sympy.Symbol("h"), **dict(zip(field.inputs, field.variables, strict=True)), **parameters}

@@ -31,7 +31,7 @@ from .compiled import Code, CompiledFlow
 from .flow import Array, Flow, Piece, check_step
 from .stage_points import stage_points
 from .stage_series import Path, stage_coefficients, time_speeds
-from .symbols import modified_coefficients
+from .symbols import horner, input_symbols, modified_coefficients
 
 
 @final
@@ -121,9 +121,7 @@ def _(equation: ModifiedEquation, field: SymbolicTimeField) -> SymbolicTimeFlow:
         time = graph.multiply(graph.constant(equation.coefficient("[]")), graph.input(clock))
         inputs = {name: graph.input(name) for name in names} | {inner.inputs[d]: time}
         rows = modified_coefficients(method, equation.order, inner, graph, graph, inputs)
-        h, outputs = graph.input("h"), [graph.zero] * d
-        for row in reversed(rows):  # Horner's rule
-            outputs = [graph.add(node, graph.multiply(h, total)) for node, total in zip(row[:d], outputs, strict=True)]
+        outputs = horner(graph, [row[:d] for row in rows], graph.input("h"))
         body = assign(graph, outputs, d, [*field.parameters, field.time.name], clock=field.time.name)
         return field_source(body, module_title(equation.title, method.name, field))
 
@@ -136,14 +134,9 @@ def _formula(equation: ModifiedEquation, field: SymbolicTimeField) -> Callable[[
 
     def expressions() -> sympy.Matrix:
         algebra = PolynomialAlgebra()
-        step = algebra.generator(sympy.Symbol("h"))
-        inputs = {name: algebra.generator(symbol) for name, symbol in zip(inner.inputs, inner.variables, strict=True)}
-        inputs |= {f"p{i}": algebra.generator(sympy.Symbol(name)) for i, name in enumerate(field.parameters)}
-        totals, power = [algebra.constant(0)] * d, algebra.constant(1)
-        for row in modified_coefficients(equation.method, equation.order, inner, inner.graph.copy(), algebra, inputs):
-            totals = [algebra.add(total, algebra.multiply(power, value)) for total, value in zip(totals, row[:d], strict=True)]
-            power = algebra.multiply(power, step)
-        return sympy.Matrix([algebra.expression(total) for total in totals])
+        inputs = algebra.inputs(input_symbols(inner))
+        rows = modified_coefficients(equation.method, equation.order, inner, inner.graph.copy(), algebra, inputs)
+        return sympy.Matrix([algebra.expression(total) for total in horner(algebra, [row[:d] for row in rows], inputs["h"])])
 
     return expressions
 

@@ -185,6 +185,7 @@ class TaylorSeries(Generic[T]):
     def _scaled(self, factor: Scalar, a: T | None) -> T | None:
         if a is None or factor == 1:
             return a
-        if factor not in self._fractions:
-            self._fractions[factor] = self._algebra.constant(factor)
-        return self._algebra.multiply(self._fractions[factor], a)
+        scale = self._fractions.get(factor)
+        if scale is None:
+            scale = self._fractions[factor] = self._algebra.constant(factor)
+        return self._algebra.multiply(scale, a)
