@@ -41,9 +41,9 @@ def _case(name: str, arguments: tuple[int, ...], order: int) -> list[Row]:
     E = getattr(mq.losses, name)(*arguments)
     call = f"({', '.join(map(str, arguments))})"
     rings = _RINGS if importlib.util.find_spec("flint") else {"no FLINT": ""}
-    ours = {
-        ring: best_of_processes(_CODE.format(ring=code, name=name, arguments=call, order=order), processes=5) for ring, code in rings.items()
-    }
+    ours = {}
+    for ring, code in rings.items():
+        ours[ring] = best_of_processes(_CODE.format(ring=code, name=name, arguments=call, order=order), processes=5)
     peers = routes(E.expression, E.variables, order)
     flow = mq.modified_equation(mq.GradientDescent(), order).on(E)
     for peer, route in peers.items():
