@@ -9,46 +9,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cmp_to_key
-from typing import TypeAlias
 
 import sympy
 
 from .packed_polynomials import Term
 
-_Key: TypeAlias = tuple[int, int, int]
-
-_HALF, _MINUS_ONE, _INTEGER, _RATIONAL, _SYMBOL, _POWER, _PRODUCT = range(7)  # in SymPy's order
+_HALF, _MINUS_ONE, _INTEGER, _RATIONAL, _NO_NUMBER = range(5)  # in SymPy's order
 
 
 def expanded_sum(terms: Sequence[Term], symbols: Sequence[sympy.Symbol]) -> sympy.Expr:
     """Return Σ numerator/denominator · Π symbols[generator]**exponent over different monomials."""
-    used = {pair for monomial, _, _ in terms for pair in monomial}
-    generators = sorted({number for number, _ in used}, key=lambda number: cmp_to_key(sympy.Basic.compare)(symbols[number]))
-    place = {number: position for position, number in enumerate(generators)}
-    # not symbol**exponent: SymPy asks for the assumptions of every new power, which is most of the time of a first call
-    factors = {(n, e): ((_SYMBOL, place[n], 0) if e == 1 else (_POWER, place[n], e), _power(symbols[n], e)) for n, e in used}
+    exponents = [sorted(set(column) - {0}) for column in zip(*(monomial for monomial, _, _ in terms), strict=True)]
+    used = [number for number, found in enumerate(exponents) if found]
+    used.sort(key=lambda number: cmp_to_key(sympy.Basic.compare)(symbols[number]))
+    # symbols come before powers, and powers are ordered by symbols first
+    pairs = [(n, 1) for n in used if 1 in exponents[n]] + [(n, e) for n in used for e in exponents[n] if e != 1]
+    factors = [_power(symbols[number], exponent) for number, exponent in pairs]
+    ranks: list[dict[int, int]] = [{} for _ in exponents]
+    for rank, (number, exponent) in enumerate(pairs):
+        ranks[number][exponent] = rank
     rational, product = sympy.Rational.from_coprime_ints, sympy.Mul._from_args
-    found: list[tuple[tuple[_Key, ...], sympy.Expr]] = []
+    found = []
     for monomial, numerator, denominator in terms:
-        parts = [factors[pair] for pair in monomial]
-        if numerator != denominator or not parts:  # not 1
-            parts.append((_number_key(numerator, denominator), rational(numerator, denominator)))
-        if len(parts) == 1:
-            ((key, factor),) = parts
-            found.append(((key,), factor))
+        places = sorted([places[exponent] for places, exponent in zip(ranks, monomial, strict=True) if exponent])
+        parts = [factors[place] for place in places]
+        if numerator == denominator and parts:  # 1
+            found.append((len(parts), (_NO_NUMBER,), places, product(parts, True)))
         else:
-            parts.sort()  # keys differ
-            keys, values = zip(*parts, strict=True)
-            found.append((((_PRODUCT, len(parts), 0), *keys), product(values, True)))
-    found.sort(key=lambda pair: pair[0])
-    return sympy.Add._from_args([term for _, term in found], True)
+            parts.insert(0, rational(numerator, denominator))
+            found.append((len(parts), _number_key(numerator, denominator), places, product(parts, True)))
+    found.sort()  # never compares products, as all monomials differ
+    return sympy.Add._from_args([term for _, _, _, term in found], True)
 
 
 def _power(symbol: sympy.Symbol, exponent: int) -> sympy.Expr:
+    # not symbol**exponent: SymPy asks for the assumptions of every new power, which is most of the time of a first call
     return symbol if exponent == 1 else sympy.Pow(symbol, sympy.Integer(exponent), evaluate=False)
 
 
-def _number_key(numerator: int, denominator: int) -> _Key:
+def _number_key(numerator: int, denominator: int) -> tuple[int, ...]:
     if denominator == 1:
         return (_MINUS_ONE if numerator == -1 else _INTEGER, numerator, 1)
     return (_HALF if (numerator, denominator) == (1, 2) else _RATIONAL, numerator, denominator)

@@ -67,7 +67,4 @@ class FlintRing:
 
     def terms(self, a: Any) -> list[Term]:
         """List the terms, coefficients in lowest terms."""
-        return [
-            (tuple([(number, exponent) for number, exponent in enumerate(exponents) if exponent]), int(c.p), int(c.q))
-            for exponents, c in zip(a.monoms(), a.coeffs(), strict=True)
-        ]
+        return [(exponents, int(c.p), int(c.q)) for exponents, c in zip(a.monoms(), a.coeffs(), strict=True)]

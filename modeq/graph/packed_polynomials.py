@@ -11,7 +11,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TypeAlias, final
 
-Term: TypeAlias = tuple[tuple[tuple[int, int], ...], int, int]  # (generator, exponent) for each factor, numerator, denominator
+Term: TypeAlias = tuple[tuple[int, ...], int, int]  # the exponent of each generator, numerator, denominator
 
 _FIELD = 24
 _MASK = (1 << _FIELD) - 1
@@ -90,12 +90,10 @@ class PackedRing:
 
     def terms(self, a: PackedPolynomial) -> list[Term]:
         """List the terms, coefficients in lowest terms."""
+        shifts = range(0, _FIELD * self._count, _FIELD)
         result: list[Term] = []
         for monomial, coefficient in a.terms.items():
-            pairs = []
-            for number in range(self._count):
-                if exponent := monomial >> _FIELD * number & _MASK:
-                    pairs.append((number, exponent))
+            exponents = tuple([monomial >> shift & _MASK for shift in shifts])
             common = math.gcd(coefficient, a.denominator)
-            result.append((tuple(pairs), coefficient // common, a.denominator // common))
+            result.append((exponents, coefficient // common, a.denominator // common))
         return result

@@ -7,7 +7,7 @@ and expands as it goes. The polynomials are those of FLINT where python-flint is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol, TypeAlias, TypeVar, final
 
@@ -89,9 +89,9 @@ class PolynomialAlgebra:
             (self._known[key],) = self.ring.generators(1)
         return self._known[key]
 
-    def key(self, a: Polynomial) -> frozenset[Term]:
-        """Hashable form; equal polynomials have equal keys."""
-        return frozenset(self.ring.terms(a))
+    def key(self, a: Polynomial) -> frozenset[object]:
+        """Hashable form; equal polynomials have equal keys, also when generators are added in between."""
+        return frozenset((tuple(_factors(exponents)), p, q) for exponents, p, q in self.ring.terms(a))
 
     def constant(self, value: Scalar | int) -> Polynomial:
         return self.generator(value) if isinstance(value, sympy.Expr) else self.ring.constant(value)
@@ -110,10 +110,10 @@ class PolynomialAlgebra:
 
     def divide(self, a: Polynomial, b: Polynomial) -> Polynomial:
         match self.ring.terms(b):
-            case [((), numerator, denominator)]:
+            case [(exponents, numerator, denominator)] if not any(exponents):
                 return self.multiply(a, self.constant(Fraction(denominator, numerator)))
-            case terms:
-                return self.multiply(a, self._generator(("reciprocal", frozenset(terms)), lambda: 1 / self.expression(b)))
+            case _:
+                return self.multiply(a, self._generator(("reciprocal", self.key(b)), lambda: 1 / self.expression(b)))
 
     def power(self, a: Polynomial, exponent: Scalar | int) -> Polynomial:
         power = self._symbolic.constant(exponent)
@@ -125,12 +125,17 @@ class PolynomialAlgebra:
     def expression(self, a: Polynomial) -> sympy.Expr:
         """Convert to SymPy, expanded."""
         terms = self.ring.terms(a)
-        used = {number for monomial, _, _ in terms for number, _ in monomial}
+        used = (number for number, column in enumerate(zip(*(exponents for exponents, _, _ in terms), strict=True)) if any(column))
         if all(self._generators[number].is_Symbol for number in used):
             return expanded_sum(terms, self._generators)
         # functions may combine, exp x · exp y, which is SymPy's to do
         products = []
-        for monomial, numerator, denominator in terms:
-            powers = [self._generators[number] ** exponent for number, exponent in monomial]
+        for exponents, numerator, denominator in terms:
+            powers = [self._generators[number] ** exponent for number, exponent in _factors(exponents)]
             products.append(sympy.Mul(to_sympy(Fraction(numerator, denominator)), *powers))
         return sympy.Add(*products)
+
+
+def _factors(exponents: Sequence[int]) -> list[tuple[int, int]]:
+    """List (generator, exponent) for the factors of a monomial."""
+    return [(number, exponent) for number, exponent in enumerate(exponents) if exponent]
