@@ -29,7 +29,7 @@ def expanded_sum(terms: Sequence[Term], symbols: Sequence[sympy.Symbol]) -> symp
     for rank, (number, exponent) in enumerate(pairs):
         ranks[number][exponent] = rank
     rational, product = sympy.Rational.from_coprime_ints, sympy.Mul._from_args
-    found = []
+    found: list[tuple[int, tuple[int, ...], list[int], sympy.Expr]] = []
     for monomial, numerator, denominator in terms:
         places = sorted([places[exponent] for places, exponent in zip(ranks, monomial, strict=True) if exponent])
         parts = [factors[place] for place in places]
