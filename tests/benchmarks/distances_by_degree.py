@@ -1,7 +1,7 @@
-"""Principal flows of degree 1, 2 and 3 against gradient descent on Rosenbrock's function: ``python -m tests.benchmarks.distances_by_degree``.
+"""Principal flows of degree 1, 2 and 3 against gradient descent on Rosenbrock's function.
 
-Prints the table of docs/principal-flow-by-degree.md, largest distances of the real part over 30 steps. Not part of the tests: degree 3 takes 30 ms
-a field in Python and most of a minute to compile.
+``python -m tests.benchmarks.distances_by_degree`` prints the table of docs/principal-flow-by-degree.md, largest distances of the real
+part over 30 steps. Not part of the tests: degree 3 takes 30 ms a field in Python and most of a minute to compile.
 """
 
 from __future__ import annotations
