@@ -13,7 +13,6 @@ from .losses import LOSS_HELP, named_loss, parse_point
 from .methods import BETA1_HELP, BETA2_HELP, BETA_HELP, EPSILON_HELP, METHOD_HELP, RHO_HELP, numeric_method
 from .networks import NetworkOptions
 from .options import (
-    FLOW_HELP,
     Activation,
     Blocks,
     Data,
@@ -25,6 +24,7 @@ from .options import (
     WeightDecay,
     Widths,
     check_output,
+    flow_help,
 )
 
 _PICTURES = (".png", ".pdf", ".svg", ".jpg")
@@ -34,7 +34,7 @@ def compare(
     loss: Annotated[str, typer.Argument(help=LOSS_HELP)],
     h: StepSize,
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 50,
-    flows: Annotated[str | None, typer.Option(help=f"Flows, separated by commas: {FLOW_HELP}.")] = None,
+    flows: Annotated[str | None, typer.Option(help=f"Flows, separated by commas: {flow_help()}.")] = None,
     at: Annotated[str | None, typer.Option(help="Starting point, such as 0.6,0.5.")] = None,
     method: Annotated[str, typer.Option(help=METHOD_HELP)] = "gd",
     beta: Annotated[str | None, typer.Option(help=BETA_HELP)] = None,
@@ -65,7 +65,7 @@ def compare(
     target = named_loss(loss, variables, options)
     names = None if flows is None else [name.strip() for name in flows.split(",") if name.strip()]
     if names == []:
-        raise ValueError(f"--flows is empty; name at least one of {FLOW_HELP}")
+        raise ValueError(f"--flows is empty; name at least one of {flow_help()}")
     for output in (plot, csv):
         if output is not None:
             check_output(output)

@@ -12,7 +12,6 @@ from .losses import LOSS_HELP, named_loss
 from .methods import BETA_HELP, METHOD_HELP, numeric_method
 from .networks import NetworkOptions
 from .options import (
-    FLOW_HELP,
     Activation,
     Blocks,
     Data,
@@ -21,12 +20,13 @@ from .options import (
     WeightDecay,
     Widths,
     check_output,
+    flow_help,
 )
 
 
 def export(
     loss: Annotated[str, typer.Argument(help=LOSS_HELP)],
-    flow: Annotated[str, typer.Option(help=f"The flow: {FLOW_HELP}.")],
+    flow: Annotated[str, typer.Option(help=f"The flow: {flow_help()}.")],
     output: Annotated[Path, typer.Option(help="Python file to write, such as field.py.")],
     method: Annotated[str, typer.Option(help=METHOD_HELP)] = "gd",
     beta: Annotated[str | None, typer.Option(help=BETA_HELP)] = None,

@@ -13,7 +13,6 @@ from ..losses import ACTIVATIONS, OBJECTIVES
 from .methods import parse_number
 from .networks import INITIAL
 
-FLOW_HELP = "; ".join(f"{', '.join(entry.examples)} ({entry.help})" for entry in flow_names())
 StepSize = Annotated[
     float, typer.Option("--h", help="Step size (learning rate) > 0, such as 1e-3 or 1/10.", parser=parse_number, metavar="NUMBER")
 ]
@@ -34,6 +33,11 @@ Blocks = Annotated[int | None, typer.Option(help="Blocks of a residual network. 
 WeightDecay = Annotated[float | None, typer.Option(help="Factor of half the squared weights. Default: 0.", rich_help_panel=_NETWORK)]
 Initial = Annotated[str | None, typer.Option(help=f"Initial weights: {', '.join(INITIAL)}. Default: xavier.", rich_help_panel=_NETWORK)]
 Seed = Annotated[int | None, typer.Option(help="Seed of the initial weights. Default: 0.", rich_help_panel=_NETWORK)]
+
+
+def flow_help() -> str:
+    """Return every registered flow's examples and help; called when help is shown, so that later registrations are in it."""
+    return "; ".join(f"{', '.join(entry.examples)} ({entry.help})" for entry in flow_names())
 
 
 def check_output(path: Path) -> None:
