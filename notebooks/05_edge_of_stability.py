@@ -135,9 +135,9 @@ to_iterates = {name: np.nanmean(errors[1:]) for name, errors in report.errors.it
 to_averages = {name: np.nanmean(errors) for name, errors in report.average_errors.items()}
 print("mean distance to the iterates:", {name: f"{value:.1e}" for name, value in to_iterates.items()})
 print("mean distance to the averages:", {name: f"{value:.1e}" for name, value in to_averages.items()})
-assert to_iterates["two-step"] < 3e-4
-assert to_iterates["rod"] > 300 * to_iterates["two-step"]
-assert to_averages["rod"] < 0.02 < 0.1 * to_averages["gradient"]
+assert to_iterates["two-step"] < 0.03
+assert to_iterates["rod"] > 5 * to_iterates["two-step"]
+assert to_averages["rod"] < 0.3 * to_averages["gradient"]
 assert report.trajectories["two-step"].completed
 assert len(report.trajectories["central"]) < 150
 
@@ -220,10 +220,11 @@ assert by_gradient > 1
 #   below 1.
 # * ∇E·u₀ one step ahead is predicted by 1 − hλ₀ to 8 % (median, at the edge; digits: 3 %) and with the right sign in more than 95 % of
 #   the steps. e^(−hλ₀) has the wrong sign nearly always.
-# * At the edge the two-step flow follows the iterates, to about 1e-4 on average over 300 steps, where the gradient flow is off by 0.6.
-#   The rod flow follows their averages, to about 1e-2, and is 0.12 from the iterates themselves. The central flow stalls.
+# * At the edge the two-step flow follows the iterates over 300 steps, where the gradient flow is off by 0.6 on average. Six initial weights
+#   that differ by 1e-14 gave mean distances from 6e-5 to 9e-3. The rod flow follows the averages of the iterates, to between 3e-3 and
+#   8e-2, and is 0.12 to 0.15 from the iterates themselves. The central flow stalls.
 # * Up to a spike both are close, to 1e-4. After it the two-step flow is back to within a few hundredths, while the rod flow, at 0.9, has
 #   been thrown elsewhere: the spike is decided by the phase of the oscillation, which an average does not have.
 #
-# Runs at the edge are sensitive: two starts that differ by 1e-9 part ways after some hundreds of steps. Single numbers above may differ
-# from machine to machine; the bounds in the cells hold for either start.
+# Runs at the edge are sensitive: two starts that differ by a rounding error part ways after some hundreds of steps. Single numbers above
+# differ from machine to machine; the bounds in the cells hold for all six of those starts.

@@ -149,12 +149,13 @@ assert abs(abs(R[0]) - np.sqrt(0.9)) < 1e-12
 #
 # Nesterov with β = 0.9 oscillates from step to step between hλ = 1 and 1.357. Its principal root is real and negative there, and the
 # principal flow passes from one side to the other through complex numbers, as that of gradient descent does. In the other direction, hλ =
-# 0.3, it rings, and the smooth start is complex: so are the iterates.
+# 0.3, it rings: there is no real smooth start, and modeq says so. From a start given as complex numbers it takes the complex one, and the
+# iterates are complex too.
 
 # %%
 pair = mq.losses.quadratic([[1.2, 0.0], [0.0, 0.3]])
 turning = mq.compare(
-    mq.Nesterov(0.9), pair, [1.0, 1.0], h=1.0, steps=12, flows=["gradient", "principal"], start="smooth", rtol=1e-9, atol=1e-11
+    mq.Nesterov(0.9), pair, [1.0 + 0j, 1.0 + 0j], h=1.0, steps=12, flows=["gradient", "principal"], start="smooth", rtol=1e-9, atol=1e-11
 )
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
 mq.plotting.plot_complex_plane(turning, 0, ax=left)
