@@ -40,7 +40,7 @@ numpydoc_show_class_members = False
 default_role = "literal"  # `h` in a docstring is code
 nitpicky = True
 nitpick_ignore_regex = [
-    (r"py:.*", r"(np|numpy|npt|scipy|sympy|sp|networkx|nx|matplotlib|os|collections|fractions|pathlib|types|pandas|xarray)(\..*)?"),  # elsewhere
+    (r"py:.*", r"(np|numpy|npt|scipy|sympy|sp|networkx|nx|matplotlib|os|collections|fractions|pathlib|types|pandas|xarray)(\..*)?"),
     (r"py:class", "Array|ArrayLike|Axes|Box|Equation|Figure|NDArray|Packing|Runs|Samples|SeriesEquation|Source|Variable"),
     (r"py:class", r"integer -- return .*"),  # the docstrings of tuples, which named tuples inherit
     (r"py:class", r"modeq\.exact\.\w+"),
