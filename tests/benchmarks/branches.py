@@ -93,20 +93,17 @@ def rows() -> list[Row]:
 
 
 def main() -> None:
-    print("| loss, d, h | hλ of the iterates | way | branch | ended | evaluations | max distance | mean |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| loss, d, h | hλ of the iterates | way | branch | ended | max distance | mean |")
+    print("|---|---|---|---|---|---|---|")
     for problem in problems():
         for run in study(problem):
             first = run.branch == BRANCHES[0]
             name = f"{problem.title}, {problem.loss.dimension}, {problem.h:g}" if first else ""
             products = f"{run.products[0]:.2f} – {run.products[1]:.2f}" if first else ""
             way = f"{run.way:.2g}" if first else ""
-            # where and when a run stalls, rounding decides
-            ended = (
-                f"finished | {run.evaluations} | {run.largest:.1e} | {run.mean:.1e}"
-                if run.status == "completed"
-                else f"{run.status} | – | – | –"
-            )
+            # where and when a run stalls, and after how many evaluations one ends, rounding decides
+            finished = run.status == "completed"
+            ended = f"finished | {run.largest:.1e} | {run.mean:.1e}" if finished else f"{run.status} | – | –"
             print(f"| {name} | {products} | {way} | {run.branch} | {ended} |", flush=True)
 
 

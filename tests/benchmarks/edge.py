@@ -56,12 +56,33 @@ def problems() -> Iterator[Problem]:
         flows = real if before == 6 else real[:-1]  # earlier, degree 2 meets its poles
         quick = (seed, before) == (2, 6)
         yield Problem(title, net, tuple(mq.losses.xavier(net, seed)), 1.4, 60, before, flows, 1e-6, 3_000, quick)
+    net = chebyshev(3)
+    for push in (0.1, 0.05):
+        title = f"Chebyshev 3, 1-20-1, h = 0.3, pushed by {push:g} at the edge"
+        yield Problem(title, net, tuple(at_the_edge(net, 0.3, push)), 0.3, 500, 0, real[:-1], 1e-6, 12_000)
     for degree, h, steps, before in ((3, 0.4, 500, 800), (3, 0.3, 500, 200), (4, 0.5, 500, 1040), (3, 0.2, 1000, 0), (3, 0.4, 500, 0)):
-        data = mq.data.chebyshev(degree, 20)
-        net = mq.losses.mlp((1, 20, 1), "tanh", "mean-squared", data.X, data.y)
+        net = chebyshev(degree)
         title = f"Chebyshev {degree}, 1-20-1, h = {h:g}, {_after(before)}"
         start = tuple(mq.losses.xavier(net, 0))
         yield Problem(title, net, start, h, steps, before, real[:-1], 1e-6, 12_000, quick=False)  # distances depend on rounding
+
+
+def chebyshev(degree: int) -> mq.Loss:
+    """Return the network 1-20-1 on twenty points of a Chebyshev polynomial."""
+    data = mq.data.chebyshev(degree, 20)
+    return mq.losses.mlp((1, 20, 1), "tanh", "mean-squared", data.X, data.y)
+
+
+def at_the_edge(net: mq.Loss, h: float, push: float) -> np.ndarray:
+    """Return where a run with a smaller step, which is still stable, reaches 2/h, moved by `push` along the sharpest direction.
+
+    The oscillation is then there from the first step. A run that comes to the edge with none goes beyond it while one grows from
+    rounding errors, and the spike that ends this makes whatever follows depend on them.
+    """
+    run = mq.iterate(GD, net, mq.losses.xavier(net, 0), h=0.2, steps=600).theta[::10]
+    start = next(theta for theta in run if h * net.sharpness(theta) >= 1.99)
+    direction = np.linalg.eigh(net.hessian(start))[1][:, -1]
+    return start + push * direction * np.sign(direction[np.argmax(np.abs(direction))])
 
 
 def _after(before: int) -> str:
