@@ -37,11 +37,12 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
+autodoc_type_aliases = {"Packing": "modeq.losses.Packing", "SeriesEquation": "modeq.series.SeriesEquation"}
 default_role = "literal"  # `h` in a docstring is code
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(np|numpy|npt|scipy|sympy|sp|networkx|nx|matplotlib|os|collections|fractions|pathlib|types|pandas|xarray)(\..*)?"),
-    (r"py:class", "Array|ArrayLike|Axes|Box|Equation|Figure|NDArray|Packing|Runs|Samples|SeriesEquation|Source|Variable"),
+    (r"py:class", "Array|ArrayLike|Axes|Box|Equation|Figure|NDArray|Runs|Samples|Source|Variable"),
     (r"py:class", r"integer -- return .*"),  # the docstrings of tuples, which named tuples inherit
     (r"py:class", r"modeq\.exact\.\w+"),
     (r"py:class", r"modeq(\.\w+){3}"),  # in signatures: types that users need not know, and type variables

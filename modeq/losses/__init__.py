@@ -31,6 +31,7 @@ from .networks import mlp as mlp
 from .networks import residual as residual
 from .objectives import OBJECTIVES as OBJECTIVES
 from .objectives import Objective as Objective
+from .packing import Packing as Packing
 from .parted import PartedField as PartedField
 from .symbolic_field import SymbolicField as SymbolicField
 from .symbolic_field import total_field as total_field
@@ -53,6 +54,7 @@ __all__ = [
     "Loss",
     "Minibatches",
     "Objective",
+    "Packing",
     "PartedField",
     "SymbolicField",
     "SymbolicLoss",

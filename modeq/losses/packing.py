@@ -9,7 +9,21 @@ from typing import Any, final
 
 
 class Packing(ABC):
-    """The form in which a loss takes and returns its parameters."""
+    """The form in which a loss takes its parameters apart into named arrays, and puts them together again.
+
+    Examples
+    --------
+    Parameters as a tuple (W, b), for `Loss.from_functions(packing=…)`:
+
+    >>> class Pair(Packing):
+    ...     def apart(self, params):
+    ...         return dict(zip("Wb", params, strict=True))
+    ...
+    ...     def together(self, arrays):
+    ...         return arrays["W"], arrays["b"]
+    >>> Pair().together(Pair().apart((1.0, 2.0)))
+    (1.0, 2.0)
+    """
 
     @abstractmethod
     def apart(self, params: Any) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from .epoch_equation import EpochLoss as EpochLoss
 from .equation import Equation as Equation
 from .equations import ModifiedEquation as ModifiedEquation
 from .equations import ModifyingEquation as ModifyingEquation
+from .equations import SeriesEquation as SeriesEquation
 from .equations import gradient_flow as gradient_flow
 from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation
@@ -71,6 +72,7 @@ __all__ = [
     "PrincipalFlow",
     "Regime",
     "Regimes",
+    "SeriesEquation",
     "StabilityFunction",
     "StochasticEquation",
     "TimePolynomials",

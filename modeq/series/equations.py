@@ -36,7 +36,19 @@ _LARGEST_MACHINE = 2.0**45  # bytes; an order whose trees do not fit into it is 
 
 @dataclass(frozen=True, repr=False)
 class SeriesEquation(Equation):
-    """A method and the largest number of nodes p that is kept."""
+    """A series over rooted trees, cut off by order: what `ModifiedEquation` and `ModifyingEquation` have in common.
+
+    Attributes
+    ----------
+    method
+        The method.
+    order
+        The largest number p of nodes that is kept.
+
+    See Also
+    --------
+    modeq.modified_equation, modeq.modifying_equation
+    """
 
     method: GeneralLinearMethod
     order: int
