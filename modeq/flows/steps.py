@@ -12,6 +12,7 @@ from ..graph.algebra import NumpyAlgebra, NumpyMatrices
 from ..graph.per_array import PerArray, join, split
 from ..losses.field import Field
 from ..methods.method import Method
+from .matrix_shapes import check_shapes
 
 Array = NDArray[Any]
 
@@ -50,6 +51,7 @@ def stepper(method: Method, field: Field) -> Callable[[list[Array], Any, int], l
 
     if not method.per_array:
         return lambda state, h, n: method.step(state, h, n, evaluate_at(n), NumpyAlgebra())
+    check_shapes(method, field)
     arrays = PerArray(NumpyMatrices())
 
     def step(state: list[Array], h: Any, n: int) -> list[Array]:

@@ -23,6 +23,7 @@ from ..sizes import WHOLE_MAP
 from .checks import check_field
 from .flow import Array, Piece, Right, check_step
 from .matrix_logarithm import in_krylov_space, of_degree_two, real_psi
+from .matrix_shapes import check_shapes
 from .whole_state import MapOnField
 
 _LARGEST = 300  # dimension of Krylov spaces
@@ -175,4 +176,5 @@ def _joined(level: tuple[Any, ...], point: tuple[Coefficients, ...]) -> Any:
 def _(equation: UpdateMapFlow, field: Field) -> UpdateFlow:
     check_field(field, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
+    check_shapes(equation.method, field)
     return UpdateFlow(equation, field)

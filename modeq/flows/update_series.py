@@ -5,7 +5,6 @@ The slow solution is followed for p + 1 steps by Taylor arithmetic, see `series.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -21,6 +20,7 @@ from ..series.slow_solution import SlowSolution
 from ..series.update_equation import UpdateEquation
 from .checks import check_field
 from .flow import Array, Flow, Piece, check_step
+from .matrix_shapes import check_shapes
 from .steps import followed
 
 
@@ -124,9 +124,11 @@ def slow_solution(method: SmoothUpdate, parts: Recurrences, field: Field, theta:
     def series(colour: int) -> _Along:
         return _Along(field, colour if several else None, zero)
 
+    def matrices(colour: int) -> Any:
+        return _AlongMatrices(series(colour), field.shapes)
+
     if not method.per_array:
         return SlowSolution(method, parts, NumpyAlgebra(), series, theta, order)
-    matrices: Callable[[int], Any] = lambda colour: _AlongMatrices(series(colour), field.shapes)  # noqa: E731
     algebra: Any = PerArray(NumpyMatrices())
     return _Joined(SlowSolution(method, parts, algebra, matrices, split(theta, field.shapes), order))
 
@@ -136,4 +138,5 @@ def _(equation: UpdateEquation, field: Field) -> UpdateSeriesFlow:
     method = equation.method
     check_field(field, method.fields, method.name)
     method.require_numbers("a modified equation on a field")
+    check_shapes(method, field)
     return UpdateSeriesFlow(equation, field, recurrences(method))

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
+from .ranges import check_memory, check_positive
 from .update import method, renamed
 
 
@@ -88,7 +89,7 @@ def AMSGrad(beta1: ScalarLike = 0.9, beta2: ScalarLike = 0.999, eps: ScalarLike 
     Raises
     ------
     ValueError
-        If `smoothing` is 0.
+        If `smoothing` is 0, a factor is not from 0 to below 1, or ε is negative.
 
     References
     ----------
@@ -102,5 +103,7 @@ def AMSGrad(beta1: ScalarLike = 0.9, beta2: ScalarLike = 0.999, eps: ScalarLike 
     if smoothing == 0:
         raise ValueError("AMSGrad's maximum has a kink, and no flow; give smoothing=1e-6 or another number > 0")
     convention = "torch keeps the largest v before the bias correction, as here; optax.amsgrad the largest after it"
+    check_memory(beta1=beta1, beta2=beta2)
+    check_positive(eps=eps)
     made = _amsgrad(beta1=beta1, beta2=beta2, eps=eps, smoothing=smoothing)
     return renamed(made, "AMSGrad", convention)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
+from .ranges import check_memory, check_positive
 from .update import method, renamed
 
 _CONVENTION = (
@@ -62,6 +63,11 @@ def Adam(
     Method
         A `SmoothUpdate` with the memory m, v, in units of the gradient and of its square; both start at 0.
 
+    Raises
+    ------
+    ValueError
+        If a factor is not from 0 to below 1, or ε is negative.
+
     References
     ----------
     D. P. Kingma, J. Ba, Adam: a method for stochastic optimization, ICLR 2015, arXiv 1412.6980.
@@ -71,6 +77,8 @@ def Adam(
     >>> Adam("beta1", "beta2").parameters
     ('beta1', 'beta2')
     """
+    check_memory(beta1=beta1, beta2=beta2)
+    check_positive(eps=eps)
     made = _adam(beta1=beta1, beta2=beta2, eps=eps, decay=weight_decay, corrected=bool(bias_correction), inside=bool(eps_inside))
     return renamed(made, "Adam" if weight_decay == 0 else "AdamW", _CONVENTION)
 
@@ -95,6 +103,11 @@ def AdamW(
     -------
     Method
         A `SmoothUpdate` with the memory m, v.
+
+    Raises
+    ------
+    ValueError
+        If a factor is not from 0 to below 1, or ε is negative.
 
     References
     ----------

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
+from .ranges import check_memory
 from .smooth_sign import check_smoothing
 from .update import method, renamed
 
@@ -45,7 +46,7 @@ def Lion(rho1: ScalarLike = 0.9, rho2: ScalarLike = 0.99, *, smoothing: ScalarLi
     Raises
     ------
     ValueError
-        If `smoothing` is 0.
+        If `smoothing` is 0, or a factor is not from 0 to below 1.
 
     References
     ----------
@@ -57,4 +58,5 @@ def Lion(rho1: ScalarLike = 0.9, rho2: ScalarLike = 0.99, *, smoothing: ScalarLi
     ('θ', 'm')
     """
     check_smoothing(smoothing, "Lion")
+    check_memory(rho1=rho1, rho2=rho2)
     return renamed(_lion(rho1=rho1, rho2=rho2, smoothing=smoothing, decay=weight_decay), "Lion", _CONVENTION)

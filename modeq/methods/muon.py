@@ -11,6 +11,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
+from .ranges import check_memory
 from .update import method, renamed
 
 _CONVENTION = (
@@ -61,5 +62,6 @@ def Muon(beta: ScalarLike = 0.95, *, iterations: int = 5, eps: ScalarLike = 1e-1
     >>> Muon().per_array
     True
     """
+    check_memory(beta=beta)
     made = _muon(beta=beta, iterations=iterations, eps=eps, a=3.4445, b=-4.7750, c=2.0315)
     return renamed(made, "Muon", _CONVENTION)

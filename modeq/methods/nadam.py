@@ -11,6 +11,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
+from .ranges import check_memory, check_positive
 from .update import method, renamed
 
 _CONVENTION = (
@@ -72,7 +73,7 @@ def NAdam(
     Raises
     ------
     ValueError
-        If a schedule is asked for without bias correction or with ε inside the root.
+        If a factor is not from 0 to below 1 or ε negative, or a schedule is asked for without bias correction or with ε inside the root.
 
     References
     ----------
@@ -83,6 +84,8 @@ def NAdam(
     >>> NAdam(momentum_decay=0.004).state_names
     ('θ', 'm', 'v', 'p')
     """
+    check_memory(beta1=beta1, beta2=beta2)
+    check_positive(eps=eps)
     if momentum_decay is None:
         made = _nadam(beta1=beta1, beta2=beta2, eps=eps, corrected=bool(bias_correction), inside=bool(eps_inside))
     elif not bias_correction or eps_inside:

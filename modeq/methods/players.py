@@ -63,22 +63,13 @@ def Alternating(
 
     Parameters
     ----------
-    rates
-        l_c, the rate of each player per round in units of h, numbers or names.
-    updates
-        n_c, the number of updates of each player in a round; one each when left out.
-    name
-        What messages and tables call it.
+    rates, updates, name
+        As for `Simultaneous`.
 
     Returns
     -------
     GeneralLinearMethod
         With one field for each player; run it on `VectorField.game`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there are fewer than two players, or not one rate and one number of updates ≥ 1 for each.
 
     References
     ----------

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..exact import ScalarLike
 from .method import Method
+from .ranges import check_memory, check_positive
 from .update import method, renamed
 
 _CONVENTION = (
@@ -88,6 +89,11 @@ def RMSProp(
     Method
         A `SmoothUpdate` with the memory v, and m and b where they are kept.
 
+    Raises
+    ------
+    ValueError
+        If a factor is not from 0 to below 1, or ε is negative.
+
     References
     ----------
     T. Tieleman, G. Hinton, lecture 6.5 of *Neural Networks for Machine Learning* (2012).
@@ -97,6 +103,8 @@ def RMSProp(
     >>> RMSProp(momentum=0.9, centred=True).state_names
     ('θ', 'v', 'm', 'b')
     """
+    check_memory(rho=rho, momentum=momentum)
+    check_positive(eps=eps)
     moving = momentum != 0
     update = (_centred_with_momentum if moving else _centred) if centred else (_with_momentum if moving else _plain)
     given = {"momentum": momentum} if moving else {}

@@ -11,6 +11,9 @@ import sympy
 from ..exact import Scalar, exact, to_sympy
 from .program import Program
 
+_INFINITE = (sympy.zoo, sympy.nan, sympy.oo)
+_AHEAD = 3  # steps to look for one that is defined
+
 
 @final
 class _Formulas:
@@ -72,18 +75,28 @@ def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], t
     moved = program.run(state, step, 1, field, _Formulas())[0] - theta
     if any(power.base == step and not power.exp.is_Integer for power in moved.atoms(sympy.Pow)):
         raise ValueError(f"{title}: the powers of h do not fit together (h enters with a root); the update must be analytic in h")
-    if moved.has(sympy.zoo, sympy.nan, sympy.oo):
+    if moved.has(*_INFINITE):
         raise ValueError(
-            f"{title} divides by a memory that is 0 at rest, so its first step is not defined; divide by the new memory, or let it start "
-            "elsewhere: @mq.method(memory=…, start={'v': 0.1})"
+            f"{title} divides by a memory that is 0 at rest, so its first step is not defined{_later(program, state, step, field)}; divide "
+            "by the new memory, or let it start elsewhere: @mq.method(memory=…, start={'v': 0.1})"
         )
-    left = sympy.expand(moved.subs(step, 0))
+    still = program.run(state, sympy.Integer(0), 1, field, _Formulas())[0] - theta
+    left = sympy.expand(moved.subs(step, 0) if still.has(*_INFINITE) else still)
     if left != 0 and sympy.simplify(left) != 0:
         if left.has(field):
             raise ValueError(
                 f"{title}: the powers of h do not fit together (at h = 0 a step moves θ by {left}); each f(…) must enter θ with a factor h"
             )
         raise ValueError(f"{title} is inconsistent: at h = 0 a step does not keep a point where it is, it moves θ by {left}")
+
+
+def _later(program: Program, state: Sequence[Any], step: Any, field: Any) -> str:
+    """Say which step is the first that is defined, when the memory of those before it moves on over a θ that stays."""
+    for n in range(1, _AHEAD + 1):
+        state = [state[0], *program.run(state, step, n, field, _Formulas())[1:]]
+        if not program.run(state, step, n + 1, field, _Formulas())[0].has(*_INFINITE):
+            return f", step {n} is: start there, with the memory of {n} step{'s' * (n > 1)}"
+    return ""
 
 
 def state_at_rest(program: Program, memory: Sequence[str], given: Mapping[str, float]) -> tuple[tuple[Scalar, Scalar], ...]:

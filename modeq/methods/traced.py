@@ -38,6 +38,10 @@ _INSTEAD = {
     "where": "a smooth weight, such as w = 1/(1 + np.exp(-x/eps)) in w*a + (1 - w)*b",
     "comparison": "a smooth weight, such as w = 1/(1 + np.exp(-x/eps)) in w*a + (1 - w)*b",
 }
+NO_INDEX = (
+    "not known as an integer while the update is read; it cannot count a loop or index a list: write a formula in it, or use it as an "
+    "exponent, as in beta**n"
+)
 
 
 class TracingError(TypeError):
@@ -215,10 +219,7 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
         number = self._builder.fixed(self.place)
         if isinstance(number, Fraction) and number.denominator == 1:
             return int(number)
-        raise TracingError(
-            f"{self._said()} is not known as an integer while the update is read; it cannot count a loop or index a list: write a "
-            "formula in it, or use it as an exponent, as in beta**n"
-        )
+        raise TracingError(f"{self._said()} is {NO_INDEX}")
 
     def __float__(self) -> float:
         number = self._builder.fixed(self.place)

@@ -20,7 +20,7 @@ from .method import Method
 from .program import Builder, Program
 from .smooth_update import SmoothUpdate
 from .start import check_consistency, state_at_rest
-from .traced import Traced, TracingError
+from .traced import NO_INDEX, Traced, TracingError
 
 
 @final
@@ -61,7 +61,7 @@ class Update:
         """Trace the update with these parameters; see `method`."""
         if positional:
             raise TypeError(f"{self.__name__} takes its parameters by name, such as {self.__name__}(beta=0.9), got {positional[0]!r}")
-        title = self.function.__name__.replace("_", " ")
+        title = self.function.__name__.replace("_", " ").strip()
         positions, defaults = _split(inspect.signature(self.function), self.memory, title)
         unknown = sorted(set(parameters) - set(defaults))
         if unknown:
@@ -201,13 +201,20 @@ def _record(update: Update, title: str, positions: list[str], values: Mapping[st
     except (TracingError, sympy.SympifyError) as error:
         said = error if isinstance(error, TracingError) else "it passes a state to SymPy; use NumPy's functions, which are recorded"
         raise TypeError(f"{title} cannot be traced{_line(update.function, error)}: {said}") from None
-    except TypeError as error:
+    except (IndexError, TypeError) as error:
+        line = _line(update.function, error)
+        if isinstance(error, IndexError) and "only integers" in str(error):
+            raise TypeError(f"{title} cannot be traced{line}: {NO_INDEX}") from None
         if "Traced" in str(error):
-            raise TypeError(f"{title} cannot be traced{_line(update.function, error)}: {error}") from None
+            raise TypeError(f"{title} cannot be traced{line}: {error}") from None
         raise
     new = list(result) if isinstance(result, (tuple, list)) else [result]
     if len(new) != states or not all(isinstance(value, Traced) and value.whole for value in new):
-        raise TypeError(f"{title} must return {states} updated vector(s), θ first, each made of its states and f(…); got {_shown(result)}")
+        names = f" ({', '.join(['θ', *update.memory])})" if update.memory else ""
+        raise TypeError(
+            f"{title} must return {states} updated vector{'s' * (states > 1)}{names or ', the new θ'}, made of its states and f(…); "
+            f"it returns {_shown(result)}"
+        )
     program = builder.program([value.place for value in new])
     if not program.uses("field"):
         raise ValueError(f"{title} never evaluates the field, so it does not move")
@@ -217,8 +224,10 @@ def _record(update: Update, title: str, positions: list[str], values: Mapping[st
 def _shown(result: Any) -> str:
     """Write what an update returned in a few words."""
     if isinstance(result, (tuple, list)):
-        return f"{len(result)} values"
-    return "one value" if isinstance(result, Traced) else repr(result)
+        return f"({', '.join(map(_shown, result))})"
+    if isinstance(result, Traced):
+        return "a vector" if result.whole else "one number"
+    return "a field without a point" if isinstance(result, _Field) else repr(result)
 
 
 def _line(function: Callable[..., Any], error: BaseException) -> str:

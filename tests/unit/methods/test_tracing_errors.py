@@ -151,3 +151,60 @@ def test_errors_of_the_user_come_through():
 def test_only_functions_can_be_decorated():
     with pytest.raises(TypeError, match="function"):
         mq.method(3)()
+
+
+SHAPES = {
+    "too few": (lambda theta, m, v, h, f: theta + h * f(theta), r"must return 3 updated vectors \(θ, m, v\).*it returns a vector$"),
+    "a number": (lambda theta, m, v, h, f: (theta + h * f(theta), m, np.dot(m, m)), r"it returns \(a vector, a vector, one number\)"),
+    "a field": (lambda theta, m, v, h, f: f, r"it returns a field without a point"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_an_update_returns_is_said_in_words(name):
+    update, message = SHAPES[name]
+    with pytest.raises(TypeError, match=message):
+        trace(update, memory=("m", "v"))
+
+
+def test_a_number_of_the_step_cannot_index_an_array():
+    with pytest.raises(TypeError, match="not known as an integer while the update is read"):
+        trace(lambda theta, h, f, *, n: theta + h * np.array([0.1, 0.2])[n / 2] * f(theta))
+
+
+def test_a_memory_that_is_divided_by_too_early_says_which_step_is_defined():
+    def update(theta, v, h, f):
+        g = f(theta)
+        return theta + h * g / np.sqrt(v), 0.9 * v + 0.1 * g * g
+
+    with pytest.raises(ValueError, match="step 1 is: start there, with the memory of 1 step"):
+        trace(update, memory=("v",))
+
+
+MATRICES = {
+    "sum": (lambda theta, h, f: theta + h * f(theta) @ f(theta).T, r"W, which is 2 × 3: it combines .*\(2, 3\) and \(2, 2\)"),
+    "product": (lambda theta, h, f: theta + h * f(theta) @ f(theta), r"W, which is 2 × 3: it takes the product .*\.T"),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_an_update_of_arrays_that_does_not_fit_their_shapes_names_the_array(name):
+    update, message = MATRICES[name]
+    loss = mq.Loss.from_numpy(lambda p: np.sum(p["W"] ** 4), {"W": (2, 3)})
+    made = mq.method(per_array=True)(update)()
+    for run in (lambda: mq.iterate(made, loss, np.ones(6), h=0.1, steps=1), lambda: mq.whole_state_flow(made).on(loss)):
+        with pytest.raises(ValueError, match=message):
+            run()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: mq.Adam(1), lambda: mq.RMSProp(1.5), lambda: mq.NAdam(0.9, -0.1), lambda: mq.Lion(2, smoothing=1)]
+)
+def test_a_memory_that_never_forgets_is_refused_by_the_catalogue(make):
+    with pytest.raises(ValueError, match="the part of a memory that a step keeps"):
+        make()
+
+
+def test_a_negative_epsilon_is_refused_by_the_catalogue():
+    with pytest.raises(ValueError, match="eps must be ≥ 0, got -1"):
+        mq.Adam(eps=-1)
