@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..exact import Scalar
 from ..extension_points import draw
-from ..series.equations import SeriesEquation
 from ..series.latex import coefficient_latex
+from ..series.series_equation import SeriesEquation
 from ..trees.drawing import to_networkx
 from ..trees.rooted import RootedTree
 from .figures import axes_or_new, finished, new_figure, plain

@@ -19,7 +19,6 @@ from .epoch_equation import EpochLoss as EpochLoss
 from .equation import Equation as Equation
 from .equations import ModifiedEquation as ModifiedEquation
 from .equations import ModifyingEquation as ModifyingEquation
-from .equations import SeriesEquation as SeriesEquation
 from .equations import gradient_flow as gradient_flow
 from .equations import modified_equation as modified_equation
 from .equations import modifying_equation as modifying_equation
@@ -41,6 +40,7 @@ from .reshuffled import reshuffled_epoch as reshuffled_epoch
 from .roots import CharacteristicRoots as CharacteristicRoots
 from .roots import characteristic_roots as characteristic_roots
 from .rosenbrock import rosenbrock_series as rosenbrock_series
+from .series_equation import SeriesEquation as SeriesEquation
 from .stability import StabilityFunction as StabilityFunction
 from .stability import stability_function as stability_function
 from .stochastic import StochasticEquation as StochasticEquation
