@@ -31,8 +31,15 @@ FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
 }
 """Functions that a formula may call; those with kinks are known so that a loss can refuse them with a reason."""
 
+KINKED = ("relu", "leaky_relu", "floor", "ceil", "round", "step", "heaviside", "where", "clip", "mod")
+"""Names by which other languages know functions with kinks, which are no functions of formulas."""
+
 CONSTANTS: Mapping[str, sympy.Expr] = {"pi": sympy.pi, "E": sympy.E}
 
+_SMOOTH = (
+    "a modified equation needs derivatives of every order, so write a smooth function instead, "
+    "such as sqrt(x**2 + 1) for |x| or log(1 + exp(x)) for max(x, 0)"
+)
 _LONGEST = 100_000  # characters
 _DEEPEST = 100  # nested operations
 _LARGEST_EXPONENT = 64
@@ -76,6 +83,8 @@ def parse_expression(text: str, variables: Iterable[str] | None = None) -> sympy
             warnings.simplefilter("ignore", SyntaxWarning)  # "2(x)": reported by the translation below
             tree = ast.parse(text.strip().replace("^", "**"), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        if text.count("|") > 1:
+            raise ExpressionError(f"{_shortened(text)!r} holds |…|, which has a kink where it is 0; {_SMOOTH}") from None
         reason = getattr(error, "msg", None) or str(error) or "too deeply nested"
         raise ExpressionError(f"{_shortened(text)!r} is not a formula ({reason}); write for example x**2 + 3*y**2") from None
     return _translate(tree.body, allowed, 0)
@@ -107,6 +116,8 @@ def _translate(node: ast.expr, allowed: frozenset[str] | None, depth: int) -> sy
             return total
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             function = FUNCTIONS.get(name)
+            if name.lower() in KINKED:
+                raise ExpressionError(f"{name} has a kink or a jump; {_SMOOTH}")
             if function is None:
                 raise ExpressionError(f"unknown function {name!r}{nearest(name, FUNCTIONS)}; known: {', '.join(_FUNCTION_NAMES[:-4])}")
             if not arguments or (len(arguments) > 1 and name.lower() not in ("max", "min")):

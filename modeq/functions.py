@@ -2,12 +2,17 @@
 
 A rule is written in the operations of whatever holds expressions, a graph or the program of an update: it takes that holder, the
 argument u and the result y = φ(u), and gives φ′(u).
+
+Quotients φ(x)/x with φ(0) = 0 are entire at 0 where the division is not, and so is each of their derivatives, which no finite set of
+functions is closed under: ``sinc`` is sin(x)/x, ``exprel`` is (eˣ − 1)/x, ``log1prel`` is log(1 + x)/x, and ``sinc3`` the third
+derivative of the first. The derivative of the highest, of order `HIGHEST`, is again a division.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import factorial
 from typing import Any, Protocol
 
 import sympy
@@ -54,6 +59,29 @@ def _square(e: Expressions, a: int) -> int:
     return e.multiply(a, a)
 
 
+HIGHEST = 12
+"""The order up to which derivatives of quotients φ(x)/x are known at 0."""
+
+QUOTIENTS: Mapping[str, tuple[str, int]] = {
+    f"{name}{n or ''}": (name, n) for name in ("sinc", "exprel", "log1prel") for n in range(HIGHEST + 1)
+}
+"""The quotient and the order of its derivative, by name."""
+
+# The derivatives of sin x, eˣ − 1 and log(1 + x) of order HIGHEST + 1.
+_BEYOND: Mapping[str, Callable[[Any, int], int]] = {
+    "sinc": lambda e, u: e.apply("cos", u),
+    "exprel": lambda e, u: e.apply("exp", u),
+    "log1prel": lambda e, u: e.divide(e.constant(factorial(HIGHEST)), e.power(e.add(e.constant(1), u), HIGHEST + 1)),
+}
+
+
+def _quotient_rule(name: str, n: int) -> Rule:
+    """Differentiate x y⁽ⁿ⁾ + n y⁽ⁿ⁻¹⁾ = φ⁽ⁿ⁾ where the next derivative has no name."""
+    if n < HIGHEST:
+        return lambda e, u, y: e.apply(f"{name}{n + 1}", u)
+    return lambda e, u, y: e.divide(e.subtract(_BEYOND[name](e, u), e.multiply(e.constant(HIGHEST + 1), y)), u)
+
+
 DERIVATIVES: Mapping[str, Rule] = {
     "exp": lambda e, u, y: y,
     "log": lambda e, u, y: _reciprocal(e, u),
@@ -77,5 +105,6 @@ DERIVATIVES: Mapping[str, Rule] = {
     "sigmoid": lambda e, u, y: e.multiply(y, e.subtract(e.constant(1), y)),
     "softplus": lambda e, u, y: e.apply("sigmoid", u),
     "erf": lambda e, u, y: e.multiply(e.constant(2 / sympy.sqrt(sympy.pi)), e.apply("exp", e.negate(_square(e, u)))),
+    **{name: _quotient_rule(*quotient) for name, quotient in QUOTIENTS.items()},
 }
 FUNCTIONS = frozenset(DERIVATIVES)

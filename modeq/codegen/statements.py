@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 import sympy
 
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, QUOTIENTS
 from ..graph.algebra import as_float
 from ..graph.graph import Graph, Node
 
 _Handler: TypeAlias = Callable[[Node, list[str]], str]
 
-SPECIAL = frozenset({"erf", "sigmoid", "softplus"})  # defined in the generated module
+SPECIAL = frozenset({"erf", "sigmoid", "softplus", *QUOTIENTS})  # defined in the generated module
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _NUMPY_NAMES = {name: "arc" + name[1:] for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh"]}
 

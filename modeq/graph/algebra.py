@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, Protocol, TypeVar, final
 
 import mpmath
@@ -15,8 +16,10 @@ import numpy as np
 import sympy
 
 from ..exact import Scalar, to_sympy
+from ..functions import QUOTIENTS
 from .arrays import ARRAY_OPERATIONS, compute
 from .graph import Graph
+from .quotients import numeric, precise, symbolic
 
 T = TypeVar("T")
 
@@ -122,7 +125,7 @@ class NumpyAlgebra(_Arithmetic):
             from scipy.special import erf  # deferred: SciPy costs as much to import as all the rest
 
             return erf(a)
-        return self._NAMES[function](a)
+        return numeric(function, a) if function in QUOTIENTS else self._NAMES[function](a)
 
 
 @final
@@ -167,7 +170,7 @@ class MpmathAlgebra(_Arithmetic):
         return a ** self.constant(exponent)
 
     def apply(self, function: str, a: Any) -> Any:
-        rule = _MPMATH.get(function) or getattr(mpmath, function)
+        rule = partial(precise, function) if function in QUOTIENTS else _MPMATH.get(function) or getattr(mpmath, function)
         return np.frompyfunc(rule, 1, 1)(a) if isinstance(a, np.ndarray) else rule(a)
 
 
@@ -182,6 +185,8 @@ class SympyAlgebra(_Arithmetic):
         return a ** self.constant(exponent)
 
     def apply(self, function: str, a: Any) -> Any:
+        if function in QUOTIENTS:
+            return symbolic(function, a)
         return _SYMPY[function](a) if function in _SYMPY else getattr(sympy, function)(a)
 
 

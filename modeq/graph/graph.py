@@ -14,13 +14,15 @@ arithmetic     ``add``, ``subtract``, ``multiply``, ``divide``, ``negate``
 ``power``      a constant exponent that is no integer; integer powers become products
 functions      ``exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf``
                ``log1p expm1 sigmoid softplus``
+quotients      ``sinc exprel log1prel`` and their derivatives, ``sinc1 sinc2 …``, see `graph.quotients`
 =============  ==================================================================================================
 
 The operands of an elementwise operation have one shape, or are constants; everything that changes shapes is an operation
 of its own, see `graph.arrays`.
 
 What overflows in the far tails of a logistic curve is written with the function that does not: 1/(1 + e⁻ˣ), eˣ/(1 + eˣ) and 1 − σ(x) as
-``sigmoid``, log(1 + eˣ) and log σ(x) as ``softplus``.
+``sigmoid``, log(1 + eˣ) and log σ(x) as ``softplus``. What is 0/0 where it is
+smooth, such as sin(x)/x, is written as a quotient.
 
 Not supported in formulas, on purpose: piecewise and non-differentiable functions (|x|, max, sign) – modified equations
 need derivatives of every order. (NumPy functions may use them, with the derivatives of the piece they are on.) Non-integer
@@ -39,7 +41,8 @@ import numpy as np
 import sympy
 
 from ..exact import Scalar
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, QUOTIENTS
+from .quotients import at_zero, removable
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -255,7 +258,8 @@ class Graph:
             if self.nodes[a].op == "exp" and self.nodes[a].arguments[0] == u:
                 return self.apply("sigmoid", u)
             return self.multiply(a, self.apply("sigmoid", self.negate(u)))
-        return self._intern("divide", (a, b))
+        limit = removable(self, a, b)
+        return self._intern("divide", (a, b)) if limit is None else limit
 
     def _logistic(self, a: int) -> int | None:
         """Return u of a node 1 + eᵘ, None for any other."""
@@ -290,6 +294,8 @@ class Graph:
             raise ValueError(f"the expression graph has no function {function!r}; it knows {', '.join(sorted(FUNCTIONS))}")
         if a == self.zero and function in _AT_ZERO:
             return self.constant(_AT_ZERO[function])
+        if a == self.zero and function in QUOTIENTS:
+            return self.constant(at_zero(function))
         if a == self.one and function == "log":
             return self.zero
         if function == "log" and (u := self._logistic(a)) is not None:

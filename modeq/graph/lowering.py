@@ -8,7 +8,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from ..exact import decimal
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, QUOTIENTS
 from .graph import Graph
 
 _RECIPROCALS = {sympy.sec: "cos", sympy.csc: "sin", sympy.cot: "tan", sympy.sech: "cosh", sympy.csch: "sinh", sympy.coth: "tanh"}
@@ -60,7 +60,7 @@ def _node(part: sympy.Expr, graph: Graph, names: Mapping[sympy.Symbol, str], kno
     if isinstance(part, sympy.Mul):
         return _quotient(part, arguments, graph, known)
     if isinstance(part, sympy.Pow):
-        return _power(part, arguments, graph)
+        return _power(part, arguments, graph, known)
     if isinstance(part, sympy.exp):
         return graph.apply("exp", arguments[0])
     if isinstance(part, _KINKED):
@@ -70,7 +70,8 @@ def _node(part: sympy.Expr, graph: Graph, names: Mapping[sympy.Symbol, str], kno
     name = type(part).__name__
     if name in FUNCTIONS and len(arguments) == 1 and not isinstance(part, AppliedUndef):
         return graph.apply(name, arguments[0])
-    raise ValueError(f"the expression contains {part}, which modeq cannot compile; supported functions: {', '.join(sorted(FUNCTIONS))}")
+    supported = ", ".join(sorted(FUNCTIONS - QUOTIENTS.keys()))
+    raise ValueError(f"the expression contains {part}, which modeq cannot compile; supported functions: {supported}")
 
 
 def _not_smooth(part: sympy.Expr) -> str:
@@ -106,12 +107,35 @@ def _quotient(part: sympy.Mul, arguments: list[int], graph: Graph, known: Mappin
     return graph.divide(top, _fold(graph, "multiply", below)) if below else top
 
 
-def _power(part: sympy.Pow, arguments: list[int], graph: Graph) -> int:
+def _power(part: sympy.Pow, arguments: list[int], graph: Graph, known: Mapping[sympy.Basic, int]) -> int:
     exponent = graph.fixed(arguments[1])
     if exponent is not None:
-        if part.exp.is_Rational and part.exp.q % 2 == 0 and part.base.is_Pow and part.base.exp.is_even:  # √(x²) is |x|
-            raise ValueError(_not_smooth(part))
+        root = _even_root(part)
+        if root is not None:
+            return graph.power(known[root[0]], root[1])
         return graph.power(arguments[0], exponent)
     if part.base == sympy.E:
         return graph.apply("exp", arguments[1])
     return graph.apply("exp", graph.multiply(arguments[1], graph.apply("log", arguments[0])))
+
+
+def _even_root(part: sympy.Pow) -> tuple[sympy.Expr, int] | None:
+    """Read √(x⁴) as x² and refuse √(x²) = |x|, √((x − 1)²y²) and √(x² − 2x + 1); None if no perfect power is under an even root."""
+    if not (part.exp.is_Rational and part.exp.q % 2 == 0):
+        return None
+    powers = _powers(part.base)
+    if not powers or not all(count.is_Integer and count.is_even for count in powers.values()):
+        return None
+    whole = [count * part.exp for count in powers.values()]
+    if part.base.is_Pow and whole[0].is_even:
+        return part.base.base, int(whole[0])
+    if all(count.is_even for count in whole):
+        return None
+    raise ValueError(_not_smooth(part))
+
+
+def _powers(base: sympy.Expr) -> dict[sympy.Expr, sympy.Expr]:
+    """Split a product, or a polynomial of one variable, into powers; constants are left out."""
+    if base.is_Add and len(base.free_symbols) == 1 and base.is_polynomial():
+        return {factor: sympy.Integer(count) for factor, count in sympy.sqf_list(base)[1]}
+    return {factor: count for factor, count in base.as_powers_dict().items() if factor.free_symbols}

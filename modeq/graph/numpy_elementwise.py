@@ -13,6 +13,7 @@ import numpy as np
 import sympy
 
 from ..functions import FUNCTIONS as GRAPH_FUNCTIONS
+from ..functions import QUOTIENTS
 from . import arrays
 from .graph import Graph
 from .numpy_arguments import Handler
@@ -246,7 +247,7 @@ UFUNCS: Mapping[str, Handler] = {
     "float_power": _power,
     "square": _entrywise(lambda graph, a: graph.multiply(a, a)),
     "reciprocal": _entrywise(lambda graph, a: graph.divide(graph.one, a)),
-    **{name: _function(name) for name in GRAPH_FUNCTIONS & set(dir(np)) if not name.startswith("a")},
+    **{name: _function(name) for name in (GRAPH_FUNCTIONS - set(QUOTIENTS)) & set(dir(np)) if not name.startswith("a")},
     **{f"arc{name[1:]}": _function(name) for name in GRAPH_FUNCTIONS if name.startswith("a")},
     "sqrt": _square_root,
     "exp2": lambda tracing, a: np.exp(_constant(tracing, sympy.log(2)) * a),
@@ -282,6 +283,7 @@ UFUNCS: Mapping[str, Handler] = {
     "invert": _logical(_not, strict=True),
     # Of scipy.special.
     "erf": _function("erf"),
+    "exprel": _function("exprel"),
     "erfc": lambda tracing, a: 1 - _function("erf")(tracing, a),
     "expit": _function("sigmoid"),
     "log_expit": lambda tracing, a: -_function("softplus")(tracing, -a),
@@ -315,5 +317,10 @@ def _polyval(tracing: Tracing, p: Any, x: Any) -> Any:
     return result
 
 
-FUNCTIONS: Mapping[Callable[..., Any], Handler] = {np.where: _where, np.clip: _clip, np.polyval: _polyval}
+def _sinc(tracing: Tracing, x: Any) -> Any:
+    """Take sin(πx)/(πx), smooth at 0 too."""
+    return _function("sinc")(tracing, _constant(tracing, sympy.pi) * tracing.lift(x))
+
+
+FUNCTIONS: Mapping[Callable[..., Any], Handler] = {np.where: _where, np.clip: _clip, np.polyval: _polyval, np.sinc: _sinc}
 """Functions that are no ufuncs."""

@@ -5,10 +5,11 @@ operators                 ``+ - * / ** @``, ``+=`` and the like; comparisons, an
 arithmetic                add subtract multiply divide negative positive power float_power square sqrt reciprocal hypot
 exponentials, logarithms  exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2
 trigonometry              sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh deg2rad rad2deg
+                          sinc
 piecewise                 absolute fabs maximum minimum fmax fmin clip, where(condition, a, b)
 conditions                less less_equal greater greater_equal equal not_equal logical_and logical_or logical_xor
                           logical_not bitwise_and bitwise_or bitwise_xor invert: of use in where and as factors
-scipy.special             erf erfc expit log_expit logit ndtr xlogy; softplus, which calls logaddexp
+scipy.special             erf erfc expit exprel log_expit logit ndtr xlogy; softplus, which calls logaddexp
 sums                      sum mean var std average prod cumsum diff trapezoid trace
 largest entries, norms    max min ptp; linalg.norm of vectors (any ord but 0) and of matrices ('fro', 1, inf),
                           linalg.vector_norm, linalg.matrix_norm

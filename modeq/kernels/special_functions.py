@@ -12,6 +12,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .quotients import exprel_complex, exprel_real, log1prel_complex, log1prel_real, sinc_complex, sinc_real
+
 
 def erf_real(x: float) -> float:
     """Return the error function."""
@@ -138,6 +140,15 @@ def softplus_complex(z: complex) -> complex:
     return z + value if z.real >= 0.0 else value
 
 
+# The quotients of which generated code defines each derivative as a function of its own.
+_QUOTIENTS: Mapping[str, tuple[Callable[..., Any], ...]] = {
+    "sinc": (sinc_real, sinc_complex),
+    "exprel": (exprel_real, exprel_complex),
+    "log1prel": (log1prel_real, log1prel_complex),
+}
+_HIGHEST = 12  # order of their derivatives, as in `functions`
+_ORDERS = {f"{name}{n or ''}": n for name in _QUOTIENTS for n in range(_HIGHEST + 1)}
+
 # For each function: the implementations for real and complex numbers.
 SPECIAL_FUNCTIONS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "erf": (erf_real, erf_complex),
@@ -145,6 +156,7 @@ SPECIAL_FUNCTIONS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "tanh": (tanh_real, tanh_complex),
     "sigmoid": (sigmoid_real, sigmoid_complex),
     "softplus": (softplus_real, softplus_complex),
+    **{f"{name}{n or ''}": both for name, both in _QUOTIENTS.items() for n in range(_HIGHEST + 1)},
 }
 
 # What compilers get in the place of a function.
@@ -162,12 +174,14 @@ def power_of_two(typing_context, shifted):
 
 def by_type(name: str) -> str:
     """Write the function that picks the real or the complex implementation."""
+    real, complex_ = (function.__name__ for function in SPECIAL_FUNCTIONS[name])
+    order = f", {_ORDERS[name]}" if name in _ORDERS else ""
     return f"""def {name}(z):
-    return {name}_real(z)
+    return {real}(z{order})
 
 
 @overload({name}, jit_options={{"cache": True, "error_model": "numpy", "fastmath": {{"contract"}}}})
 def _(z):
     if isinstance(z, types.Complex):
-        return lambda z: {name}_complex(z)
-    return lambda z: {name}_real(z)"""
+        return lambda z: {complex_}(z{order})
+    return lambda z: {real}(z{order})"""

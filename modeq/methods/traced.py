@@ -14,7 +14,7 @@ import sympy
 from sympy.core.sympify import CantSympify
 
 from ..exact import exact
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, QUOTIENTS
 from .program import Builder
 
 _ARITHMETIC = {
@@ -27,7 +27,8 @@ _ARITHMETIC = {
     np.float_power: "power",
     np.matmul: "matmul",
 }
-_NAMED = {getattr(np, name if hasattr(np, name) else "arc" + name[1:]): name for name in FUNCTIONS - {"erf", "sigmoid", "softplus"}}
+_UNNAMED = {"erf", "sigmoid", "softplus", *QUOTIENTS}  # NumPy has no function for them
+_NAMED = {getattr(np, name if hasattr(np, name) else "arc" + name[1:]): name for name in FUNCTIONS - _UNNAMED}
 _KINKS = {np.sign: "sign", np.absolute: "abs", np.fabs: "abs", np.maximum: "maximum", np.minimum: "minimum"}
 _INSTEAD = {
     "sign": "x / np.sqrt(x*x + eps)",
