@@ -3,7 +3,7 @@
 The text of a module is Python. What is there for the compiler only is left out of its syntax tree – decorators, imports of Numba,
 implementations for its types – and names for which NumPy has more than one number at a time get those of `kernels.whole_arrays`:
 
-- ``for e in range(n)`` of an elementwise loop runs once, with ``part(x, o, n)`` for x[o + e];
+- ``for e in range(n)`` of an elementwise loop runs once, with ``read(x, o, n)`` for x[o + e], and ``store`` where that is assigned to;
 - ``a if condition else b`` in such a loop chooses by entry.
 
 Numbers stay NumPy's, so that 1/0 is ∞ and no exception.
@@ -73,7 +73,7 @@ def _name(decorator: ast.expr) -> str:
 
 
 class _WholeArrays(ast.NodeTransformer):
-    """``for e in range(n)`` with x[o + e] inside becomes statements on ``part(x, o, n)``."""
+    """``for e in range(n)`` with x[o + e] inside becomes statements on whole arrays, which `read` and `store` find."""
 
     def __init__(self) -> None:
         self._count: ast.expr | None = None
@@ -86,17 +86,28 @@ class _WholeArrays(ast.NodeTransformer):
         self._count = None
         return body
 
-    def visit_Subscript(self, node: ast.Subscript) -> Any:
-        if self._count is None:
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        (target,) = node.targets
+        if self._count is None or not isinstance(target, ast.Subscript):
             return self.generic_visit(node)
-        place = node.slice
-        assert isinstance(place, ast.BinOp)  # all that such loops index with
-        whole = ast.Call(ast.Name("part", ast.Load()), [node.value, place.left, self._count], [])
-        return whole if isinstance(node.ctx, ast.Load) else ast.Subscript(whole, ast.Constant(...), ast.Store())
+        return ast.Expr(_call("store", target.value, _offset(target), self.visit(node.value), self._count))
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        return self.generic_visit(node) if self._count is None else _call("read", node.value, _offset(node), self._count)
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
         self.generic_visit(node)
-        return ast.Call(ast.Name("where", ast.Load()), [node.test, node.body, node.orelse], [])
+        return _call("where", node.test, node.body, node.orelse)
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _offset(node: ast.Subscript) -> ast.expr:
+    """Return o of x[o + e]."""
+    assert isinstance(node.slice, ast.BinOp)  # all that such loops index with
+    return node.slice.left
 
 
 def functions(namespace: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,6 @@ Generated text is searched for the names of all routines alike.
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -154,14 +153,19 @@ def _parsed(text: str) -> ast.Module:
 
 
 @cache
-def _definitions(module: ModuleType) -> dict[str, ast.FunctionDef]:
-    """The syntax trees of the functions of a module, which is read once for all."""
-    tree = ast.parse(inspect.getsource(module))
-    return {statement.name: statement for statement in tree.body if isinstance(statement, ast.FunctionDef)}
+def _sources(module: ModuleType) -> dict[str, str]:
+    """The texts of the functions of a module, which is read once for all."""
+    text = inspect.getsource(module)
+    lines = text.splitlines()
+    functions = [statement for statement in ast.parse(text).body if isinstance(statement, ast.FunctionDef)]
+    return {function.name: "\n".join(lines[function.lineno - 1 : function.end_lineno]) for function in functions}
 
 
 def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
-    return _definitions(sys.modules[function.__module__])[function.__name__]
+    """Return a syntax tree that belongs to the caller."""
+    (definition,) = ast.parse(_sources(sys.modules[function.__module__])[function.__name__]).body
+    assert isinstance(definition, ast.FunctionDef)
+    return definition
 
 
 def _injected(definition: ast.FunctionDef) -> set[str]:
@@ -173,7 +177,7 @@ def _injected(definition: ast.FunctionDef) -> set[str]:
 @cache
 def _copied(function: Callable[..., Any], name: str) -> str:
     """Copy a function's text without annotations, whose names the module does not have, and without injected arguments."""
-    definition = copy.deepcopy(_definition(function))
+    definition = _definition(function)
     left_out = _injected(definition)
     definition.returns = None
     definition.name = name

@@ -32,7 +32,10 @@ def eigenvalues(field: Field, point: Array, h: float, *, digits: int = 15) -> Ar
     if field.symmetric and field.dimension > ALL_EIGENVECTORS:
         return h * _largest(field, np.ascontiguousarray(point.real), digits).astype(complex)
     jacobian = -h * field.jacobian(point)
-    return np.linalg.eigvals(jacobian).astype(complex) if np.isfinite(jacobian).all() else none
+    if not np.isfinite(jacobian).all():
+        return none
+    of_symmetric = field.symmetric and not np.iscomplexobj(jacobian)
+    return (np.linalg.eigvalsh(jacobian) if of_symmetric else np.linalg.eigvals(jacobian)).astype(complex)
 
 
 def _largest(field: Field, point: Array, digits: int) -> Array:

@@ -106,11 +106,11 @@ def apply_symmetric(psi: Injected, matrix: np.ndarray, vector: np.ndarray, kept:
         return
     eigenvalues, V = scipy.linalg.eigh(matrix)  # with the threads of compiled code, see `krylov.combined`
     cut = largest_only(np.abs(eigenvalues), kept)
-    out[:] = 0.0
-    for k in range(d):
-        coordinate = np.sum(V[:, k] * vector)
-        if coordinate != 0.0:  # ∞·0 is 0 here: nothing moves along this direction
-            out += psi(complex(eigenvalues[k] if abs(eigenvalues[k]) >= cut else 0.0, 0.0)) * coordinate * V[:, k]
+    coordinates = (V * vector.reshape(-1, 1)).sum(axis=0)
+    moved = np.zeros(d, np.complex128)
+    for k in np.flatnonzero(coordinates):  # ∞·0 is 0 here: nothing moves along other directions
+        moved[k] = psi(complex(eigenvalues[k] if abs(eigenvalues[k]) >= cut else 0.0, 0.0)) * coordinates[k]
+    out[:] = (V * moved).sum(axis=1)
 
 
 def apply_n(psi: Injected, distance: Injected, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:

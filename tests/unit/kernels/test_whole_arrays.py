@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from modeq.kernels import array_operations, whole_arrays
-from modeq.kernels.whole_arrays import Paths
+from modeq.kernels.paths import NOUGHT, Paths
 
 TOTAL, ORDER, PATHS = 200, 4, 3
 
@@ -88,6 +88,45 @@ def test_an_operation_on_all_paths_is_that_on_each(name, k, dtype):
         for row, found in zip(rows.copy(), paths.part(k * TOTAL + 90, (sizes[90],)), strict=True):
             getattr(array_operations, name)(*arguments(k)[name](row)[call])
             np.testing.assert_allclose(found, row[k * TOTAL + 90 : k * TOTAL + 90 + sizes[90]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("cleared", [(3,), (40,), (3, 40)])
+@pytest.mark.parametrize("name", sorted(set(SIZES) - {"fill", "maximum_middle"}))
+def test_what_is_known_to_be_zero_counts_as_zero(name, cleared):
+    """The largest coefficients of one argument or both are 0 along all paths; their memory holds something else."""
+    k = 2
+    rows = np.random.default_rng(k).uniform(0.5, 1.5, size=(PATHS, ORDER * TOTAL))
+    rows[:, :TOTAL] = rows[0, :TOTAL]
+    for call, sizes in enumerate(SIZES[name]):
+        paths, zeroed = paths_of(rows, sizes), rows.copy()
+        for place in set(cleared) & set(sizes):
+            paths.clear(k * TOTAL + place)
+            zeroed[:, k * TOTAL + place : k * TOTAL + place + sizes[place]] = 0.0
+        getattr(whole_arrays, name)(*arguments(k)[name](paths)[call])
+        for row, found in zip(zeroed, paths.part(k * TOTAL + 90, (sizes[90],)), strict=True):
+            getattr(array_operations, name)(*arguments(k)[name](row)[call])
+            np.testing.assert_allclose(found, row[k * TOTAL + 90 : k * TOTAL + 90 + sizes[90]], rtol=1e-12)
+
+
+def test_what_is_made_of_zeros_is_known_to_be_zero():
+    paths = Paths(TOTAL, 2, 2, np.dtype(float))
+    paths.first = np.ones(TOTAL)
+    for place in (3, 40):
+        whole_arrays.fill(paths, TOTAL + place, 12, 0.0)
+    whole_arrays.convolve(paths, 3, 40, 90, 12, 1, TOTAL, 1)
+    assert paths.is_cleared(TOTAL + 90)
+    whole_arrays.store(paths, TOTAL + 90, 0.0 - (2.0 * NOUGHT + NOUGHT / 3.0), 12)
+    assert paths.is_cleared(TOTAL + 90)
+
+
+def test_zero_is_zero_in_sums_and_products():
+    x = np.array([1.0, -2.0])
+    np.testing.assert_array_equal(x + NOUGHT, x)
+    np.testing.assert_array_equal(NOUGHT - x, -x)
+    np.testing.assert_array_equal(x - NOUGHT, x)
+    np.testing.assert_array_equal(whole_arrays.where(x > 0, x, NOUGHT), [1.0, 0.0])
+    assert NOUGHT * x is NOUGHT
+    assert x * NOUGHT is NOUGHT
 
 
 def test_an_array_that_was_cleared_takes_a_product_as_it_is():
