@@ -1,16 +1,20 @@
 r"""The central flow: gradient flow that oscillations push off the sharp side of the edge of stability.
 
-An oscillation of variance σ² along the leading eigenvector u₁ of the Hessian adds ½σ²∇λ₁ to the mean gradient, ∇λ₁ = ∇³E[u₁, u₁].
-The variance is the one that keeps the sharpness λ₁ from growing beyond 2/h:
+Oscillations with the covariance Σ along the critical directions of the Hessian, those with the eigenvalue 2/h, add ½∇³E:Σ to the mean
+gradient. Σ is the one that keeps the eigenvalues from growing beyond 2/h, and no larger: with U the critical directions,
 
 .. math::
-   \dot\theta = -\bigl[\nabla E + \tfrac12 \sigma^2 \nabla\lambda_1\bigr], \qquad
-   \sigma^2 = \max\Bigl(0, \frac{-2\,\nabla E\cdot\nabla\lambda_1}{\|\nabla\lambda_1\|^2}\Bigr)
-   \text{ where } \lambda_1 \ge 2/h, \quad 0 \text{ elsewhere.}
+   \dot\theta = -\bigl[\nabla E + \tfrac12 \nabla^3 E : \Sigma\bigr], \qquad \Sigma = U X U^T, \qquad
+   X \succeq 0, \quad \frac{d}{dt} U^T \nabla^2 E\, U \preceq 0, \quad \Bigl\langle X, \frac{d}{dt} U^T \nabla^2 E\, U \Bigr\rangle = 0.
 
-This is the central flow with one unstable direction. The field jumps at λ₁ = 2/h, and a solution stays on that surface; a solver
-that is given the formula chatters there. So the flow has two smooth pieces: the gradient flow, which ends where λ₁ ≥ 2/h and the
-gradient flow would raise it, and the flow with σ² of either sign, along which λ₁ is constant, which ends where σ² gets negative.
+That is the velocity of least length that Σ ⪰ 0 can give. With one direction, X = σ² = max(0, −2 ∇E·∇λ₁/‖∇λ₁‖²), ∇λ₁ = ∇³E[u, u].
+
+The field jumps where an eigenvalue reaches 2/h, and a solution stays on that surface; a solver that is given the formula chatters
+there. So the flow has smooth pieces, one for each number of critical directions. The gradient flow ends where λ₁ ≥ 2/h and it
+would raise it; a piece with k directions ends where another eigenvalue comes up to 2/h, where one of its own has gone below, or where
+the gradient flow lowers them all. As two eigenvalues meet, their eigenvectors turn at a rate that grows like one over their distance.
+So they count as critical together from 10⁻⁷ of 2/h, and after they part until 10⁻⁴, where X has a null vector along the one that
+leaves.
 
 Reference: J. Cohen et al., *Understanding Optimization in Deep Learning with Central Flows* (2024), arXiv 2410.24206.
 """
@@ -19,27 +23,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias, final
+from typing import ClassVar, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..losses.loss import Loss
-from ..losses.spectra import sharpest
 from .centre import CentreEquation
-from .flow import Piece
+from .critical import Critical, Descent, GradientFlow, critical, nearly_sharpest, sharpest_directions
+from .flow import Array, Piece
+from .semidefinite import unpacked
 
-Array: TypeAlias = NDArray[Any]
 _ON_EDGE = 1e-6  # relative; solutions on the edge keep to it within the solver's tolerance
+_MET = 1e-7
+_PARTED = 1e-4
+_KEPT = 100  # up to this d a trajectory has Σ at each step
 
 
 @final
 @dataclass(frozen=True)
 class CentralFlow(CentreEquation):
-    """The central flow of gradient descent with one unstable direction, ``"central"`` in `compare`.
+    """The central flow of gradient descent, with any number of unstable directions; ``"central"`` in `compare`.
 
     From a start beyond the edge, λ₁ > 2/h, the sharpness does not grow further, as the formula says; gradient descent itself would
-    lower it. Where the two largest eigenvalues of the Hessian meet at 2/h, ∇λ₁ jumps and the run ends as stalled.
+    lower it.
 
     Examples
     --------
@@ -50,7 +56,7 @@ class CentralFlow(CentreEquation):
     (array([-0.04, -0.01,  0.  ]), array([0.  , 0.02]))
     """
 
-    hint: ClassVar[str] = "the two largest eigenvalues of the Hessian may have met; 'rod' goes on there"
+    hint: ClassVar[str] = "a solver for stiff fields, such as 'LSODA', or 'rod' may go on there"
 
     @property
     def title(self) -> str:
@@ -58,56 +64,94 @@ class CentralFlow(CentreEquation):
         return "central flow"
 
     def text(self) -> str:
-        """Write the equation, with the sharpness λ₁ and the variance σ²."""
-        return "θ' = -∇E - 1/2 σ² ∇λ₁, σ² = max(0, -2 ∇E·∇λ₁/‖∇λ₁‖²) where λ₁ ≥ 2/h, else 0"
+        """Write the equation, with the covariance Σ = UXUᵀ along the critical directions U."""
+        return "θ' = -∇E - 1/2 ∇³E:Σ, Σ = UXUᵀ, ∇²E U = 2/h U\nX ⪰ 0, S = Uᵀ∇³E[∇E + 1/2 ∇³E:Σ]U ⪰ 0, ⟨X, S⟩ = 0"
 
     def latex(self) -> str:
         r"""Write the equation as LaTeX."""
         return (
-            r"\dot{\theta} = -\nabla E - \tfrac12 \sigma^2 \nabla\lambda_1, \qquad "
-            r"\sigma^2 = \max\bigl(0, -2\,\nabla E\cdot\nabla\lambda_1/\|\nabla\lambda_1\|^2\bigr) \text{ where } \lambda_1 \ge 2/h"
+            r"\dot{\theta} = -\nabla E - \tfrac12 \nabla^3 E : \Sigma, \qquad \Sigma = U X U^T, \quad \nabla^2 E\, U = \tfrac2h U, \qquad "
+            r"0 \preceq X \perp U^T \nabla^3 E\bigl[\nabla E + \tfrac12 \nabla^3 E : \Sigma\bigr] U \succeq 0"
         )
 
+    @property
+    def descent(self) -> Descent:
+        """The mean without oscillations."""
+        return GradientFlow()
+
     def start(self, loss: Loss, theta0: Array, h: float) -> Array:
-        """Return θ₀: the state is θ."""
-        return theta0
+        """Return θ₀ with the memory."""
+        return self.descent.start(loss, theta0)
 
     def pieces(self, loss: Loss, h: float) -> tuple[Piece, ...]:
-        """Return the gradient flow and the flow along the edge."""
-
-        def free(t: float, theta: Array) -> Array:
-            return -loss.gradient(theta)
-
-        def reaches_edge(theta: Array) -> float:
-            sharpness, gradient, ascent = _edge(loss, theta)
-            return min(sharpness * h / 2 - 1, -float(gradient @ ascent))
-
-        def along_edge(t: float, theta: Array) -> Array:
-            _, gradient, ascent = _edge(loss, theta)
-            return -gradient - _variance(gradient, ascent) / 2 * ascent
-
-        def leaves_edge(theta: Array) -> float:
-            _, gradient, ascent = _edge(loss, theta)
-            return float(gradient @ ascent)
-
-        return Piece(free, reaches_edge), Piece(along_edge, leaves_edge)
+        """Return the flow without oscillations and that with one critical direction; those with more follow from them."""
+        pieces = _Pieces(self.descent, loss, h)
+        return pieces.free(), pieces.edge(1, 2 / h)
 
     def extras(self, loss: Loss, states: Array, h: float) -> Mapping[str, Array]:
-        """Return ``"sharpness"``, λ₁, and ``"variance"``, σ², both of shape (n,)."""
-        edges = [_edge(loss, theta) for theta in states]
-        sharpness = np.array([value for value, _, _ in edges])
-        variance = np.array([_variance(gradient, ascent) for _, gradient, ascent in edges])
-        at_edge = sharpness >= 2 / h * (1 - _ON_EDGE)
-        return {"sharpness": sharpness, "variance": np.where(at_edge, np.fmax(variance, 0.0), 0.0)}
+        """Return what the oscillations are at states, one row each.
+
+        ``"sharpness"``, λ₁; ``"critical"``, the number of critical directions; ``"variance"``, tr Σ, which is σ² for one direction;
+        ``"excess"``, ½⟨Σ, ∇²E⟩, by which the mean loss of the iterates exceeds that at θ; up to 100 coordinates ``"covariance"``, Σ.
+        """
+        rows = [self._oscillation(loss, state, h) for state in states]
+        columns = [np.array(column) for column in zip(*rows, strict=True)]
+        named = dict(zip(("sharpness", "critical", "variance", "excess", "covariance"), columns, strict=True))
+        return named if loss.dimension <= _KEPT else {name: value for name, value in named.items() if name != "covariance"}
+
+    def _oscillation(self, loss: Loss, state: Array, h: float) -> tuple[float, int, float, float, Array | None]:
+        """Return λ₁, k, tr Σ, the excess of the loss and, up to 100 coordinates, Σ."""
+        values, directions = nearly_sharpest(self.descent, loss, state, within=_ON_EDGE)
+        level, d = max(2 / h, float(values[0])), loss.dimension
+        at_edge = values[0] >= 2 / h * (1 - _ON_EDGE)
+        X = unpacked(critical(self.descent, loss, state, h, level, directions).spread)
+        X = X * (at_edge and np.trace(X) > 0)  # that of one direction has either sign
+        sigma = directions @ X @ directions.T if d <= _KEPT else None
+        return values[0], at_edge * len(values), float(np.vdot(directions @ X, directions)), level / 2 * float(np.trace(X)), sigma
 
 
-def _edge(loss: Loss, theta: Array) -> tuple[float, Array, Array]:
-    """Return λ₁, ∇E and ∇λ₁."""
-    sharpness, direction = sharpest(loss, theta)
-    return sharpness, loss.gradient(theta), loss.third(theta, direction, direction)
+@final
+@dataclass(frozen=True)
+class _Pieces:
+    """The pieces of a central flow: `free`, and `edge` with k critical directions."""
 
+    descent: Descent
+    loss: Loss
+    h: float
 
-def _variance(gradient: Array, ascent: Array) -> float:
-    """Return σ² of either sign, 0 where the sharpness is stationary."""
-    square = float(ascent @ ascent)
-    return -2 * float(gradient @ ascent) / square if square else 0.0
+    def free(self) -> Piece:
+        """Return the flow without oscillations, from below the edge or while it lowers the sharpness."""
+
+        def reaches_edge(state: Array) -> float:
+            values, directions = nearly_sharpest(self.descent, self.loss, state, within=_MET)
+            return min(values[0] * self.h / 2 - 1, self._at(state, values[0], directions).escape)
+
+        def edge(state: Array) -> Piece:
+            values, _ = nearly_sharpest(self.descent, self.loss, state, within=_MET)
+            return self.edge(len(values), max(2 / self.h, float(values[0])))
+
+        return Piece(lambda t, state: self.descent.free(self.loss, state, self.h), reaches_edge, then=edge)
+
+    def edge(self, k: int, level: float) -> Piece:
+        """Return the flow that keeps the k largest eigenvalues at a level from growing."""
+
+        def along_edge(t: float, state: Array) -> Array:
+            return self._at(state, level, self._sharpest(state, k)[1]).velocity
+
+        def ends(state: Array) -> tuple[float, float, float]:
+            """What gets positive where an eigenvalue arrives, where one has left, and where no oscillation is left."""
+            values, directions = self._sharpest(state, k + 1)
+            lowest = values[k - 1] / level
+            arrives = values[k] / level - min(1.0, lowest) + _MET if len(values) > k else -1.0
+            return arrives, 1 - _PARTED - lowest if k > 1 else -1.0, -self._at(state, level, directions[:, :k]).escape
+
+        def then(state: Array) -> Piece:
+            return (self.edge(k + 1, level), self.edge(max(1, k - 1), level), self.free())[int(np.argmax(ends(state)))]
+
+        return Piece(along_edge, lambda state: max(ends(state)), then=then)
+
+    def _sharpest(self, state: Array, k: int) -> tuple[Array, Array]:
+        return sharpest_directions(self.descent, self.loss, state, k)
+
+    def _at(self, state: Array, level: float, directions: Array) -> Critical:
+        return critical(self.descent, self.loss, state, self.h, level, directions)

@@ -49,6 +49,8 @@ class Piece:
         f(t, y) of the state y, with t = 0 at the start of the run; units: state per unit time.
     ends
         A continuous function of the state that gets positive where the next piece begins; None if there is no other.
+    then
+        The piece that begins at the state where this one ends; None for the next of `Flow.pieces`, round and round.
     accept
         Called with each state that the solver accepts; None if the field does not depend on them.
     """
@@ -56,6 +58,7 @@ class Piece:
     right: Right
     ends: Callable[[Array], float] | None = None
     accept: Callable[[Array], None] | None = None
+    then: Callable[[Array], Piece] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -77,9 +77,7 @@ class Run:
         flow, k, sign = self.flow, self.substeps, 1 if count >= 0 else -1
         if flow.is_complex:
             first, state = first.astype(complex), state.astype(complex)
-        pieces = [
-            Piece(self._counted(_later(p.right, since)), self._counted(p.ends) if p.ends else None, p.accept) for p in flow.pieces(h, done)
-        ]
+        pieces = [self._watched(piece, since) for piece in flow.pieces(h, done)]
         split = self.solver in _REAL_ONLY and np.iscomplexobj(state)
 
         def start(right: _Right, t: float, state: Array) -> OdeSolver:
@@ -130,6 +128,12 @@ class Run:
         if not trouble:
             return reached, "completed", f"{abs(count)} steps"
         return reached, *explanation(flow, self.theta0, last, h, done + (len(reached) - 1) // k + 1, trouble)
+
+    def _watched(self, piece: Piece, since: float) -> Piece:
+        """Count the evaluations of a piece and of those that follow, and give them the time since the start of the run."""
+        then, ends = piece.then, self._counted(piece.ends) if piece.ends else None
+        following = (lambda state: self._watched(then(state), since)) if then else None
+        return Piece(self._counted(_later(piece.right, since)), ends, piece.accept, following)
 
     def _counted(self, function: Callable[..., _Value]) -> Callable[..., _Value]:
         def counting(*arguments: Any) -> _Value:

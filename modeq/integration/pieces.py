@@ -25,7 +25,7 @@ class PiecewiseSolver:
     """Steps through pieces, each with a solver of its own.
 
     A piece ends in a step at whose end its function is positive; where it gets so is found by Brent's method. Of two changes of sign
-    within one step nothing is noticed.
+    within one step nothing is noticed. A piece that says what follows has its own successor, others those of the list.
 
     Parameters
     ----------
@@ -38,14 +38,17 @@ class PiecewiseSolver:
     """
 
     def __init__(self, make: Make, pieces: Sequence[Piece], t: float, y: Array) -> None:
-        self._make, self._pieces = make, pieces
-        self._number = next((i for i, piece in enumerate(pieces) if piece.ends is None or not piece.ends(y) > 0), 0)
+        self._make, self._pieces, self._number, self._piece = make, pieces, 0, pieces[0]
+        for _ in pieces:
+            if self._piece.ends is None or not self._piece.ends(y) > 0:
+                break
+            self._piece = self._following(y)
         self.t, self.y, self.status = t, y, "running"
-        self._inner = make(pieces[self._number].right, t, y)
+        self._inner = make(self._piece.right, t, y)
 
     def step(self) -> str | None:
         """Do one step, shorter where a piece ends; return what went wrong, if anything did."""
-        before, ends = self.t, self._pieces[self._number].ends
+        before, ends = self.t, self._piece.ends
         message = self._inner.step()
         self.t, self.y, self.status = float(self._inner.t), self._inner.y, self._inner.status
         self.dense_output = self._inner.dense_output
@@ -53,11 +56,17 @@ class PiecewiseSolver:
             dense = self._inner.dense_output()
             self.t = _crossing(lambda t: ends(dense(t)), before, self.t)
             self.y = dense(self.t)
-            self._number = (self._number + 1) % len(self._pieces)
+            self._piece = self._following(self.y)
             if self.status == "running" or self.t < self._inner.t:
                 self.status = "running"
-                self._inner = self._make(self._pieces[self._number].right, self.t, self.y)
+                self._inner = self._make(self._piece.right, self.t, self.y)
         return message
+
+    def _following(self, y: Array) -> Piece:
+        if self._piece.then is not None:
+            return self._piece.then(y)
+        self._number = (self._number + 1) % len(self._pieces)
+        return self._pieces[self._number]
 
 
 def _crossing(function: Callable[[float], float], low: float, high: float) -> float:

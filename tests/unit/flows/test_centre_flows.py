@@ -43,7 +43,8 @@ def test_the_rod_is_the_leading_part_of_the_spread():
 def test_extras_have_a_row_for_each_point():
     rod, central = (mq.integrate(equation.on(mq.losses.himmelblau()), [2.0, 1.0], h=0.01, steps=4) for equation in BOTH)
     assert {name: value.shape for name, value in rod.extras.items()} == {"delta": (5, 2), "spread": (5, 2, 2)}
-    assert {name: value.shape for name, value in central.extras.items()} == {"sharpness": (5,), "variance": (5,)}
+    numbers = dict.fromkeys(("sharpness", "critical", "variance", "excess"), (5,))
+    assert {name: value.shape for name, value in central.extras.items()} == {**numbers, "covariance": (5, 2, 2)}
     assert not mq.integrate(mq.gradient_flow().on(E), [1.4], h=0.1, steps=1).extras
 
 
