@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from ..extension_points import animate, draw
 from ..flows.checks import check_field
 from ..integration.domain_of_validity import grade_of, percent
 from ..integration.iterate import iterate
+from ..integration.kept import Kept
 from ..integration.many_paths import is_many
 from ..integration.progress import progress_bar
 from ..integration.solve import integrate
@@ -33,10 +34,6 @@ from .chosen_flows import FlowLike, resolve_flows
 from .deviation_bound import DeviationBound, deviation_bound
 from .ensemble_comparison import EnsembleComparison
 
-if TYPE_CHECKING:
-    import pandas
-    import xarray
-
 Array: TypeAlias = NDArray[Any]
 _COLUMNS = 100  # with more coordinates, tables leave them out
 _SUBSTEPS = 24  # points of a flow in each step: rotations in the complex plane look round
@@ -45,7 +42,7 @@ _KEPT = 2**22  # numbers between steps
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Kept):
     """The iterates of a method and the trajectories of flows from the same point.
 
     Attributes
@@ -207,18 +204,6 @@ class Comparison:
         Mean, largest and final error, mean distance to the averages of the iterates, evaluations, how each run ended, verdicts.
         """
         return self.record.table()
-
-    def to_xarray(self) -> xarray.Dataset:
-        """Return everything as a dataset with the dimensions ``flow``, ``step`` and ``coordinate``; see `ComparisonRecord`."""
-        return self.record.to_xarray()
-
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Return one row for each step of each flow; up to 100 coordinates become columns."""
-        return self.record.to_dataframe()
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write all numbers and texts to one file, which `modeq.load` reads in any version; nothing in it is executed."""
-        return self.record.save(path)
 
     @property
     def title(self) -> str:

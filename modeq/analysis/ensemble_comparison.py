@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
-from ..extension_points import draw
+from ..integration.kept import Drawn
 from ..integration.trajectories import Trajectories
 from ..losses.field import Field
 from ..methods.method import Method
-from ..records.aligned import aligned
-from ..records.html import table_html
-from ..records.record import Array
+from ..records.ensemble_record import EnsembleRecord
+from ..records.record import Array, Variable
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class EnsembleComparison:
-    """Runs of a method and of flows from the same k points.
+class EnsembleComparison(Drawn):
+    """Runs of a method and of flows from the same k points; drawn as the median error of each flow with the band from 10 to 90 %.
 
     Attributes
     ----------
@@ -67,76 +66,48 @@ class EnsembleComparison:
         return MappingProxyType(result)
 
     def quantiles(self, levels: Sequence[float] = (0.1, 0.5, 0.9)) -> Mapping[str | int, Array]:
-        """Return quantiles of the errors over the paths by flow, shape (levels, steps+1).
+        """Return quantiles of the errors over the paths by flow, shape (levels, steps+1); see `EnsembleRecord.quantiles`."""
+        return MappingProxyType(dict(zip(self.ensembles, self.record.quantiles(levels).values(), strict=True)))
 
-        Paths whose flow ended count as ∞, so that what gives up does not look better; NaN where the method itself did not get, or the
-        flow says nothing.
+    @cached_property
+    def record(self) -> EnsembleRecord:
+        """All numbers and texts of the comparison as labelled arrays: what is saved, and what tables are made of."""
+        runs = self.ensembles.values()
+        stopped = len(self.iterates) - int(self.iterates.completed.sum())
+        notes = [f"{self.method.name}: {stopped} of {len(self.iterates)} runs ended early"] * bool(stopped)
 
-        Parameters
-        ----------
-        levels
-            Between 0 and 1.
-        """
-        if not all(0 <= level <= 1 for level in levels):
-            raise ValueError(f"levels are between 0 and 1, 0.5 is the median, got {levels!r}")
-        finite = np.asarray(np.isfinite(self.iterates.theta).all(axis=2))
-        result = {}
-        for label, values in self.errors.items():
-            rows = np.full((len(levels), self.steps + 1), np.nan)
-            for n in range(self.steps + 1):
-                column = values[finite[:, n], n]
-                if np.isfinite(column).any():
-                    ranked = np.where(np.isnan(column), np.inf, column)
-                    rows[:, n] = np.quantile(ranked, levels, method="inverted_cdf")  # no mean of a number and ∞
-            result[label] = rows
-        return MappingProxyType(result)
+        def of_paths(name: str) -> Variable:
+            return ("flow", "path"), np.array([getattr(one, name) for one in runs])
+
+        variables: dict[str, Variable] = {
+            "flow": (("flow",), np.array([str(label) for label in self.ensembles])),
+            "path": (("path",), np.arange(len(self.iterates))),
+            "step": (("step",), np.arange(self.steps + 1)),
+            "coordinate": (("coordinate",), np.array(self.field.coordinates)),
+            "t": (("step",), self.iterates.t),
+            "iterates": (("path", "step", "coordinate"), self.iterates.theta),
+            "theta": (("flow", "path", "step", "coordinate"), np.array([one.theta for one in runs])),
+            "error": (("flow", "path", "step"), np.array(list(self.errors.values()))),
+            "period": (("flow",), np.array([1 if one.flow is None else one.flow.period for one in runs])),
+            "points": of_paths("points"),
+            "evaluations": of_paths("evaluations"),
+            "status": of_paths("status"),
+            "message": of_paths("messages"),
+            "iterates_status": (("path",), np.array(self.iterates.status)),
+        }
+        attributes = {
+            "title": self.title,
+            "method": self.method.name,
+            "field": self.field.name,
+            "h": str(self.h),
+            "notes": json.dumps([*notes, *self.notes], ensure_ascii=False),
+        }
+        return EnsembleRecord(variables, attributes)
 
     @property
     def title(self) -> str:
         """One line that says what was compared."""
         return f"{self.method.name} on {self.field.name} from {len(self.iterates)} points, h = {self.h:g}, {self.steps} steps"
 
-    def rows(self) -> list[tuple[str, ...]]:
-        """Return the table as texts."""
-        rows: list[tuple[str, ...]] = [("flow", "final, 10 %", "median", "90 %", "evaluations", "completed")]
-        for label, runs in self.ensembles.items():
-            period = 1 if runs.flow is None else runs.flow.period
-            last = self.quantiles()[label][:, self.steps - self.steps % period]
-            done = f"{int(runs.completed.sum())} of {len(runs)}"
-            numbers = (f"{value:.2e}" if np.isfinite(value) else "–" for value in last)
-            rows.append((str(label), *numbers, f"{runs.evaluations.mean():.0f}", done))
-        return rows
-
-    def table(self) -> str:
-        """Return quantiles of the final errors, mean evaluations and how many runs were completed, as aligned text."""
-        stopped = len(self.iterates) - int(self.iterates.completed.sum())
-        notes = [f"{self.method.name}: {stopped} of {len(self.iterates)} runs ended early"] * bool(stopped)
-        return "\n".join([self.title, *aligned(self.rows(), left=(0,)), *notes, *self.notes])
-
-    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw the median error of each flow against the step, with the band from 10 to 90 %.
-
-        Parameters
-        ----------
-        path
-            Where to save the picture; its ending chooses the format. Not saved when left out.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed (the extra ``plot``).
-        """
-        return draw(self, path)
-
-    def __str__(self) -> str:
-        return self.table()
-
     def __repr__(self) -> str:
         return f"<EnsembleComparison: {self.title}>"
-
-    def _repr_html_(self) -> str:
-        return table_html(self.title, self.rows(), self.notes)

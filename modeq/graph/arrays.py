@@ -101,8 +101,10 @@ def transpose(graph: Graph, a: int, axes: Sequence[int] | None = None) -> int:
     target = tuple(shape[axis] for axis in order)
     if [axis for axis in order if shape[axis] > 1] == [axis for axis in range(len(shape)) if shape[axis] > 1]:
         return reshape(graph, a, target)
+    node = graph.nodes[a]
+    if node.op == "data":  # once, not in each product
+        return graph.data(graph.arrays[node.value].transpose(order))
     if order == (*range(len(shape) - 2), len(shape) - 1, len(shape) - 2):
-        node = graph.nodes[a]
         return node.arguments[0] if node.op == "transpose" else graph.intern("transpose", (a,), None, target)
     index = np.arange(math.prod(shape)).reshape(shape).transpose(order)
     return gather(graph, a, index, target)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..codegen.cache import load_module
+from ..codegen.dormand_prince import step_texts
 from ..codegen.routines import JIT, texts
 from ..flows.flow import Array, Flow, Status
 from ..kernels.dop853 import run_paths
@@ -58,7 +59,7 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
     if flow.is_complex:
         starts = starts.astype(complex)
     known_size = f"import numpy as np\n\n\n{JIT}\ndef dimension():\n    return {starts.shape[1]}"
-    run = load_module("\n\n\n".join([source, known_size, *texts([run_paths])])).run_paths
+    run = load_module("\n\n\n".join([source, known_size, *step_texts(), *texts([run_paths])])).run_paths
     k, par = len(points), flow.kernel_parameters(h)
     states = np.full((k, steps + 1, starts.shape[1]), np.nan, starts.dtype)
     last, counts, ends = np.empty_like(starts), np.zeros((k, 2), int), np.zeros(k, int)

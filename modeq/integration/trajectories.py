@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 
-from ..extension_points import draw
 from ..flows.flow import Array, Flow, Status
 from ..losses.field import Field
 from ..records.record import Variable
 from ..records.trajectories_record import TrajectoriesRecord
+from .kept import Drawn
 from .trajectory import Trajectory
-
-if TYPE_CHECKING:
-    import pandas
-    import xarray
 
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
-class Trajectories:
+class Trajectories(Drawn):
     """Runs from k points: ``runs[i]`` is the trajectory from the point number i, ``len(runs)`` is k.
+
+    Drawn in the plane in two dimensions, else as losses or distances from the start against the step.
 
     Attributes
     ----------
@@ -122,50 +118,9 @@ class Trajectories:
             variables[name] = (("path", "step", *(f"{name}_{axis}" for axis in range(2, values.ndim))), values)
         return TrajectoriesRecord(variables, {"title": self.title, "field": self.field.name})
 
-    def to_xarray(self) -> xarray.Dataset:
-        """Return everything as a dataset with the dimensions ``path``, ``step`` and ``coordinate``."""
-        return self.record.to_xarray()
-
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Return one row for each step of each run; up to 100 coordinates become columns."""
-        return self.record.to_dataframe()
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write all numbers and texts to one file, which `modeq.load` reads in any version; nothing in it is executed."""
-        return self.record.save(path)
-
-    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw all runs: in the plane in two dimensions, else their losses or distances from the start against the step.
-
-        Parameters
-        ----------
-        path
-            Where to save the picture; its ending chooses the format. Not saved when left out.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed (the extra ``plot``).
-        """
-        return draw(self, path)
-
-    def table(self) -> str:
-        """Return how many runs ended how."""
-        return self.record.table()
-
-    def __str__(self) -> str:
-        return self.table()
-
     def __repr__(self) -> str:
         ends = ", ".join(f"{count} {word}" for word, count in Counter(self.status).items())
         return f"<Trajectories: {self.title}: {ends}>"
-
-    def _repr_html_(self) -> str:
-        return self.record._repr_html_()
 
 
 def stacked(runs: Sequence[Trajectory], steps: int, h: float | None) -> Trajectories:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 
@@ -16,16 +14,13 @@ from ..losses.field import Field
 from ..records.record import Variable
 from ..records.trajectory_record import TrajectoryRecord
 from .domain_of_validity import Validity, validity_of_run
+from .kept import Kept
 from .solution import Solution
-
-if TYPE_CHECKING:
-    import pandas
-    import xarray
 
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Kept):
     """Points of a run at t = 0, h, 2h, …, or t_n = h_0 + … + h_{n−1}; shorter than asked for when the run ended early.
 
     Attributes
@@ -156,21 +151,6 @@ class Trajectory:
             "verdict": self.verdict,
         }
         return TrajectoryRecord(variables, attributes)
-
-    def to_xarray(self) -> xarray.Dataset:
-        """Return everything as a dataset with the dimensions ``step`` and ``coordinate``; see `TrajectoryRecord`."""
-        return self.record.to_xarray()
-
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Return one row for each step; up to 100 coordinates become columns."""
-        return self.record.to_dataframe()
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write all numbers and texts to one file, which `modeq.load` reads in any version; nothing in it is executed."""
-        return self.record.save(path)
-
-    def _repr_html_(self) -> str:
-        return self.record._repr_html_()
 
 
 def check_steps(steps: Any) -> int:

@@ -43,14 +43,19 @@ def expand(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: 
                     w[o + (i * count + j) * inner + e] = x[a + i * inner + e]
 
 
+def total_of(x: Vector) -> Any:
+    """Return the sum of all entries; as in `add_rows` LLVM may sum in any order."""
+    total = 0.0 * x[0]  # of the type of the entries
+    for e in range(len(x)):
+        total += x[e]
+    return total
+
+
 def sum_middle(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: int) -> None:
     """(outer, count, inner) → (outer, inner)."""
     for i in range(outer):
         if outer * inner == outer:
-            total = 0.0 * x[a]  # of the type of the entries
-            for j in range(count):
-                total += x[a + i * count + j]
-            w[o + i] = total
+            w[o + i] = total_of(x[a + i * count : a + i * count + count])
             continue
         for e in range(inner):
             w[o + i * inner + e] = 0.0
@@ -190,6 +195,9 @@ def multiply_columns(
                 z = w[o + i * n : o + i * n + n]
                 for j in range(len(z)):
                     z[j] += factor * row[j]
+        elif down * across == down:
+            for i in range(m):
+                add_rows(y, b, k, x, a + i * down, w, o + i * n, n, k)
         else:
             for i in range(m):
                 for j in range(n):
@@ -302,4 +310,4 @@ def function_series(w: Vector, a: int, b: int, o: int, n: int, k: int, stride: i
             add_scaled_product(j / k, w[p : p + count], w[q : q + count], z)
 
 
-IN_ANY_ORDER = frozenset({add_rows})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits
+IN_ANY_ORDER = frozenset({add_rows, total_of})  # sums that LLVM may reorder; elsewhere the order of operations keeps digits

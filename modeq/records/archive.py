@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .comparison_record import ComparisonRecord
+from .ensemble_record import EnsembleRecord
 from .record import Record
 from .trajectories_record import TrajectoriesRecord
 from .trajectory_record import TrajectoryRecord
@@ -20,7 +21,7 @@ from .version import VERSION
 FORMAT = 1
 """Raised when older versions could not read the file; what is added – variables, attributes – they ignore."""
 
-_KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (ComparisonRecord, TrajectoryRecord, TrajectoriesRecord)}
+_KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (ComparisonRecord, EnsembleRecord, TrajectoryRecord, TrajectoriesRecord)}
 
 
 def write(record: Record, path: str | os.PathLike[str]) -> Path:
@@ -59,7 +60,7 @@ def load(path: str | os.PathLike[str]) -> Record:
     Returns
     -------
     Record
-        A `ComparisonRecord`, a `TrajectoryRecord` or `TrajectoriesRecord`.
+        A `ComparisonRecord`, an `EnsembleRecord`, a `TrajectoryRecord` or `TrajectoriesRecord`.
 
     Raises
     ------

@@ -105,6 +105,6 @@ def test_quantiles_of_errors_rank_a_path_that_ended_last():
         ]
         np.testing.assert_allclose(report.quantiles([0.5])[label][0], np.median(singles, axis=0), atol=1e-9)
     report.ensembles["gradient"].theta[0, 2:] = np.nan
-    del report.__dict__["errors"]
+    del report.__dict__["errors"], report.__dict__["record"]
     assert report.quantiles([1.0])["gradient"][0, -1] == np.inf
     assert "3 of 3" in report.table()

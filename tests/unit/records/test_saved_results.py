@@ -21,6 +21,17 @@ def test_a_loaded_report_has_the_same_table_and_numbers(report, tmp_path):
     np.testing.assert_array_equal(kept["iterates"], report.iterates.theta)
 
 
+def test_a_comparison_from_many_points_is_kept_with_its_quantiles(tmp_path):
+    points = [[1.4], [1.2], [-9.0]]  # from the last one gradient descent diverges
+    report = mq.compare(mq.GradientDescent(), mq.losses.double_well(), points, h=0.1, steps=12, flows=["gradient", 3])
+    kept = mq.load(report.save(tmp_path / "kept"))
+    assert str(kept) == str(report)
+    np.testing.assert_array_equal(kept.quantiles([0.5])["3"], report.quantiles([0.5])[3])
+    np.testing.assert_array_equal(report.to_xarray()["error"].sel(flow="gradient", path=1), report.errors["gradient"][1])
+    frame = report.to_dataframe()
+    assert frame.loc[("3", 0, 12), "theta.x"] == report.ensembles[3].theta[0, 12, 0]
+
+
 def test_a_saved_report_is_read_with_numpy_and_xarray_alone(tmp_path, fresh_python):
     path = REPORT.save(tmp_path / "report.npz")
     code = f"""
