@@ -100,6 +100,7 @@ _NAMES = {
         "Nesterov",
         "ProximalPoint",
         "RungeKutta",
+        "ScalarRMSProp",
         "compose",
         "from_optax",
         "method",
@@ -232,6 +233,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import ProximalPoint as ProximalPoint
     from .methods import RMSProp as RMSProp
     from .methods import RungeKutta as RungeKutta
+    from .methods import ScalarRMSProp as ScalarRMSProp
     from .methods import Simultaneous as Simultaneous
     from .methods import SmoothSign as SmoothSign
     from .methods import SmoothUpdate as SmoothUpdate

@@ -28,11 +28,15 @@ from typing import ClassVar, final
 import numpy as np
 
 from ..losses.loss import Loss
-from .centre import CentreEquation
+from ..methods.gradient_descent import GradientDescent
+from ..methods.method import Method
+from .centre import CentreEquation, same_rule
 from .critical import Critical, Descent, GradientFlow, critical, nearly_sharpest, sharpest_directions
 from .flow import Array, Piece
+from .preconditioned import MeanSquare
 from .semidefinite import unpacked
 
+_PLAIN = GradientDescent()
 _ON_EDGE = 1e-6  # relative; solutions on the edge keep to it within the solver's tolerance
 _MET = 1e-7
 _PARTED = 1e-4
@@ -42,10 +46,21 @@ _KEPT = 100  # up to this d a trajectory has Σ at each step
 @final
 @dataclass(frozen=True)
 class CentralFlow(CentreEquation):
-    """The central flow of gradient descent, with any number of unstable directions; ``"central"`` in `compare`.
+    """The central flow of gradient descent or RMSProp, with any number of unstable directions; ``"central"`` in `compare`.
 
-    From a start beyond the edge, λ₁ > 2/h, the sharpness does not grow further, as the formula says; gradient descent itself would
-    lower it.
+    Of RMSProp, entry by entry or `modeq.ScalarRMSProp`, the state is (θ, ν), see `flows.preconditioned`, and eigenvalues are those of
+    R(ν)⁻¹∇²E. From a start beyond the edge, λ₁ > 2/h, the sharpness does not grow further, as the formula says; the method itself
+    would lower it.
+
+    Attributes
+    ----------
+    method
+        Gradient descent, or RMSProp with numbers for parameters and neither centred nor with momentum.
+
+    Raises
+    ------
+    ValueError
+        If there is no central flow of the method, or it has free parameters.
 
     Examples
     --------
@@ -56,6 +71,7 @@ class CentralFlow(CentreEquation):
     (array([-0.04, -0.01,  0.  ]), array([0.  , 0.02]))
     """
 
+    method: Method = _PLAIN
     hint: ClassVar[str] = "a solver for stiff fields, such as 'LSODA', or 'rod' may go on there"
 
     @property
@@ -74,10 +90,16 @@ class CentralFlow(CentreEquation):
             r"0 \preceq X \perp U^T \nabla^3 E\bigl[\nabla E + \tfrac12 \nabla^3 E : \Sigma\bigr] U \succeq 0"
         )
 
+    def __post_init__(self) -> None:
+        if self.method.preconditioner is None and not same_rule(self.method, GradientDescent()):
+            raise ValueError(f"there is no central flow of {self.method.name}; there are those of GradientDescent, RMSProp, ScalarRMSProp")
+        self.method.require_numbers("the central flow")
+
     @property
     def descent(self) -> Descent:
         """The mean without oscillations."""
-        return GradientFlow()
+        rule = self.method.preconditioner
+        return GradientFlow() if rule is None else MeanSquare(rule)
 
     def start(self, loss: Loss, theta0: Array, h: float) -> Array:
         """Return θ₀ with the memory."""

@@ -15,7 +15,6 @@ import numpy as np
 
 from ..extension_points import bind
 from ..losses.loss import Loss
-from ..methods.general_linear import GeneralLinearMethod
 from ..methods.gradient_descent import GradientDescent
 from ..methods.method import Method
 from ..series.equation import Equation
@@ -30,7 +29,7 @@ class CentreEquation(Equation):
     """What to try where a run gets stuck."""
 
     @property
-    def method(self) -> GeneralLinearMethod:  # type: ignore[override]  # read-only here
+    def method(self) -> Method:  # type: ignore[override]  # read-only here
         """The method around whose iterates the centre lies: gradient descent."""
         return GradientDescent()
 
@@ -40,11 +39,10 @@ class CentreEquation(Equation):
         return None
 
     def check_method(self, method: Method) -> None:
-        """Raise unless `method` is gradient descent, by whatever name."""
-        linear = method.linear
-        if linear is None or replace(linear, name=self.method.name) != self.method:
+        """Raise unless `method` is the one, by whatever name."""
+        if not same_rule(method, self.method):
             raise ValueError(
-                f"the {self.title} describes gradient descent only, not {method.name}; use 'principal' or an order such as 2, "
+                f"the {self.title} describes {self.method.name} only, not {method.name}; use 'principal' or an order such as 2, "
                 "which exist for every method"
             )
 
@@ -63,6 +61,13 @@ class CentreEquation(Equation):
     @abstractmethod
     def extras(self, loss: Loss, states: Array, h: float) -> Mapping[str, Array]:
         """Return what is known besides θ, by name, one row for each state."""
+
+
+def same_rule(method: Method, other: Method) -> bool:
+    """Whether two methods do the same steps, by whatever name."""
+    if method.linear is None or other.linear is None:
+        return method.preconditioner is not None and method.preconditioner == other.preconditioner
+    return replace(method.linear, name=other.name) == other.linear
 
 
 @final

@@ -284,8 +284,11 @@ def _rod(method: Method) -> Equation:
 def _central(method: Method) -> Equation:
     from .central import CentralFlow
 
-    CentralFlow().check_method(method)
-    return CentralFlow()
+    if method.preconditioner is None:
+        CentralFlow().check_method(method)
+        return CentralFlow()
+    method.require_numbers("the central flow")
+    return CentralFlow(method)
 
 
 def _degree_title(name: str) -> str:
@@ -370,7 +373,7 @@ register(
 register(
     "central",
     _central,
-    help="gradient descent's mean at the edge of stability, on a loss",
+    help="the mean of gradient descent or RMSProp at the edge of stability, on a loss",
     pattern="central|central flow",
     title="central flow",
     look=Look("#882255", (0, (2, 1, 6, 1)), "h"),

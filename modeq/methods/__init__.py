@@ -30,6 +30,7 @@ from .players import Alternating as Alternating
 from .players import Simultaneous as Simultaneous
 from .proximal_point import ProximalPoint as ProximalPoint
 from .rmsprop import RMSProp as RMSProp
+from .rmsprop import ScalarRMSProp as ScalarRMSProp
 from .runge_kutta import RungeKutta as RungeKutta
 from .sam import SAM as SAM
 from .smooth_sign import SmoothSign as SmoothSign
@@ -61,6 +62,7 @@ __all__ = [
     "RungeKutta",
     "Scalar",
     "ScalarLike",
+    "ScalarRMSProp",
     "Simultaneous",
     "SmoothSign",
     "SmoothUpdate",

@@ -14,6 +14,7 @@ from ..exact import Scalar, ScalarLike
 
 if TYPE_CHECKING:
     from .general_linear import GeneralLinearMethod
+    from .preconditioner import Preconditioner
 
 T = TypeVar("T")
 
@@ -125,6 +126,11 @@ class Method(ABC):
     def per_array(self) -> bool:
         """Whether a step is taken for each parameter array of the field on its own, as matrices."""
         return False
+
+    @property
+    def preconditioner(self) -> Preconditioner | None:
+        """What divides the gradient in a step of the form θ − h g/R(v), or None; central flows need it."""
+        return None
 
     @property
     @abstractmethod

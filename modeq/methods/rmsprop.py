@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..exact import ScalarLike
+from ..exact import ScalarLike, exact
 from .method import Method
+from .preconditioner import Preconditioner
 from .ranges import check_memory, check_positive
 from .update import method, renamed
 
@@ -56,6 +57,13 @@ def _centred_with_momentum(theta: Any, v: Any, m: Any, b: Any, h: Any, f: Any, *
     m = rho * m + (1 - rho) * g
     b = momentum * b + g / _root(v - m * m, eps, inside)
     return theta - h * b, v, m, b
+
+
+@method(memory=("v",))
+def _by_norm(theta: Any, v: Any, h: Any, f: Any, *, rho: Any, eps: Any, inside: bool) -> Any:
+    g = -f(theta)
+    v = rho * v + (1 - rho) * np.dot(g, g)
+    return theta - h * g / _root(v, eps, inside), v
 
 
 def RMSProp(
@@ -109,4 +117,49 @@ def RMSProp(
     update = (_centred_with_momentum if moving else _centred) if centred else (_with_momentum if moving else _plain)
     given = {"momentum": momentum} if moving else {}
     begun = replace(update, start=(("v", start),)) if start else update
-    return renamed(begun(rho=rho, eps=eps, inside=bool(eps_inside), **given), "RMSProp", _CONVENTION)
+    made = renamed(begun(rho=rho, eps=eps, inside=bool(eps_inside), **given), "RMSProp", _CONVENTION)
+    if update is not _plain:
+        return made
+    return replace(made, preconditioner=Preconditioner(exact(rho), exact(eps), bool(eps_inside), float(start), by_norm=False))
+
+
+def ScalarRMSProp(rho: ScalarLike = 0.99, eps: ScalarLike = 0, *, eps_inside: bool = False, start: float = 0.0) -> Method:
+    """RMSProp with one number for all coordinates: v⁺ = ρv + (1−ρ)‖g‖², θ⁺ = θ − h g/(√v⁺ + ε).
+
+    Parameters
+    ----------
+    rho
+        Memory of the squared norm, 0 < ρ < 1: a number, or a name that stays symbolic.
+    eps
+        ε ≥ 0.
+    eps_inside
+        √(v⁺ + ε) instead of √v⁺ + ε.
+    start
+        v at the start.
+
+    Returns
+    -------
+    Method
+        A `SmoothUpdate` with the memory v, whose d entries are equal.
+
+    Raises
+    ------
+    ValueError
+        For ρ = 0, which is `NormalizedGD`.
+
+    References
+    ----------
+    J. Cohen et al., *Understanding Optimization in Deep Learning with Central Flows* (2024), arXiv 2410.24206.
+
+    Examples
+    --------
+    >>> import modeq as mq
+    >>> E = mq.losses.quadratic([[1, 0], [0, 2]])
+    >>> mq.iterate(mq.ScalarRMSProp(0.75), E, [3.0, 2.0], h=0.5, steps=1).theta[1]  # g = (3, 4), v = 25/4
+    array([2.4, 1.2])
+    """
+    if exact(rho) == 0:
+        raise ValueError("without memory, rho = 0, this is normalised gradient descent; use NormalizedGD()")
+    begun = replace(_by_norm, start=(("v", start),)) if start else _by_norm
+    made = renamed(begun(rho=rho, eps=eps, inside=bool(eps_inside)), "scalar RMSProp", "no library has it; others divide entry by entry")
+    return replace(made, preconditioner=Preconditioner(exact(rho), exact(eps), bool(eps_inside), float(start), by_norm=True))

@@ -11,6 +11,7 @@ import sympy
 
 from ..exact import Scalar, ScalarLike, exact, to_sympy
 from .method import Algebra, Method
+from .preconditioner import Preconditioner
 from .program import KINKS, Program
 
 T = TypeVar("T")
@@ -38,6 +39,8 @@ class SmoothUpdate(Method):
         In words, how the libraries that have this optimizer differ from it and from each other.
     per_array
         Whether the update is applied to each parameter array of the field on its own, in its own shape.
+    preconditioner
+        What divides the gradient, where the update says no more than that.
 
     Examples
     --------
@@ -53,6 +56,7 @@ class SmoothUpdate(Method):
     start: tuple[tuple[Scalar, Scalar], ...]
     convention: str = ""
     per_array: bool = False
+    preconditioner: Preconditioner | None = None
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -110,7 +114,8 @@ class SmoothUpdate(Method):
             known = ", ".join(self.parameters) or "none"
             raise ValueError(f"{self.name} has no free parameter {unknown[0]!r}; its free parameters: {known}")
         table = {sympy.Symbol(name): to_sympy(exact(value, what=name)) for name, value in values.items()}
-        return replace(self, program=self.program.with_parameters(table))
+        rule = self.preconditioner and self.preconditioner.with_parameters(table)
+        return replace(self, program=self.program.with_parameters(table), preconditioner=rule)
 
     def rest(self, theta: Any) -> list[Any]:
         """Return θ and the memory at rest."""
