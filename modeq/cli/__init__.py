@@ -1,7 +1,7 @@
 """The command line."""
 
-from .app import main as main
-from .app import run as run
+from .command import main as main
+from .command import run as run
 
 __all__ = [
     "main",

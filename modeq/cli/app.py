@@ -1,6 +1,6 @@
-"""The `modeq` command: derive | compare | sweep | export | bound | depth.
+"""The commands derive | compare | sweep | export | bound | depth, with their options and help.
 
-Only the module of the command that is asked for is imported, so that help and `derive` wait for no numerical library.
+Only the module of the command that is asked for is imported, so that help waits for no numerical library.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
-import sys
 from typing import Annotated
 
 import typer
@@ -64,9 +63,8 @@ def _application(chosen: str) -> typer.Typer:
     return app
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; every bad input is one line on standard error and exit code 2."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def answer(words: list[str]) -> int:
+    """Run the command that the words name and return its exit code; what is wrong with them is a ValueError in words."""
     place = next((i for i, word in enumerate(words) if not word.startswith("-")), len(words))
     if len(words) > place + 1 and re.match(r"-[^-h]", words[place + 1]):  # a formula such as -cos(x), which is no option
         words = [*words[: place + 1], *words[place + 2 :], "--", words[place + 1]]
@@ -75,22 +73,10 @@ def main(arguments: list[str] | None = None) -> int:
         command.main(args=words or ["--help"], prog_name="modeq", standalone_mode=False)
     except typer.Exit as stop:
         return stop.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     except TyperException as error:  # unknown options, missing arguments, values of the wrong kind
         context = getattr(error, "ctx", None)
         minus = ". A formula that begins with a minus stands last, after --." if "No such option: -" in error.format_message() else ""
-        return _fail(f"{error.format_message()}{minus} See '{context.command_path if context else 'modeq'} --help'.")
-    except (typer.Abort, KeyboardInterrupt):
-        return _fail("interrupted", code=130)
-    except (ValueError, TypeError, ArithmeticError, MemoryError, OSError, ImportError) as error:
-        return _fail(str(error))
+        raise ValueError(f"{error.format_message()}{minus} See '{context.command_path if context else 'modeq'} --help'.") from None
     return 0
-
-
-def run() -> None:
-    """Run the command as a script."""
-    sys.exit(main())
-
-
-def _fail(message: str, *, code: int = 2) -> int:
-    typer.echo(f"modeq: {' '.join(message.split())}", err=True)
-    return code

@@ -6,13 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ..series.equations import modified_equation, modifying_equation
-from ..series.principal_flows import principal_flow
-from ..trees.table import count_trees
-from .methods import BETA1_HELP, BETA2_HELP, BETA_HELP, EPSILON_HELP, METHOD_HELP, RHO_HELP, named_method
-
-_ONE_LINE = 4  # orders up to which an equation is one line, as in papers; beyond, each power of h has its own
-_LONG = 200  # terms, about three pages
+from .derivation import print_derivation
+from .methods import BETA1_HELP, BETA2_HELP, BETA_HELP, EPSILON_HELP, METHOD_HELP, RHO_HELP
 
 
 def derive(
@@ -34,23 +29,19 @@ def derive(
 
     Examples:  modeq derive gd --order 4 --latex;  modeq derive heavy-ball --order 3 --beta 0.9;  modeq derive adam --order 2
     """
-    chosen = named_method(method, beta, beta1=beta1, beta2=beta2, rho=rho, epsilon=epsilon)
-    equation = (modifying_equation if modifying else modified_equation)(chosen, order)
-    if chosen.linear is None:  # no trees, one notation
-        typer.echo(equation.latex() if latex else equation.text())
-        return
-    terms = count_trees(order, colours=chosen.fields)
-    if terms > _LONG:
-        typer.echo(
-            f"order {order} has {terms} terms; on a loss none is written: modeq compare rosenbrock --h 1e-3 --flows {order}", err=True
-        )
-    if latex:
-        typer.echo(equation.latex(notation))
-    else:
-        typer.echo("\n".join(equation.lines(notation)) if order > _ONE_LINE else equation.text(notation))
-    if principal:
-        flow = principal_flow(chosen)
-        typer.echo(flow.latex() if latex else flow.text())
+    print_derivation(
+        method,
+        order=order,
+        latex=latex,
+        notation=notation,
+        beta=beta,
+        beta1=beta1,
+        beta2=beta2,
+        rho=rho,
+        epsilon=epsilon,
+        principal=principal,
+        modifying=modifying,
+    )
 
 
 def register(app: typer.Typer, line: str) -> None:

@@ -146,6 +146,11 @@ print(json.dumps(sorted({{module.partition(".")[0] for module in sys.modules}} &
     assert json.loads(result.stdout.splitlines()[-1]) == [], result.stderr
 
 
+def test_plain_words_are_read_without_the_library_for_words(fresh_python):
+    result = fresh_python("import sys\nfrom modeq.cli import main\nmain(['derive', 'gd'])\nprint({'typer', 'pydantic'} & set(sys.modules))")
+    assert result.stdout.splitlines()[-1] == "set()", result.stderr
+
+
 def test_binding_and_expanding_loads_no_compiler(fresh_python):
     code = "import modeq as mq\nmq.modified_equation(mq.GradientDescent(), 3).on(mq.losses.rosenbrock()).expressions()"
     assert loaded(fresh_python, code) == []
