@@ -102,7 +102,7 @@ def _check_length(length: int) -> None:
 
 
 STRUCTURAL: Mapping[str, Handler] = {
-    **dict.fromkeys(["jit", "pjit", "closed_call", "core_call", "call", "remat2", "checkpoint"], called),
+    **dict.fromkeys(["jit", "closed_call", "call", "remat2"], called),
     **dict.fromkeys(["custom_jvp_call", "custom_vjp_call"], custom),
     "scan": scan,
     "while": loop,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .jaxpr import Equation, Handler
+from .jaxpr import Equation, Handler, plain
 from .numpy_elementwise import choose, truth
 from .signs import is_nonnegative
 from .traced_array import TracedArray
@@ -23,6 +23,37 @@ def _ufunc(name: str) -> Handler:
 
     def handler(equation: Equation, *operands: Any) -> Any:
         return equation.tracing.operations.ufuncs[name](equation.tracing, *map(equation.lift, operands))
+
+    return handler
+
+
+def _divided(equation: Equation, a: Any, b: Any) -> Any:
+    if "f" not in equation.kinds and "V" not in equation.kinds:
+        raise TypeError("a quotient of integers that depend on the parameters is rounded, which has no derivative; divide floats")
+    return equation.lift(a) / equation.lift(b)
+
+
+def _logical(name: str) -> Handler:
+    """Return the handler of an operation on conditions; on integers it would act on their bits."""
+
+    def handler(equation: Equation, *operands: Any) -> Any:
+        if equation.kinds != "b":
+            raise TypeError("the bits of integers that depend on the parameters have no derivative; combine conditions instead")
+        return equation.tracing.operations.ufuncs[name](equation.tracing, *map(equation.lift, operands))
+
+    return handler
+
+
+def _comparison(name: str) -> Handler:
+    """Return the handler of a comparison; what depends on the parameters is taken to be finite, also where it is compared with ∞."""
+
+    def handler(equation: Equation, a: Any, b: Any) -> Any:
+        numbers = [value if isinstance(value, TracedArray) else _finite(plain(value)) for value in (a, b)]
+        for value in numbers:
+            if not isinstance(value, TracedArray) and value.size and (abs(value) == _HUGE).all():
+                compared = getattr(np, name)(*(0.0 if isinstance(other, TracedArray) else other for other in numbers))
+                return np.broadcast_to(compared, equation.shapes[0])
+        return equation.tracing.operations.ufuncs[name](equation.tracing, *map(equation.lift, numbers))
 
     return handler
 
@@ -94,6 +125,8 @@ def converted(equation: Equation, x: TracedArray) -> Any:
         return truth(equation.tracing, x)
     if x.condition:
         return x.astype(float)
+    if kind in "iu" and set(equation.kinds) <= set("iu"):
+        return x
     if kind in "iu":
         raise TypeError("numbers that depend on the parameters become integers, which have no derivative; leave the conversion out")
     if kind == "c":
@@ -158,23 +191,21 @@ _NAMES = {
     "add_any": "add",
     "sub": "subtract",
     "mul": "multiply",
-    "div": "divide",
     "neg": "negative",
     "pow": "power",
     "logistic": "expit",
     "erf": "erf",
     "erfc": "erfc",
-    "eq": "equal",
-    "ne": "not_equal",
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    **{name: f"logical_{name}" for name in ("and", "or", "xor", "not")},
 }
+
+_COMPARISONS = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+_COMPARISONS |= {f"{name}_to": _COMPARISONS[name] for name in ("eq", "lt", "le")}  # total orders, which agree on numbers
 
 PRIMITIVES: Mapping[str, Handler] = {
     **{name: _ufunc(ufunc) for name, ufunc in _NAMES.items()},
+    **{name: _logical(f"logical_{name}") for name in ("and", "or", "xor", "not")},
+    "div": _divided,
+    **{name: _comparison(ufunc) for name, ufunc in _COMPARISONS.items()},
     "max": maximum,
     "min": lambda equation, a, b: maximum(equation, a, b, -1),
     "abs": _absolute,
@@ -186,7 +217,6 @@ PRIMITIVES: Mapping[str, Handler] = {
     "convert_element_type": converted,
     "reduce_precision": same,
     "copy": same,
-    "copy_p": same,
     "name": same,
     "is_finite": _always,
     "stop_gradient": lambda equation, x: equation.lowering.stopped(x),

@@ -7,7 +7,8 @@ says where each entry goes, and 0 marks a zero that is filled in. So all of JAX'
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from .entry_numbers import numbers_of, places_in, pool, require_fixed
 from .jaxpr import Equation, Handler
 from .numpy_products import contracted
 from .numpy_structure import joined, permuted, picked
+from .prefix_scans import scanned
 from .traced_array import TracedArray
+from .tracing_errors import ORDER
 
 
 def moved(equation: Equation, x: Any, *rest: Any) -> Any:
@@ -28,6 +31,10 @@ def moved(equation: Equation, x: Any, *rest: Any) -> Any:
     if isinstance(results, (list, tuple)):
         return [picked(value, places_in(result)) for result in results]
     return picked(value, places_in(results))
+
+
+def _stack(equation: Equation, *operands: Any) -> Any:
+    return joined(equation.tracing, [equation.lift(x) for x in operands], lambda parts: np.stack(parts, equation.params["axis"]))
 
 
 def _concatenate(equation: Equation, *operands: Any) -> Any:
@@ -44,21 +51,50 @@ def written(equation: Equation, x: Any, *rest: Any) -> Any:
     return picked(pool(pair), places_in(equation.bind(numbers[0], *others)))
 
 
-def _scatter_add(equation: Equation, x: Any, indices: Any, updates: Any) -> Any:
-    """Add updates to entries at fixed indices; the adjoint of the primitive says to which entry each update goes."""
+def _targets(equation: Equation, target: TracedArray, indices: Any, added: TracedArray) -> np.ndarray:
+    """Return the number of the entry that each update goes to, from 1 on and 0 for none; the adjoint of an addition says it."""
     import jax  # deferred: optional; a jaxpr to lower comes from it
 
     require_fixed([indices])
-    target, added = equation.lift(x), equation.lift(updates)
     (numbers,) = numbers_of([target])
-    zeros = np.zeros(target.shape)
-    _, adjoint = jax.vjp(lambda u: equation.bind(zeros, indices, u), np.zeros(added.shape))
-    places = places_in(adjoint(jax.numpy.asarray(numbers))[0]).ravel()
+    addition = partial(
+        jax.lax.scatter_add,
+        np.zeros(target.shape),
+        indices,
+        dimension_numbers=equation.params["dimension_numbers"],
+        mode=equation.params["mode"],
+    )
+    _, adjoint = jax.vjp(addition, np.zeros(added.shape))
+    return places_in(adjoint(jax.numpy.asarray(numbers))[0]).ravel()
+
+
+def _scatter_add(equation: Equation, x: Any, indices: Any, updates: Any) -> Any:
+    """Add updates to entries at fixed indices, or subtract them."""
+    target, added = equation.lift(x), equation.lift(updates)
+    places = _targets(equation, target, indices, added)
     kept = np.flatnonzero(places)  # updates out of bounds are dropped
     graph = equation.tracing.graph
     entries = arrays.gather(graph, added.whole, kept, kept.shape)
     node = arrays.scatter(graph, entries, places[kept] - 1, target.shape) if kept.size else graph.zero
-    return target + equation.tracing.array(node, target.shape)
+    total = equation.tracing.array(node, target.shape)
+    return target - total if equation.name == "scatter-sub" else target + total
+
+
+def _combined_there(operation: Callable[[Any, Any], Any]) -> Handler:
+    """Return the handler that combines updates with entries at fixed indices, each of which occurs once."""
+
+    def handler(equation: Equation, x: Any, indices: Any, updates: Any) -> Any:
+        target, given = equation.lift(x), equation.lift(updates)
+        places = _targets(equation, target, indices, given)
+        kept = np.flatnonzero(places)
+        if len(np.unique(places[kept])) < kept.size:
+            raise TypeError("an index occurs twice; combine the updates of the same entry beforehand")
+        changed = operation(picked(target, places[kept]), picked(given, kept + 1))
+        numbers = np.arange(1, target.size + 1)
+        numbers[places[kept] - 1] = target.size + 1 + np.arange(kept.size)
+        return picked(pool([target, changed]), numbers.reshape(target.shape))
+
+    return handler
 
 
 def _pad(equation: Equation, x: Any, value: Any) -> Any:
@@ -97,6 +133,41 @@ def _cumulative_sum(equation: Equation, x: TracedArray) -> Any:
     if not equation.params.get("reverse", False):
         return np.cumsum(x, axis=axis)
     return np.flip(np.cumsum(np.flip(x, axis), axis=axis), axis)
+
+
+def _prefixes(operation: Callable[[Any, Any], Any]) -> Handler:
+    """Return the handler that combines each entry with those before it."""
+
+    def handler(equation: Equation, x: TracedArray) -> Any:
+        return scanned(operation, x, equation.params["axis"], reverse=equation.params.get("reverse", False))
+
+    return handler
+
+
+def _all(equation: Equation, x: TracedArray) -> Any:
+    axes = _axes(equation)
+    return np.sum(x, axis=axes) > math.prod(x.shape[axis] for axis in axes) - 0.5
+
+
+def _largest_count(equation: Equation, x: TracedArray) -> Any:
+    """Return the position of the first largest of conditions or of numbers of them, as `jnp.select` and `jnp.piecewise` ask for it."""
+    if not set(equation.kinds) <= set("biu"):
+        raise TypeError(ORDER)
+    (axis,) = _axes(equation)
+    rows = np.moveaxis(1.0 * x, axis, 0)
+    result: Any = np.zeros(rows.shape[1:])
+    for position in range(1, len(rows)):
+        result = np.where(rows[position] - np.maximum.reduce(rows[:position]) > 0.5, float(position), result)
+    return result
+
+
+def _sum_over_mapped_axes(equation: Equation, *operands: Any) -> Any:
+    """Sum over axes that `jax.vmap` has put there; those over devices have names."""
+    axes = equation.params["axes"]
+    if any(isinstance(axis, str) for axis in axes):
+        raise TypeError("what several devices share is not lowered; write the loss for one")
+    results = [np.sum(equation.lift(x), axis=axes) for x in operands]
+    return results if equation.multiple_results else results[0]
 
 
 def dot_general(equation: Equation, a: Any, b: Any, *rest: Any) -> Any:
@@ -169,19 +240,31 @@ def _window_sum(equation: Equation, x: TracedArray) -> Any:
 
 
 PRIMITIVES: Mapping[str, Handler] = {
-    **dict.fromkeys(["slice", "dynamic_slice", "gather", "rev", "split", "tile"], moved),
+    **dict.fromkeys(["slice", "dynamic_slice", "gather", "rev", "split", "tile", "unstack"], moved),
     **dict.fromkeys(["dynamic_update_slice", "scatter"], written),
-    "scatter-add": _scatter_add,
+    **dict.fromkeys(["scatter-add", "scatter-sub"], _scatter_add),
+    "scatter-mul": _combined_there(np.multiply),
+    "scatter-max": _combined_there(np.maximum),
+    "scatter-min": _combined_there(np.minimum),
+    "stack": _stack,
     "concatenate": _concatenate,
     "pad": _pad,
-    **dict.fromkeys(["reshape", "squeeze", "expand_dims"], _reshape),
+    **dict.fromkeys(["reshape", "squeeze"], _reshape),
     "transpose": _transpose,
     "broadcast_in_dim": _broadcast,
     "reduce_sum": lambda equation, x: np.sum(x, axis=_axes(equation)),
     "reduce_prod": lambda equation, x: np.prod(x, axis=_axes(equation)),
     "reduce_max": lambda equation, x: np.max(x, axis=_axes(equation)),
     "reduce_min": lambda equation, x: np.min(x, axis=_axes(equation)),
+    "reduce_and": _all,
+    "reduce_or": lambda equation, x: np.sum(x, axis=_axes(equation)) > 0.5,
+    "argmax": _largest_count,
+    "psum": _sum_over_mapped_axes,
     "cumsum": _cumulative_sum,
+    "cumprod": _prefixes(np.multiply),
+    "cumlogsumexp": _prefixes(np.logaddexp),
+    "cummax": _prefixes(np.maximum),
+    "cummin": _prefixes(np.minimum),
     "dot_general": dot_general,
     "conv_general_dilated": convolution,
     "reduce_window_sum": _window_sum,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import linecache
 import sysconfig
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,12 @@ class Equation:
         Its parameters, by JAX's names.
     shapes
         Shapes of its results.
+    rounding
+        The coarsest unit roundoff of its results in JAX.
+    kinds
+        NumPy's letters for the types of its operands, ``"bi"`` for conditions and integers.
+    multiple_results
+        Whether its handler returns a list.
     wanted
         Which results are used.
     """
@@ -45,6 +52,9 @@ class Equation:
         self.name: str = record.primitive.name
         self.params: Mapping[str, Any] = record.params
         self.shapes = [tuple(variable.aval.shape) for variable in record.outvars]
+        self.kinds = "".join(sorted({_kind(variable.aval) for variable in record.invars}))
+        self.multiple_results: bool = record.primitive.multiple_results
+        self.rounding = max([_rounding(getattr(variable.aval, "dtype", None)) for variable in record.outvars], default=0.0)
         self.wanted = wanted
 
     @property
@@ -54,7 +64,7 @@ class Equation:
 
     def lift(self, value: Any) -> Any:
         """Return an operand as a traced array; infinite entries are an error."""
-        return self.tracing.lift(value if isinstance(value, TracedArray) else np.asarray(value))
+        return self.tracing.lift(value if isinstance(value, TracedArray) else plain(value))
 
     def bind(self, *operands: Any) -> Any:
         """Run the primitive by JAX, on plain arrays."""
@@ -79,12 +89,15 @@ class Lowering:
         itself.
     shifts
         The same for stop_gradient of largest entries, by node; nothing is to be checked where these cancel.
+    rounding
+        The coarsest unit roundoff that JAX has for what depends on the parameters; here everything is in double precision.
     """
 
     def __init__(self, tracing: Tracing, handlers: Mapping[str, Handler], structural: Mapping[str, Handler], refused: Mapping[str, str]):
         self.tracing = tracing
         self.rules: list[str] = []
         self.shifts: dict[int, str] = {}
+        self.rounding = 0.0
         self._handlers, self._structural, self._refused = handlers, structural, refused
         self._library = 0  # how many functions of libraries are open: their lines say nothing to the user
 
@@ -130,6 +143,7 @@ class Lowering:
         if not any(isinstance(value, TracedArray) for value in inputs):
             return equation.bind(*inputs)
         name = equation.name
+        self.rounding = max(self.rounding, equation.rounding)
         if name in self._structural:
             return self._structural[name](equation, *inputs)
         if name not in self._handlers:
@@ -141,6 +155,23 @@ class Lowering:
         near = difflib.get_close_matches(name, supported, n=3)
         advice = self._refused.get(name, f"the nearest supported are {', '.join(near)}" if near else "see the page on losses from JAX")
         return f"the primitive {name} of JAX is not supported on what depends on the parameters: {advice}"
+
+
+def _kind(value: Any) -> str:
+    return str(getattr(getattr(value, "dtype", None), "kind", "O"))  # keys of random numbers have a type of their own
+
+
+@cache
+def _rounding(dtype: Any) -> float:
+    from jax import dtypes, numpy  # deferred: optional; a jaxpr to lower comes from it
+
+    return float(numpy.finfo(dtype).eps) if dtype is not None and dtypes.issubdtype(dtype, np.floating) else 0.0
+
+
+def plain(value: Any) -> np.ndarray:
+    """Return an array that NumPy computes with; it has no bfloat16."""
+    array = np.asarray(value)
+    return array.astype(float) if array.dtype.kind == "V" else array
 
 
 def name_of(closed: Any) -> str:
@@ -169,14 +200,25 @@ def is_installed(file: str) -> bool:
 
 def _place(record: Any) -> str:
     """Return the user's line that an equation comes from, ``" (model.py, line 12: h = x + 1)"``, or nothing."""
-    traceback = record.source_info.traceback
-    for frame in traceback.frames if traceback is not None else ():
+    recorded = record.source_info.traceback
+    for frame in recorded.frames if recorded is not None else ():
         if frame.file_name.endswith(".py") and not is_installed(frame.file_name):
-            line = getattr(frame, "line_num", 0)
-            text = linecache.getline(frame.file_name, line).strip()
-            text = text if len(text) <= 120 else text[:119] + "…"
-            return f" ({Path(frame.file_name).name}, line {line}{': ' * bool(text)}{text})"
+            return _line(frame.file_name, getattr(frame, "line_num", 0))
     return ""
+
+
+def user_place(problem: BaseException) -> str:
+    """Return the user's line that an error was raised from, or nothing."""
+    for frame in reversed(traceback.extract_tb(problem.__traceback__)):
+        if not is_installed(frame.filename):
+            return _line(frame.filename, frame.lineno or 0)
+    return ""
+
+
+def _line(file: str, line: int) -> str:
+    text = linecache.getline(file, line).strip()
+    text = text if len(text) <= 120 else text[:119] + "…"
+    return f" ({Path(file).name}, line {line}{': ' * bool(text)}{text})"
 
 
 def _read(known: Mapping[Any, Any], variable: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .aten import lower_exported
 from .aten_operators import OPERATORS, REFUSED
-from .given_gradients import gradient_difference, nearby
+from .given_gradients import gradient_difference
 from .graph import Graph
 from .numpy_operations import OPERATIONS
 from .shifts import without_shifts
@@ -80,14 +80,17 @@ def trace_torch(
     result = lower_exported(list(exported.graph.nodes), values, tracing, OPERATORS, REFUSED)
     value = scalar_result(result if isinstance(result, TracedArray) else np.asarray(result), tracing, title)
     value = without_shifts(graph, value, tracing.largest)
-    point = nearby(leaves)
     parameters = dict(whole.model.named_parameters())
-    with torch.no_grad():
-        for key, array in point.items():
-            parameters[key].copy_(torch.as_tensor(array))
-    slopes = torch.autograd.grad(whole(*given), [parameters[key] for key in leaves], allow_unused=True)
-    theirs = [np.zeros(()) if slope is None else slope.numpy() for slope in slopes]
-    if difference := gradient_difference(graph, value, point, theirs):
+
+    def theirs(point: Mapping[str, np.ndarray]) -> Sequence[Any]:
+        with torch.no_grad():
+            for key, array in point.items():
+                parameters[key].copy_(torch.as_tensor(array))
+        slopes = torch.autograd.grad(whole(*given), [parameters[key] for key in leaves], allow_unused=True)
+        return [np.zeros(()) if slope is None else slope.numpy() for slope in slopes]
+
+    rounding = max((_rounding(node.meta.get("val")) for node in exported.graph.nodes), default=0.0)
+    if difference := gradient_difference(graph, value, leaves, theirs, rounding):
         raise ValueError(
             f"PyTorch's gradient of {title} is not that of its values, as detach or a torch.autograd.Function make it: {difference}. "
             "A loss is a function, and its field −∇E; leave them out, or give the field itself with Loss.from_functions"
@@ -100,3 +103,10 @@ def _double(value: Any) -> Any:
 
     tensor = torch.as_tensor(value).detach().cpu()
     return tensor.double() if tensor.is_floating_point() else tensor
+
+
+def _rounding(value: Any) -> float:
+    """Return the unit roundoff of a tensor of floats, 0 for anything else."""
+    import torch  # deferred: optional
+
+    return float(torch.finfo(value.dtype).eps) if isinstance(value, torch.Tensor) and value.is_floating_point() else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, final
@@ -12,9 +13,25 @@ import numpy as np
 from .packing import Packing
 
 
-def _is_parameter(leaf: Any) -> bool:
+def _is_array(leaf: Any) -> bool:
     """Whether a leaf is an array of floats; integers, functions and the like stay as they are."""
-    return getattr(getattr(leaf, "dtype", None), "kind", "") in ("f", "V") or isinstance(leaf, float)  # V: bfloat16
+    return getattr(getattr(leaf, "dtype", None), "kind", "") in ("f", "V")  # V: bfloat16
+
+
+def _are_parameters(params: Any) -> list[bool]:
+    """Say of each leaf whether it is one: arrays of floats, and Python's floats unless they are settings of a module of equinox.
+
+    The rate of an ``eqx.nn.Dropout`` is a leaf too; `equinox.filter_grad` takes no derivative by it.
+    """
+    from jax import tree_util  # deferred: optional
+
+    module = getattr(sys.modules.get("equinox"), "Module", ())
+    parts = tree_util.tree_leaves(params, is_leaf=lambda part: isinstance(part, module))
+    return [
+        _is_array(leaf) or (isinstance(leaf, float) and not isinstance(part, module))
+        for part in parts
+        for leaf in tree_util.tree_leaves(part)
+    ]
 
 
 @final
@@ -49,10 +66,10 @@ class PyTree(Packing):
 
         paths, structure = tree_util.tree_flatten_with_path(params)
         arrays, rest = {}, {}
-        for position, (path, leaf) in enumerate(paths):
+        for position, ((path, leaf), trained) in enumerate(zip(paths, _are_parameters(params), strict=True)):
             if getattr(getattr(leaf, "dtype", None), "kind", "") == "c":
                 raise TypeError(f"the parameter {_name(path)} is complex; use its real and imaginary parts as two parameters")
-            if not _is_parameter(leaf):
+            if not trained:
                 rest[position] = leaf
                 continue
             array = np.asarray(leaf, dtype=float)

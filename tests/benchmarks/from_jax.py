@@ -1,17 +1,19 @@
 """Losses from JAX against JAX itself, from one source function: gradients, the field of order 3 on attention, and black boxes.
 
 Peers: `jax.jit` in double precision on the same cores, which finds its argument on the device and waits for the result; for order 3
-the derivatives by `jax.experimental.jet` where it has rules, and by nested `jax.jvp`.
+the derivatives of the gradient along a curve, by `jax.experimental.jet` and by nested `jax.jvp`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental import jet
 
 import modeq as mq
 
@@ -92,7 +94,7 @@ def _gradients(title: str, function: Callable[..., Any], params: Any, data: dict
     times = best_in_turns(
         {
             "ours": _repeated(lambda: kernel(theta, par, out), calls),
-            "jax": _repeated(lambda: gradient(point).block_until_ready(), calls),
+            "jax": _repeated(partial(_waited, gradient, point), calls),
         }
     )
     return Row(f"{title}: gradient", times["ours"] / calls, peer="jax.jit", peer_value=times["jax"] / calls, ratio_limit=limit)
@@ -118,30 +120,51 @@ def _attention(random: np.random.Generator) -> list[Row]:
     value = _flat(attention, loss, data)
     gradient = jax.grad(value)
 
-    def third_order(theta: Any) -> Any:
-        def product(point: Any, v: Any) -> Any:
-            return jax.jvp(gradient, (point,), (v,))[1]
+    def by_jet(point: Any, first: Any, second: Any) -> Any:
+        return jet.jet(gradient, (point,), ([first, second],))[1][1]
 
-        g = gradient(theta)
-        Hg = product(theta, g)
-        bent = jax.jvp(lambda point: product(point, g), (theta,), (g,))[1]
-        return -g - h / 2 * Hg - h**2 * (product(theta, Hg) / 3 + bent / 12)
+    def by_products(point: Any, first: Any, second: Any) -> Any:
+        def along(s: Any) -> Any:
+            return gradient(point + s * first + s**2 / 2 * second)
 
-    peer, point = jax.jit(third_order), jnp.asarray(theta)
-    _check("order 3 on attention", flow(0.0, theta), peer(point))
+        return _slope(_slope(along))(0.0)
+
+    peers = {name: jax.jit(_order_three(gradient, bend, h)) for name, bend in (("jet", by_jet), ("nested jvp", by_products))}
+    point = jnp.asarray(theta)
+    for name, peer in peers.items():
+        _check(f"order 3 on attention by {name}", flow(0.0, theta), peer(point))
     kernel, par, out = loss.module.loss, loss.parameter_vector(0.0), np.empty_like(theta)
     times = best_in_turns(
         {
             "gradient": lambda: kernel(theta, par, out),
             "field": lambda: flow(0.0, theta),
-            "jax": lambda: peer(point).block_until_ready(),
+            **{name: partial(_waited, peer, point) for name, peer in peers.items()},
         }
     )
     title = f"attention, {loss.dimension:,} parameters: order 3"
     return [
         Row(title, times["field"], peer="own gradient", peer_value=times["gradient"], ratio_limit=12.0),
-        Row(title, times["field"], peer="nested jvp in jax", peer_value=times["jax"]),
+        *(Row(title, times["field"], peer=f"{name} in jax", peer_value=times[name]) for name in peers),
     ]
+
+
+def _order_three(gradient: Callable[..., Any], bend: Callable[..., Any], h: float) -> Callable[[Any], Any]:
+    """−∇E − h/2 ∇²E∇E − h²(∇²E∇²E∇E/3 + ∇³E[∇E, ∇E]/12); the last two are a second derivative of ∇E along one curve."""
+
+    def field(theta: Any) -> Any:
+        g = gradient(theta)
+        Hg = jax.jvp(gradient, (theta,), (g,))[1]
+        return -g - h / 2 * Hg - h**2 / 12 * bend(theta, g, 4 * Hg)
+
+    return field
+
+
+def _slope(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda s: jax.jvp(function, (s,), (1.0,))[1]
+
+
+def _waited(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments).block_until_ready()
 
 
 def _black_box(random: np.random.Generator) -> Row:

@@ -95,6 +95,16 @@ OTHERS = {
     "norms and products": lambda z: jnp.linalg.norm(z, axis=1) * jnp.prod(z[:, :3], axis=1),
     "largest": lambda z: jnp.max(z, axis=1) * jnp.min(z) + jnp.maximum(z[:, 0], z[:, 1]) + jnp.clip(z[:, 2], -0.5, 0.5),
     "einsum with batches": lambda z: jnp.einsum("bqd,bkd->bqk", z.reshape(2, 3, 6), z.reshape(2, 3, 6) ** 2),
+    "stacking": lambda z: jnp.stack([z, z**2], 1)[:, 1] * jnp.unstack(z)[2],
+    "prefixes": lambda z: lax.cumprod(z[:, :3], 1) + lax.cumlogsumexp(z[:, 3:], 0, reverse=True),
+    "largest so far": lambda z: lax.cummax(z[:, :3], 0) * lax.cummin(z[:, 3:], 1),
+    "updates": lambda z: (
+        z.at[jnp.array([0, 0, 9])].subtract(z[:3] ** 2) + z.at[1:3, 2].multiply(z[0, 0]) + z.at[2].max(z[3]) + z.at[0].min(0.0)
+    ),
+    "pieces": lambda z: jnp.select([z > 1, z > 0], [z, z**2], z**3) + jnp.piecewise(z, [z < 0], [jnp.sin, jnp.tanh]) + jnp.hypot(z, z + 1),
+    "conditions": lambda z: jnp.where(jnp.any(z > 2, 1, keepdims=True) | jnp.all(z < 1), z, jnp.nan_to_num(z**2)) * jnp.sum(z > 0),
+    "sums over what is mapped": jax.vmap(lambda row: row**2 / lax.psum(row**2, "rows"), axis_name="rows"),
+    "log(1 − e⁻ˣ)": lambda z: nn.log1mexp(z**2 + 0.1) + nn.logmeanexp(z),
     "branches": lambda z: lax.cond(z[0, 0] > 10.0, jnp.sin, jnp.cos, z) + jnp.where(z > 0, z**3, jnp.sin(z)),
     "loop": lambda z: lax.fori_loop(0, 3, lambda i, c: jnp.tanh(c * z[i]), z),
     "checkpoint": jax.checkpoint(jnp.tanh),

@@ -16,6 +16,7 @@ from modeq.graph.jax_primitives import PRIMITIVES, REFUSED, STRUCTURAL
 
 # An extra; `make test` installs it.
 jax = pytest.importorskip("jax")
+Primitive = pytest.importorskip("jax.extend.core").Primitive
 jnp, lax, nn = jax.numpy, jax.lax, jax.nn
 
 X = np.random.default_rng(0).normal(size=(5, 3))
@@ -65,6 +66,24 @@ def test_parameters_of_another_form_are_refused():
 def test_single_precision_is_taken_in_double_precision():
     E = mq.Loss.from_jax(lambda w: jnp.sum(jnp.exp(w).astype(jnp.float32)), np.float32([0.1, 0.2]))
     assert value(E, E.start) == pytest.approx(np.exp(np.float64(np.float32([0.1, 0.2]))).sum(), rel=1e-15)
+
+
+def test_what_insists_on_single_precision_is_computed_in_double_precision():
+    def loss(w):
+        return jnp.sum(lax.fori_loop(0, 3, lambda _, power: power * w, jnp.ones(2, jnp.float32)))
+
+    E = mq.Loss.from_jax(loss, np.array([0.1, 0.2]))
+    assert value(E, [0.1, 0.2]) == pytest.approx(0.1**3 + 0.2**3, rel=1e-15)
+
+
+def test_half_precision_is_taken_in_double_precision():
+    E = mq.Loss.from_jax(lambda w, X: jnp.sum(X.astype(jnp.bfloat16) @ w.astype(jnp.bfloat16)), np.ones(3), {"X": np.ones((2, 3))})
+    assert value(E, [0.1, 0.2, 0.3]) == pytest.approx(1.2, rel=1e-15)
+
+
+def test_an_error_of_the_function_is_the_one_in_double_precision():
+    with pytest.raises(TypeError, match="dot_general requires contracting dimensions"):
+        mq.Loss.from_jax(lambda w: jnp.ones((2, 3)) @ w, np.ones(4))
 
 
 def test_the_precision_that_jax_is_set_to_stays():
@@ -136,8 +155,10 @@ def test_an_unsupported_primitive_is_named_with_the_users_line():
 
 
 def test_a_primitive_without_advice_points_to_the_page():
-    with pytest.raises(TypeError, match=r"population_count of JAX is not supported.*see the page on losses from JAX"):
-        mq.Loss.from_jax(lambda w: jnp.sum(lax.population_count(jnp.int32(w > 0)) * w), np.ones(3))
+    own = Primitive("of_my_own")
+    own.def_abstract_eval(lambda x: x)
+    with pytest.raises(TypeError, match=r"of_my_own of JAX is not supported.*see the page on losses from JAX"):
+        mq.Loss.from_jax(lambda w: jnp.sum(own.bind(w)), np.ones(3))
 
 
 def test_the_line_is_the_users_and_not_that_of_a_nested_function_of_jax():
@@ -163,6 +184,35 @@ def test_the_line_is_the_users_and_not_that_of_a_nested_function_of_jax():
 )
 def test_what_cannot_be_lowered_says_what_to_do(loss, message):
     with pytest.raises((TypeError, ValueError, IndexError), match=message):
+        mq.Loss.from_jax(loss, np.ones(6))
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (lambda w: w.sum() if w[0] > 0 else -w.sum(), "in place of if"),
+        (lambda w: float(w[0]), r"leave float\(…\)"),
+        (lambda w: np.sum(np.exp(w)), "take that of jax.numpy"),
+        (lambda w: jnp.sum(w[w > 0]), r"jnp.sum\(jnp.where\(x > 0, x, 0\)\)"),
+    ],
+)
+def test_parameters_that_are_used_as_numbers_are_named_with_the_users_line(loss, message):
+    with pytest.raises(TypeError, match=rf"they are no numbers yet: .*{message}.* \(test_from_jax.py, line \d+"):
+        mq.Loss.from_jax(loss, np.ones(6))
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (lambda w: lax.div(jnp.sum(w > 0), 2) * w[0], "a quotient of integers that depend on the parameters is rounded"),
+        (lambda w: (jnp.sum(w > 0) & 1) * w[0], "the bits of integers"),
+        (lambda w: w.astype(int)[0] * w[1], "become integers"),
+        (lambda w: jnp.sum(w.at[jnp.array([0, 0])].multiply(w[:2])), "an index occurs twice"),
+        (lambda w: jnp.sum(jax.pmap(jnp.sin)(w[:1])), "write the loss for one"),
+    ],
+)
+def test_what_would_be_another_number_is_refused(loss, message):
+    with pytest.raises(TypeError, match=message):
         mq.Loss.from_jax(loss, np.ones(6))
 
 
@@ -208,6 +258,19 @@ def test_a_custom_rule_that_is_another_derivative_is_refused():
         mq.Loss.from_jax(lambda w: jnp.sum(told(lambda x, g: (g,))(w)), np.ones(2))
 
 
+def test_a_custom_rule_in_half_precision_is_compared_to_its_digits():
+    squares = told(lambda x, g: (2 * x * g,))
+    mq.Loss.from_jax(lambda w: jnp.sum(squares(w.astype(jnp.bfloat16)).astype(float)), np.array([1.0, 0.7]))
+    wrong = told(lambda x, g: (x * g,))
+    with pytest.raises(ValueError, match="told derivatives"):
+        mq.Loss.from_jax(lambda w: jnp.sum(wrong(w.astype(jnp.bfloat16)).astype(float)), np.array([1.0, 0.7]))
+
+
+def test_a_custom_rule_is_compared_where_the_function_has_values():
+    E = mq.Loss.from_jax(lambda w: jnp.sum(jax.scipy.special.entr(w)), np.array([1e-3, 0.4]))  # −x log x, close to its end
+    assert value(E, [0.5, 0.5]) == pytest.approx(np.log(2))
+
+
 def test_a_stopped_derivative_that_cancels_keeps_the_loss_analytic():
     def shifted(w, X):
         z = X @ w
@@ -231,6 +294,19 @@ def test_a_stopped_derivative_that_does_not_cancel_is_refused(loss):
 def test_every_primitive_is_supported_or_refused_once():
     assert not set(PRIMITIVES) & set(STRUCTURAL)
     assert not set(REFUSED) & (set(PRIMITIVES) | set(STRUCTURAL))
+
+
+def test_every_primitive_of_jax_lax_that_takes_arrays_is_supported_or_refused_with_advice():
+    lax_primitives = [*vars(lax).values(), *vars(pytest.importorskip("jax.lax.linalg")).values()]
+    names = {primitive.name for primitive in lax_primitives if isinstance(primitive, Primitive)}
+    without_arrays = {"iota", "axis_index", "after_all", "create_token", "dce_sink", "stage"}
+    assert names - without_arrays <= set(PRIMITIVES) | set(STRUCTURAL) | set(REFUSED)
+
+
+def test_what_is_supported_is_a_primitive_of_jax():
+    known = pytest.importorskip("jax.extend.core.primitives")
+    names = {primitive.name for part in (lax, known) for primitive in vars(part).values() if isinstance(primitive, Primitive)}
+    assert set(PRIMITIVES) | set(STRUCTURAL) <= names
 
 
 def test_the_module_lists_every_supported_primitive():
