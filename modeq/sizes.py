@@ -14,6 +14,8 @@ WHOLE_HESSIAN = 200
 """Up to this d the Hessian and its largest eigenvalues by LAPACK cost less than Lanczos' method."""
 KRYLOV = 300
 """Largest dimension of a Krylov space."""
+EIGENVECTORS_INSTEAD = 1000
+"""Up to this d all eigenvectors of the Hessian are taken where a Krylov space of that dimension is not enough: some 10 s an evaluation."""
 WHOLE_CHAINS = 300
 """Up to this d all chains of a smooth start are summed by one linear system with r·d unknowns."""
 WHOLE_SPREAD = 1000

@@ -94,7 +94,7 @@ def array_principal_source(
     Parameters
     ----------
     action
-        `by_eigenvectors` or `by_krylov_space`.
+        `by_eigenvectors`, `by_krylov_space` or `by_krylov_space_or_eigenvectors`.
     bends
         `no_bends`, `bends_dense` or `bends_sparse`.
     """

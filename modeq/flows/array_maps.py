@@ -14,7 +14,7 @@ from ..codegen.array_source import array_principal_source
 from ..codegen.source import Source, couplings_source
 from ..codegen.tiers import generated_module
 from ..kernels.branches import REAL, psi_from_increment
-from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
+from ..kernels.krylov import no_bends, principal_field
 from ..kernels.layout import PAR, SCHEME
 from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
@@ -23,9 +23,9 @@ from ..kernels.taylor_fields import workspace_size
 from ..losses.jet_field import JetField
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
-from ..sizes import ALL_EIGENVECTORS, KRYLOV, WHOLE_MAP
+from ..sizes import ALL_EIGENVECTORS, WHOLE_MAP
 from .array_series import no_formula
-from .array_spectra import EXACT, TOLERANCE, principal_plan
+from .array_spectra import EXACT, TOLERANCE, largest_space, principal_plan, spectral_action
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 
@@ -42,8 +42,8 @@ def map_code(equation: MapFlow, loss: JetField) -> Code:
     A, U, B, V, _ = method.matrices()
     matrices = np.concatenate([matrix.ravel() for matrix in (A, U, B, V)])
     scheme = SCHEME.pack({"steps": equation.steps, "stages": U.shape[0], "states": U.shape[1]}, then=matrices)
-    plan = principal_plan(size, min(size, KRYLOV), EXACT if dense else TOLERANCE, 0, scheme)
-    action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
+    action = spectral_action(size, equation.degree, dense=dense)
+    plan = principal_plan(size, largest_space(size, action), EXACT if dense else TOLERANCE, 0, scheme)
     bends = no_bends if equation.degree == 1 else bends_dense if dense else bends_unsymmetric
 
     def assemble() -> Source:

@@ -14,7 +14,7 @@ from ..codegen.source import Source, couplings_source
 from ..codegen.tiers import generated_module
 from ..graph.algebra import as_float
 from ..kernels.branches import polynomial, psi_from_increment
-from ..kernels.krylov import by_eigenvectors, by_krylov_space, no_bends, principal_field
+from ..kernels.krylov import by_eigenvectors, by_krylov_space, by_krylov_space_or_eigenvectors, no_bends, principal_field
 from ..kernels.layout import PATHS, PRINCIPAL
 from ..kernels.matrix_functions import apply_n, apply_symmetric
 from ..kernels.separable import (
@@ -30,7 +30,7 @@ from ..kernels.separable import (
 from ..losses.jet_field import JetField
 from ..series.increment import increment
 from ..series.principal import PrincipalFlow
-from ..sizes import ALL_EIGENVECTORS, KRYLOV
+from ..sizes import ALL_EIGENVECTORS, EIGENVECTORS_INSTEAD, KRYLOV
 from .array_series import linked_points, no_formula
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
@@ -55,6 +55,18 @@ def principal_plan(kept: int, limit: int, tolerance: float, completion: int, the
     return PRINCIPAL.pack(slots, then)
 
 
+def spectral_action(size: int, degree: int, *, dense: bool) -> Callable[..., int]:
+    """Choose how ψ acts on the field: by all eigenvectors or a Krylov space, which degree 2 works on; from `kernels.krylov`."""
+    if degree == 1 and dense:
+        return by_eigenvectors
+    return by_krylov_space_or_eigenvectors if degree == 1 and size <= EIGENVECTORS_INSTEAD else by_krylov_space
+
+
+def largest_space(size: int, action: Callable[..., int]) -> int:
+    """Return the dimension at which a Krylov space is given up; half of all where all eigenvectors take over, which cost no more then."""
+    return min(size // 2 if action is by_krylov_space_or_eigenvectors else size, KRYLOV)
+
+
 def principal_code(equation: PrincipalFlow, loss: JetField) -> Code:
     """Bind a principal flow, with the whole Hessian or by Krylov spaces."""
     if loss.pieces:
@@ -73,7 +85,7 @@ def principal_code(equation: PrincipalFlow, loss: JetField) -> Code:
             "ask for hessian='dense' if it is to be built at each evaluation, or take branch='rotated'"
         )
     kept = min(equation.hessian, d) if isinstance(equation.hessian, int) else d
-    action = by_eigenvectors if dense and equation.degree == 1 else by_krylov_space
+    action = spectral_action(d, equation.degree, dense=dense)
     sparse = bends_sparse if loss.symmetric else bends_unsymmetric
     bends = no_bends if equation.degree == 1 else bends_dense if dense else sparse
     tolerance = EXACT if dense else TOLERANCE
@@ -81,7 +93,7 @@ def principal_code(equation: PrincipalFlow, loss: JetField) -> Code:
     if order:
         points = stage_points(method, order)
         completion = points.plan(points.field[np.newaxis], linked=linked_points(loss, points))
-    plan = principal_plan(kept, min(d, KRYLOV), tolerance, order, completion)
+    plan = principal_plan(kept, largest_space(d, action), tolerance, order, completion)
 
     def assemble() -> Source:
         return loss.written(lambda program: array_principal_source(program, spectral_functions(equation), action, bends))

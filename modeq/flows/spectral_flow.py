@@ -18,6 +18,7 @@ from ..losses.jet_field import JetField
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..series.bseries import FieldSeries
 from ..series.principal import PrincipalFlow
+from ..sizes import EIGENVECTORS_INSTEAD, KRYLOV
 from .array_spectra import principal_code
 from .checks import check_field, module_title
 from .compiled import Code, CompiledFlow
@@ -137,6 +138,11 @@ class SpectralFlow(CompiledFlow):
         root = self.root
         on_cut = root is not None and distance_to_cut(np.angle(roots(root, values)), self.branch) < _NEAR_CUT
         reason = "it follows the cut of its logarithm, 'two-step' stays real" if on_cut else "it does not describe the method there"
+        if self.field.dimension > EIGENVECTORS_INSTEAD and self.equation.hessian == "auto":
+            reason = (
+                f"a Krylov space of {KRYLOV} dimensions is not enough where many eigenvalues are near a singularity; "
+                "hessian='dense' takes all eigenvectors"
+            )
         return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {trouble}; {reason}"
 
 

@@ -56,8 +56,8 @@ def by_krylov_space(
 ) -> int:
     """Add ψ(h f′) start; return the number of products, and add NaN if the tolerance was not reached.
 
-    The result counts as converged when four or more products change it by less than the tolerance, relative to its size. The
-    rows of V become an orthonormal basis and H the matrix in it.
+    The result counts as converged when four or more products, a quarter of those before, change it by less than the tolerance, relative
+    to its size. The rows of V become an orthonormal basis and H the matrix in it.
     """
     at = int(par[PAR.end])
     limit = len(V) - 1
@@ -84,7 +84,7 @@ def by_krylov_space(
         H[m + 1, m] = rest
         exact = rest <= 1e-14 * length or m + 1 == len(y)  # the space is invariant
         if exact or m + 1 == due or m + 1 == limit:
-            due += 4 if len(inner) == 0 else max(4, due // 2)  # checks of functions with many terms are dear
+            due += max(4, due // (4 if len(inner) == 0 else 2))  # all eigenvectors at every check; functions with many terms are dear
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
@@ -122,6 +122,31 @@ def by_eigenvectors(
     spectral(matrix, start, inner, weights, int(par[int(par[PAR.end]) + PRINCIPAL.kept]), moved)
     out += moved
     return d
+
+
+def by_krylov_space_or_eigenvectors(
+    taylor: Injected,
+    spectral: Injected,
+    y: Array,
+    start: Array,
+    inner: Array,
+    weights: Array,
+    par: Array,
+    given: Array,
+    F: Array,
+    work: Array,
+    V: Array,
+    H: Array,
+    out: Array,
+) -> int:
+    """Do what `by_krylov_space` does, and take the whole matrix where many eigenvalues are so near a singularity that it fails."""
+    moved = np.zeros(len(y), np.complex128)
+    count = by_krylov_space(taylor, spectral, y, start, inner, weights, par, given, F, work, V, H, moved)
+    if not math.isfinite(np.abs(moved).sum()) and math.isfinite(np.abs(start).sum()):
+        moved[:] = 0.0
+        count += by_eigenvectors(taylor, spectral, y, start, inner, weights, par, given, F, work, V, H, moved)
+    out += moved
+    return count
 
 
 def whole_matrix(taylor: Injected, y: Array, par: Array, work: Array, matrix: Array) -> None:
