@@ -1,7 +1,7 @@
 """Comparing methods with flows; stability along runs and near stationary points."""
 
+from .compare import compare as compare
 from .comparison import Comparison as Comparison
-from .comparison import compare as compare
 from .critical_rates import CriticalLearningRates as CriticalLearningRates
 from .critical_rates import critical_learning_rates as critical_learning_rates
 from .curvature_profile import CurvatureProfile as CurvatureProfile

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..analysis.comparison import compare as run_comparison
+from ..analysis.compare import compare as run_comparison
 from .losses import LOSS_HELP, named_loss, parse_point
 from .methods import BETA1_HELP, BETA2_HELP, BETA_HELP, EPSILON_HELP, METHOD_HELP, RHO_HELP, numeric_method
 from .networks import NetworkOptions

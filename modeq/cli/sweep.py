@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ..analysis.compare import compare as run_comparison
 from ..analysis.comparison import Comparison
-from ..analysis.comparison import compare as run_comparison
 from ..nearest import nearest
 from ..sweeps import sweep as run_sweep
 from .losses import named_loss, parse_point

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, final
+from typing import final
 
-import numpy as np
-
-from ..exact import Scalar
 from ..functions import FUNCTIONS
 from ..graph.algebra import as_float
 from ..graph.arrays import ARRAY_OPERATIONS
 from ..graph.graph import ARITHMETIC, Graph, Node
 from ..kernels.special_functions import SPECIAL_FUNCTIONS
-from .statements import expression, literal
+from .program_layout import Array, ProgramLayout
+from .program_templates import LOSS, TAYLOR, TAYLOR_AT_ONCE
+from .statements import expression
 
-Array = np.ndarray[Any, np.dtype[Any]]
 _BLAS_FROM = 2**14  # multiplications from which a product is worth a call of BLAS
-_PLAIN = 16  # largest constant that is written out
 _CHECKS = 8  # pairs of pointers that LLVM is willing to compare before a loop, to know that it may vectorise it
 
 
@@ -53,111 +50,23 @@ class ProgramText:
     ) -> None:
         self.graph, self.value, self.slopes, self.inputs = graph, value, slopes, inputs
         self.changing, self.kinds, self.derivatives = changing, kinds, derivatives
-        self.data_parts: list[Array] = []
-        self._data_size = 0
-        self._constants: dict[float, int] = {}
-        self._used: set[int] = set()
-        self._places: dict[tuple[str, int], int] = {}
-        self._theta: dict[int, int] = {}
-        position = 0
-        for number in inputs:
-            self._theta[number] = position
-            position += self.graph.nodes[number].size
-        self._offsets = dict(self._theta)
-        for number in changing:
-            node = self.graph.nodes[number]
-            if node.op == "reshape":  # the same memory in another shape
-                self._offsets[number] = self._offsets[node.arguments[0]]
-            else:
-                self._offsets[number] = position
-                position += node.size
-        self.numbers: list[int] = [position, sum(graph.nodes[number].size for number in inputs)]
-        self._data_offsets = {number: self._store(array) for number, array in fixed.items()}
-        self._index_offsets: dict[int, int] = {}
+        self._layout = ProgramLayout(graph, inputs, changing, fixed)
         self.loss = self._loss()
         self.taylor, self.at_once = self._taylor()
-
-    # Names of numbers and places
-
-    def _constant(self, value: Scalar) -> str:
-        """Name a constant: small integers and halves as they are, others, such as 1/n, from the data, so that the text stays."""
-        number = as_float(value)
-        if (2 * number).is_integer() and abs(number) <= _PLAIN:
-            return literal(value)
-        if number not in self._constants:
-            self._constants[number] = self._store(np.array([number]))
-        return f"k{list(self._constants).index(number)}"
-
-    def _store(self, array: Array) -> int:
-        offset = self._data_size
-        self.data_parts.append(np.asarray(array, dtype=float).ravel())
-        self._data_size += array.size
-        return offset
-
-    def _number(self, role: str, value: int) -> str:
-        """Name an entry of the layout; numbers of different roles are different entries, even if they happen to be equal."""
-        if role == "size" and value == 1:
-            return "one"
-        key = (role, value)
-        if key not in self._places:
-            self._places[key] = len(self.numbers)
-            self.numbers.append(value)
-        return self._entry(self._places[key])
-
-    def _entry(self, place: int) -> str:
-        """Name the local variable for an entry of the layout; LLVM cannot know that no store to w changes the layout itself."""
-        self._used.add(place)
-        return f"o{place}"
-
-    def _filled(self, template: str, **parts: Iterable[str]) -> str:
-        """Put lines in the places ``<name>`` of a template, with the indentation of the place; load what they name first."""
-        constants = [f"k{i} = data[{self._number('data', at)}].real" for i, at in enumerate(self._constants.values())]
-        numbers = [f"o{place} = o[{place}]" for place in sorted(self._used)]
-        given = {"loads": [*numbers, *constants], **parts}
-        result = []
-        for line in template.splitlines():
-            place = line.strip()
-            if place.startswith("<"):
-                result += [line.replace(place, inner) for inner in given[place[1:-1]]]
-            else:
-                result.append(line)
-        return "\n".join(result)
-
-    def _size(self, value: int) -> str:
-        return self._number("size", value)
-
-    def _place(self, number: int, source: str = "w") -> tuple[str, str]:
-        """(vector, offset) of the coefficient of degree 0 of a node."""
-        if number in self._data_offsets:
-            return "data", self._number("data", self._data_offsets[number])
-        if self._root(number) in self._theta and source == "y":
-            return "y", self._number("theta", self._offsets[number])
-        return "w", self._number("place", self._offsets[number])
-
-    def _root(self, number: int) -> int:
-        node = self.graph.nodes[number]
-        return self._root(node.arguments[0]) if node.op == "reshape" else number
-
-    def _index(self, value: int) -> str:
-        if value not in self._index_offsets:
-            self._index_offsets[value] = self._store(self.graph.arrays[value])
-        return self._number("data", self._index_offsets[value])
-
-    def _call(self, name: str, *arguments: str) -> str:
-        return f"{name}({', '.join(arguments)})"
+        self.numbers, self.data_parts = self._layout.numbers, self._layout.data_parts
 
     # The two functions
 
     def _loss(self) -> str:
-        self._used = set()
+        self._layout.begin()
         outputs = [self.value, *self.slopes]
         needed = self._needed(outputs)
         keep = {a for number in needed if not _elementwise(self.graph.nodes[number]) for a in self.graph.nodes[number].arguments}
         value = self.graph.fixed(self.value)
-        vector, place = ("", "") if value is not None else self._place(self.value, "y")
-        result = self._constant(value) if value is not None else f"{vector}[{place}]"
-        return self._filled(
-            _LOSS,
+        vector, place = ("", "") if value is not None else self._layout.place(self.value, "y")
+        result = self._layout.constant(value) if value is not None else f"{vector}[{place}]"
+        return self._layout.filled(
+            LOSS,
             leading=self._values(needed, keep | set(outputs), "y"),
             collect=self._outputs("y"),
             result=[f"return {result}"],
@@ -165,9 +74,9 @@ class ProgramText:
 
     def _taylor(self) -> tuple[str, str]:
         """Return the function for compilers and the one for NumPy, of the same statements."""
-        self._used = set()
+        self._layout.begin()
         changing = self._followed()
-        copy = self._call("copy", "y", "zero", "w", "zero", self._entry(1))
+        copy = _call("copy", "y", "zero", "w", "zero", self._layout.entry(1))
         parts = {
             "leading": [copy, *self._values(changing, set(changing), "w")],
             "collect": self._outputs("w"),
@@ -175,28 +84,31 @@ class ProgramText:
             "extend": self._extend(),
             "collect_next": self._outputs("w", "at_k + "),
         }
-        return self._filled(_TAYLOR, **parts), self._filled(_TAYLOR_AT_ONCE, **parts)
+        return self._layout.filled(TAYLOR, **parts), self._layout.filled(TAYLOR_AT_ONCE, **parts)
 
     def _loads(self) -> list[str]:
         """Statements that take the parameters from the coefficients of a path."""
         lines = []
         for number in self.inputs:
-            theta, place = self._number("theta", self._theta[number]), self._number("place", self._offsets[number])
-            lines.append(self._call("copy", "path", theta, "w", f"at_k + {place}", self._size(self.graph.nodes[number].size)))
+            theta, place = (
+                self._layout.number("theta", self._layout.theta[number]),
+                self._layout.number("place", self._layout.offsets[number]),
+            )
+            lines.append(_call("copy", "path", theta, "w", f"at_k + {place}", self._layout.size(self.graph.nodes[number].size)))
         return lines
 
     def _outputs(self, source: str, at: str = "") -> list[str]:
         """Statements that put the gradient together; at degrees above 0 what is fixed is 0."""
         lines = []
         for number, slope in zip(self.inputs, self.slopes, strict=True):
-            where, size = self._number("theta", self._theta[number]), self._size(self.graph.nodes[number].size)
+            where, size = self._layout.number("theta", self._layout.theta[number]), self._layout.size(self.graph.nodes[number].size)
             value = self.graph.fixed(slope)
             if value is not None or (at and self.kinds[slope] != "moving"):
-                constant = "0.0" if at or value is None else self._constant(value)
-                lines.append(self._call("fill", "out", where, size, constant))
+                constant = "0.0" if at or value is None else self._layout.constant(value)
+                lines.append(_call("fill", "out", where, size, constant))
             else:
-                vector, place = self._place(slope, source)
-                lines.append(self._call("copy", vector, at + place, "out", where, size))
+                vector, place = self._layout.place(slope, source)
+                lines.append(_call("copy", vector, at + place, "out", where, size))
         return lines
 
     def _extend(self) -> list[str]:
@@ -283,12 +195,12 @@ class ProgramText:
         def operand(number: int, *, coefficient: bool) -> str:
             value = self.graph.fixed(number)
             if value is not None:
-                return self._constant(value) if not (at and coefficient) else "0.0"
+                return self._layout.constant(value) if not (at and coefficient) else "0.0"
             if number in names and (not at or coefficient):
                 return names[number]
             if at and coefficient and self.kinds[number] != "moving":
                 return "0.0"
-            vector, place = self._place(number, source)
+            vector, place = self._layout.place(number, source)
             name = f"u{number}" if not at or coefficient else f"c{number}"
             line = f"{name} = {vector}[{at if coefficient else ''}{place} + e]"
             if line not in loads:
@@ -307,33 +219,33 @@ class ProgramText:
                 text = f"{node.op}({arguments[0]})" if node.op in SPECIAL_FUNCTIONS else expression(node, arguments)
             names[number] = f"v{number}"
             body.append(f"v{number} = {text}")
-        stores = [f"w[{at}{self._place(n)[1]} + e] = v{n}" for n in group if n in stored]
-        size = self._size(self.graph.nodes[group[0]].size)
+        stores = [f"w[{at}{self._layout.place(n)[1]} + e] = v{n}" for n in group if n in stored]
+        size = self._layout.size(self.graph.nodes[group[0]].size)
         return [f"for e in range({size}):", *(f"    {line}" for line in (*loads, *body, *stores))]
 
     def _array_value(self, number: int, node: Node, source: str) -> list[str]:
         if node.op == "reshape":
             return []
-        places = [self._place(argument, source) for argument in node.arguments]
-        return self._array_operation(node, places, self._place(number)[1])
+        places = [self._layout.place(argument, source) for argument in node.arguments]
+        return self._array_operation(node, places, self._layout.place(number)[1])
 
     def _array_operation(self, node: Node, places: Sequence[tuple[str, str]], out: str, *, clear: bool = True) -> list[str]:
         (x, a) = places[0]
         match node.op:
             case "expand" | "sum" | "maximum":
                 name = {"expand": "expand", "sum": "sum_middle", "maximum": "maximum_middle"}[node.op]
-                return [self._call(name, x, a, "w", out, *map(self._size, node.value))]
+                return [_call(name, x, a, "w", out, *map(self._layout.size, node.value))]
             case "transpose":
                 *batch, m, n = node.shape
-                return [self._call("transpose", x, a, "w", out, *map(self._size, (math.prod(batch), m, n)))]
+                return [_call("transpose", x, a, "w", out, *map(self._layout.size, (math.prod(batch), m, n)))]
             case "gather":
-                size = self._size(self.graph.nodes[node.arguments[0]].size)
-                return [self._call("gather", x, a, "data", self._index(node.value), "w", out, self._size(node.size), size)]
+                size = self._layout.size(self.graph.nodes[node.arguments[0]].size)
+                return [_call("gather", x, a, "data", self._layout.index(node.value), "w", out, self._layout.size(node.size), size)]
             case "scatter":
-                count = self._size(self.graph.arrays[node.value].size)
-                return [self._call("scatter", x, a, "data", self._index(node.value), "w", out, count, self._size(node.size))]
+                count = self._layout.size(self.graph.arrays[node.value].size)
+                return [_call("scatter", x, a, "data", self._layout.index(node.value), "w", out, count, self._layout.size(node.size))]
             case "matmul":
-                lines = [self._call("fill", "w", out, self._size(node.size), "0.0")] if clear else []
+                lines = [_call("fill", "w", out, self._layout.size(node.size), "0.0")] if clear else []
                 return [*lines, self._product(node, places, out)]
         raise ValueError(f"code generation does not know the operation {node.op!r}")
 
@@ -345,10 +257,10 @@ class ProgramText:
         *batch, m, n = node.shape
         if not batch and m * k * n >= _BLAS_FROM and node.value != (True, True):
             name = {(False, False): "product_nn", (True, False): "product_tn", (False, True): "product_nt"}[node.value]
-            return self._call(name, x, a, y, b, "w", out, *map(self._size, (m, k, n)))
-        steps = ("one", self._size(m)) if node.value[0] else (self._size(k), "one")
+            return _call(name, x, a, y, b, "w", out, *map(self._layout.size, (m, k, n)))
+        steps = ("one", self._layout.size(m)) if node.value[0] else (self._layout.size(k), "one")
         name = "multiply_columns" if node.value[1] else "multiply_rows"
-        return self._call(name, x, a, *steps, y, b, "w", out, *map(self._size, (math.prod(batch), m, k, n)))
+        return _call(name, x, a, *steps, y, b, "w", out, *map(self._layout.size, (math.prod(batch), m, k, n)))
 
     # Coefficients of degree k ≥ 1
 
@@ -381,115 +293,45 @@ class ProgramText:
     def _array_coefficient(self, number: int, node: Node) -> list[str]:
         if node.op == "reshape":
             return []
-        out = f"at_k + {self._place(number)[1]}"
-        places = [self._place(argument) for argument in node.arguments]
+        out = f"at_k + {self._layout.place(number)[1]}"
+        places = [self._layout.place(argument) for argument in node.arguments]
         moving = [self.kinds[argument] == "moving" for argument in node.arguments]
         if not all(moving):
             return self._array_operation(node, [(x, f"at_k + {a}" if m else a) for (x, a), m in zip(places, moving, strict=True)], out)
         if node.op != "matmul":
             return self._array_operation(node, [(x, f"at_k + {a}") for x, a in places], out)
-        terms = [("w", f"j * {self._entry(0)} + {places[0][1]}"), ("w", f"(k - j) * {self._entry(0)} + {places[1][1]}")]
+        terms = [("w", f"j * {self._layout.entry(0)} + {places[0][1]}"), ("w", f"(k - j) * {self._layout.entry(0)} + {places[1][1]}")]
         return [
-            self._call("fill", "w", out, self._size(node.size), "0.0"),
+            _call("fill", "w", out, self._layout.size(node.size), "0.0"),
             "for j in range(k + one):",
             f"    {self._product(node, terms, out)}",
         ]
 
     def _nonlinear_coefficient(self, number: int, node: Node) -> list[str]:
-        out, size = self._place(number)[1], self._size(node.size)
-        tail = (out, size, "k", self._entry(0), "one")
-        places = [self._place(argument)[1] for argument in node.arguments if self.kinds[argument] == "moving"]
+        out, size = self._layout.place(number)[1], self._layout.size(node.size)
+        tail = (out, size, "k", self._layout.entry(0), "one")
+        places = [self._layout.place(argument)[1] for argument in node.arguments if self.kinds[argument] == "moving"]
         match node.op:
             case "multiply" if places[0] == places[1]:
-                return [self._call("square", "w", places[0], *tail)]
+                return [_call("square", "w", places[0], *tail)]
             case "multiply":
-                return [self._call("convolve", "w", *places, *tail)]
+                return [_call("convolve", "w", *places, *tail)]
             case "divide":
                 above = (
-                    self._call("copy", "w", f"at_k + {places[0]}", "w", f"at_k + {out}", size)
+                    _call("copy", "w", f"at_k + {places[0]}", "w", f"at_k + {out}", size)
                     if len(places) == 2
-                    else self._call("fill", "w", f"at_k + {out}", size, "0.0")
+                    else _call("fill", "w", f"at_k + {out}", size, "0.0")
                 )
-                return [above, self._call("divide_series", "w", places[-1], *tail)]
+                return [above, _call("divide_series", "w", places[-1], *tail)]
             case "power":
-                return [self._call("power_series", "w", places[0], repr(as_float(node.value)), *tail)]
-        slope = self._place(self.derivatives[number])[1]
-        return [self._call("function_series", "w", places[0], slope, *tail)]
+                return [_call("power_series", "w", places[0], repr(as_float(node.value)), *tail)]
+        slope = self._layout.place(self.derivatives[number])[1]
+        return [_call("function_series", "w", places[0], slope, *tail)]
 
 
 def _elementwise(node: Node) -> bool:
     return node.op in ARITHMETIC | FUNCTIONS | {"power", "select", "less"}
 
 
-_LOSS = """def loss(y, par, out):
-    o = read_layout(par)
-    data = read_data(par, y)
-    zero = o[0] - o[0]
-    one = zero + np.uint64(1)
-    <loads>
-    w = np.empty(int(o[0]), y.dtype)
-    <leading>
-    <collect>
-    <result>"""
-
-# One function and not several: LLVM optimises all that a compiled function calls anew, with every layer of calls.
-_TAYLOR = """(y, given, par, at, F, work, known, rows):
-    o = read_layout(par)
-    data = read_data(par, y)
-    zero = o[0] - o[0]
-    one = zero + np.uint64(1)
-    <loads>
-    d, total = len(y), int(o[0])
-    points, order = F.shape[:2]
-    slot = order * total
-    linked = par[at + 2] != 0.0
-    if not known:
-        w = work[:total]
-        <leading>
-        out = F[0, 0]
-        <collect>
-        negate(out)
-        share_leading(work, slot, total, F)
-    for path in range(1 if linked else points):
-        for degree in range(1, order):
-            k = np.uint64(degree)
-            at_k = k * o[0]
-            for q in range(0 if linked else path, points if linked else path + 1):
-                w = work[q * slot : (q + 1) * slot] if linked else work[:slot]
-                if linked and is_known(work, slot, total, par, at, q, degree, order, points, len(given)):
-                    continue
-                if not set_coefficient(w[degree * total : degree * total + d], given, par, at, F, q, degree):
-                    continue
-                <extend>
-                out = F[q, degree]
-                <collect_next>
-                negate(out)
-    combine(par, at, F, rows)"""
-
-# All paths at once, where NumPy's calls cost more than what they do: rows of w are paths.
-_TAYLOR_AT_ONCE = """def taylor(y, given, par, at, F, work, known, rows):
-    o = read_layout(par)
-    data = read_data(par, y)
-    zero, one = 0, 1
-    <loads>
-    d, total = len(y), o[0]
-    points, order = F.shape[:2]
-    if not known:
-        w = work[:total]
-        <leading>
-        out = F[0, 0]
-        <collect>
-        negate(out)
-        F[1:, 0] = F[0, 0]
-    for some in blocks(points, total * order * F.itemsize, len(given)):
-        w = Paths.over(work, total, order, len(F[some]))
-        for k in range(1, order):
-            at_k = k * total
-            path = path_coefficients(given[some], par, at, F[some], k)
-            <load>
-            <extend>
-            out = F[some, k]
-            <collect_next>
-            negate(out)
-        w.put_back()
-    combine(par, at, F, rows)"""
+def _call(name: str, *arguments: str) -> str:
+    return f"{name}({', '.join(arguments)})"
