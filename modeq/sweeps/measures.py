@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any, TypeAlias
@@ -10,9 +11,12 @@ import numpy as np
 
 from ..analysis.comparison import Comparison
 from ..analysis.ensemble_comparison import EnsembleComparison
+from ..integration.domain_of_validity import Validity
+from ..integration.trajectories import Trajectories
 from ..integration.trajectory import Trajectory
 from ..records.record import Array
 
+_NUMBERS = (bool, int, float, complex, str, np.ndarray, np.generic)
 Measures: TypeAlias = dict[str, tuple[tuple[str, ...], Array]]
 
 
@@ -22,7 +26,8 @@ def measures(result: Any) -> Measures:
 
     Numbers and texts are the variable ``value``, dictionaries of them one variable each; arrays get dimensions ``name_0`` and so on, or
     those of a pair ``(("step",), array)``. Of comparisons it is the largest, mean and final error, verdict and status of each flow, of
-    runs the last point and loss and the status. For results of your own register a function: ``measures.register(Kind)``.
+    runs, one or many, the last point and loss and the status, of `modeq.validity` the largest hλ and the verdict, of other diagnoses all
+    fields that are numbers, texts or arrays. For results of your own register a function: ``measures.register(Kind)``.
 
     Parameters
     ----------
@@ -45,8 +50,13 @@ def measures(result: Any) -> Measures:
     >>> measures({"error": 0.5})
     {'error': ((), array(0.5))}
     """
-    if isinstance(result, (bool, int, float, complex, str, np.ndarray, np.generic, list)):
+    if isinstance(result, (*_NUMBERS, list)):
         return measures({"value": result})
+    if dataclasses.is_dataclass(result):
+        entries = {entry.name: getattr(result, entry.name) for entry in dataclasses.fields(result)}
+        kept = {name: value for name, value in entries.items() if isinstance(value, _NUMBERS) and np.asarray(value).dtype.kind in "biufcU"}
+        if kept:
+            return measures(kept)
     raise TypeError(
         f"a sweep keeps numbers, texts, arrays, dictionaries of them, comparisons and runs, got {type(result).__name__}; "
         "return one of them, or register what to keep with modeq.sweeps.measures.register"
@@ -113,6 +123,31 @@ def _(result: Trajectory) -> Measures:
         "evaluations": ((), np.array(result.evaluations)),
         "status": ((), np.array(result.status)),
         "message": ((), np.array(result.message)),
+    }
+
+
+@measures.register
+def _(result: Trajectories) -> Measures:
+    rows, last = np.arange(len(result)), result.points - 1
+    loss = result.loss
+    return {
+        "coordinate": (("coordinate",), np.array(result.field.coordinates)),
+        "theta": (("path", "coordinate"), result.theta[rows, last]),
+        "loss": (("path",), np.full(len(result), np.nan) if loss is None else np.asarray(loss)[rows, last]),
+        "steps": (("path",), last),
+        "evaluations": (("path",), result.evaluations),
+        "status": (("path",), np.array(result.status)),
+        "message": (("path",), np.array(result.messages)),
+    }
+
+
+@measures.register
+def _(result: Validity) -> Measures:
+    return {
+        "hlambda": ((), np.array(np.nanmax(result.hlambda, initial=0.0))),
+        "relative_error": ((), np.array(result.relative_error)),
+        "grade": ((), np.array(str(result.grade))),
+        "verdict": ((), np.array(result.verdict)),
     }
 
 

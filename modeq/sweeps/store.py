@@ -60,7 +60,7 @@ class Store:
         return np.flatnonzero(self.done.ravel() == 0).tolist()
 
     def put(self, number: int, kept: Measures) -> None:
-        """Take the results of a cell, or raise if they are not of the form of the others."""
+        """Take the results of a cell, or raise if they are not of the form of the others; labels may be others, such as other flows."""
         labels = {name: value for name, (dimensions, value) in kept.items() if dimensions == (name,)}
         data = {name: value for name, value in kept.items() if name not in labels}
         if not self.arrays:
@@ -68,18 +68,54 @@ class Store:
         if set(data) != set(self.arrays):
             raise ValueError(f"this cell gave {', '.join(data)}, others {', '.join(self.arrays)}; return the same in all cells")
         place = np.unravel_index(number, self.grid.shape)
-        for name, value in labels.items():
-            if not np.array_equal(value, self.labels[name]):
-                raise ValueError(f"this cell has other entries along {name} than the first one; return the same in all cells")
-        for name, (_, value) in data.items():
+        if set(labels) != set(self.labels):
+            raise ValueError(
+                f"this cell has labels along {', '.join(labels)}, others along {', '.join(self.labels)}; label the same in all"
+            )
+        for name, (dimensions, value) in data.items():
             whole = self.arrays[name]
-            if whole.shape[len(place) :] != value.shape:
+            expected = tuple(
+                len(labels[dimension]) if dimension in labels else size
+                for dimension, size in zip(self.names[name], whole.shape[len(place) :], strict=True)
+            )
+            if dimensions != self.names[name] or expected != value.shape:
                 raise ValueError(f"{name} has the shape {value.shape} here, {whole.shape[len(place) :]} in the first cell")
             if not np.can_cast(value.dtype, whole.dtype, "same_kind") and whole.dtype.kind != "T":
                 raise ValueError(f"{name} is {value.dtype} here, {whole.dtype} in the first cell; return the same kind in all cells")
-        for name, (_, value) in data.items():
-            self.arrays[name][place] = value
+        for name, value in labels.items():
+            self._extend(name, value)
+        for name, (dimensions, value) in data.items():
+            own: list[Any] = [
+                self._places(d, labels[d]) if d in labels else np.arange(n) for d, n in zip(dimensions, value.shape, strict=True)
+            ]
+            entries: Any = (*place, *np.ix_(*own))
+            self.arrays[name][entries] = value
         self._mark(place, DONE)
+
+    def _places(self, name: str, labels: Array) -> Array:
+        """Return where labels stand along their dimension."""
+        known = {label: i for i, label in enumerate(self.labels[name].tolist())}
+        return np.array([known[label] for label in labels.tolist()], dtype=int)
+
+    def _extend(self, name: str, labels: Array) -> None:
+        """Append labels that no cell had before; the cells before have nothing there."""
+        known = set(self.labels[name].tolist())
+        new = [label for label in labels.tolist() if label not in known]
+        if not new:
+            return
+        self.labels[name] = np.concatenate([self.labels[name], np.array(new)])
+        self._fit(name)
+
+    def _fit(self, dimension: str) -> None:
+        """Give arrays as many entries along a dimension as it has labels."""
+        count = len(self.labels[dimension])
+        for name, values in self.arrays.items():
+            if dimension not in self.names[name]:
+                continue
+            axis = len(self.grid.shape) + self.names[name].index(dimension)
+            more = list(values.shape)
+            more[axis] = max(0, count - values.shape[axis])
+            self.arrays[name] = np.concatenate([values.take(range(min(count, values.shape[axis])), axis), _empty(more, values.dtype)], axis)
 
     def fail(self, number: int, words: str) -> None:
         """Take the error of a cell."""
@@ -97,7 +133,7 @@ class Store:
             raise ValueError(f"results may not be called {', '.join(sorted(clash))}, which the grid or the sweep has; rename them")
         self.labels = labels
         for name, (dimensions, value) in data.items():
-            self.names[name] = dimensions
+            self.names[name] = tuple(dimensions)
             self.arrays[name] = _empty((*self.grid.shape, *value.shape), value.dtype)
 
     # On disk
@@ -154,9 +190,22 @@ class Store:
     def _write_labels(self, name: str, values: Array) -> None:
         text = values.dtype.kind in "TU"
         array = self._group.create_array(
-            name, shape=values.shape, dtype=str if text else values.dtype, chunks=values.shape, dimension_names=(name,), overwrite=True
+            name,
+            shape=values.shape,
+            dtype=str if text else values.dtype,
+            chunks=values.shape,
+            dimension_names=(name,),
+            fill_value="" if text else values.dtype.type(_fill(values.dtype)),
+            overwrite=True,
         )
         array[:] = values.astype(np.dtypes.StringDType()) if text else values
+
+    def _append_labels(self, name: str, values: Array) -> None:
+        """Write labels that came later behind the others, which stay in their file."""
+        array = self._group[name]
+        if len(values) != array.shape[0]:
+            array.resize(values.shape)
+            array[:] = values.astype(np.dtypes.StringDType()) if values.dtype.kind in "TU" else values
 
     def _read(self) -> None:
         for name in ("done", "error"):
@@ -174,9 +223,11 @@ class Store:
                 continue
             dimensions = array.metadata.dimension_names
             if dimensions == (name,):
-                self.labels[name] = array[...]
+                self.labels[name] = _written(array[...])
             else:
-                self.names[name], self.arrays[name] = dimensions[grid_dimensions:], array[...]
+                self.names[name], self.arrays[name] = tuple(dimensions[grid_dimensions:]), array[...]
+        for name in self.labels:
+            self._fit(name)  # one that was killed between two files left others behind
 
     def flush(self) -> None:
         """Write what is new, values first.
@@ -193,12 +244,15 @@ class Store:
                 for name, values in self.labels.items():
                     if name not in self._group:
                         self._write_labels(name, values)
+                    self._append_labels(name, values)
                 for name, values in self.arrays.items():
                     if name not in self._group:
                         own = values.shape[len(self._chunk) :]
                         self._create(name, values, (*self.grid.values, *self.names[name]), own)
             for name, values in (*self.arrays.items(), ("error", self.errors), ("done", self.done)):
                 array = self._group[name]
+                if array.shape != values.shape:  # labels were appended
+                    array.resize(values.shape)
                 for block in sorted(self._changed):
                     region = tuple(slice(i * n, (i + 1) * n) for i, n in zip(block, self._chunk, strict=True))
                     array[region] = values[region]
@@ -227,15 +281,19 @@ def _readable(variables: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _written(labels: Array) -> Array:
+    """Leave out places at the end that were made and not filled."""
+    blank = np.isnan(labels) if labels.dtype.kind in "fc" else labels == _fill(labels.dtype)
+    return labels[: int(np.flatnonzero(~blank)[-1]) + 1 if not blank.all() else 0]
+
+
 def _empty(shape: Iterable[int], dtype: Any) -> Array:
-    if dtype.kind == "U":
-        return np.full(tuple(shape), "", np.dtypes.StringDType())
-    return np.full(tuple(shape), _fill(dtype), dtype)
+    return np.full(tuple(shape), _fill(dtype), np.dtypes.StringDType() if dtype.kind in "TU" else dtype)
 
 
 def _fill(dtype: Any) -> Any:
     """Return what cells that are not done hold, said explicitly: libraries differ in what they put there."""
-    return {"f": np.nan, "c": complex(np.nan, np.nan), "i": -1}.get(dtype.kind, 0)
+    return {"f": np.nan, "c": complex(np.nan, np.nan), "i": -1, "T": "", "U": "", "O": ""}.get(dtype.kind, 0)
 
 
 def _zarr() -> Any:

@@ -53,8 +53,9 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        Dimensions of the grid, then those of the results. Choose by ``data.sel({"method": "gd"})``: xarray has a meaning of its own for
-        ``data.sel(method=…)``. ``error`` has the error of a cell in words, empty where there was none;
+        Dimensions of the grid, then those of the results. Cells may have different labels, such as the flows of each method: the
+        dataset has all of them, with NaN, −1 or empty text where a cell has nothing. Choose by ``data.sel({"method": "gd"})``: xarray
+        has a meaning of its own for ``data.sel(method=…)``. ``error`` has the error of a cell in words, empty where there was none;
         ``done`` is 1 for computed cells, 2 for those with an error and 0 for those that are missing.
 
     Raises

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import zarr
 
 import modeq as mq
 from modeq.sweeps import store as store_module
@@ -42,6 +43,45 @@ def test_a_cell_of_another_form_is_an_error_of_that_cell():
     data = mq.sweep(lambda h: {"row": np.zeros(int(h))}, {"h": [2, 2.5, 3]})
     assert data["error"].to_numpy().tolist()[2].startswith("row has the shape (3,) here, (2,) in the first cell")
     assert data["done"].to_numpy().tolist() == [1, 1, 2]
+
+
+def labelled(h):
+    """Two labels in each cell, of which one is new."""
+    words = [f"{h:g}", f"{h + 1:g}"]
+    return {"word": (("word",), words), "length": (("word", "entry"), [[h, 2 * h], [h + 1, -h]]), "seen": (("word",), [True, True])}
+
+
+def test_labels_of_all_cells_are_kept_and_what_a_cell_has_not_is_empty(tmp_path):
+    data = mq.sweep(labelled, {"h": [1.0, 2.0, 3.0]}, store=tmp_path / "a.zarr")
+    assert data["word"].to_numpy().tolist() == ["1", "2", "3", "4"]
+    np.testing.assert_array_equal(data["length"].sel(h=2.0, word=["2", "3"]), [[2, 4], [3, -2]])
+    assert np.isnan(data["length"].sel(h=2.0, word=["1", "4"])).all()
+    kept = mq.sweeps.open_sweep(tmp_path / "a.zarr").load()
+    np.testing.assert_array_equal(kept["length"], data["length"])
+    assert kept["word"].to_numpy().tolist() == data["word"].to_numpy().tolist()
+
+
+@pytest.mark.parametrize("resized", [(), ("word",), ("word", "length")])
+def test_a_sweep_that_died_while_labels_were_appended_ends_with_the_same_bytes(tmp_path, resized):
+    grid, called = {"h": [1.0, 2.0, 3.0]}, []
+    mq.sweep(labelled, grid, store=tmp_path / "alone.zarr")
+
+    def stopping(h):
+        called.append(h)
+        if called == [1.0, 2.0]:
+            raise KeyboardInterrupt
+        return labelled(h)
+
+    stopping.__wrapped__ = labelled  # what inspect reads: the same function
+    with pytest.raises(KeyboardInterrupt):
+        mq.sweep(stopping, grid, store=tmp_path / "died.zarr")
+    group = zarr.open_group(tmp_path / "died.zarr", mode="r+")
+    for name in resized:  # places without entries
+        group[name].resize({"word": (3,), "length": (3, 3, 2)}[name])
+    mq.sweep(stopping, grid, store=tmp_path / "died.zarr")
+    died, alone = whole(tmp_path / "died.zarr"), whole(tmp_path / "alone.zarr")
+    del died["zarr.json"], alone["zarr.json"]  # names the function
+    assert died == alone
 
 
 def test_a_store_holds_what_is_returned(tmp_path):
@@ -148,6 +188,16 @@ def test_comparisons_from_many_points_keep_quantiles():
     run = partial(mq.compare, mq.GradientDescent(), mq.losses.double_well(), [[1.4], [1.3], [1.2]], steps=3, flows=["igr"])
     kept = mq.sweep(run, {"h": [0.1]})["error_quantiles"].sel(h=0.1, flow="igr", quantile=0.5)
     np.testing.assert_array_equal(kept, run(h=0.1).quantiles([0.5])["igr"][0])
+
+
+def test_many_runs_and_diagnoses_are_kept():
+    E, points = mq.losses.double_well(), [[1.4], [0.5]]
+    data = mq.sweep(partial(mq.iterate, mq.GradientDescent(), E, points, steps=3), {"h": [0.1]})
+    runs = mq.iterate(mq.GradientDescent(), E, points, h=0.1, steps=3)
+    np.testing.assert_array_equal(data["theta"].sel(h=0.1).to_numpy(), runs.theta[:, -1])
+    flow = mq.modified_equation(mq.GradientDescent(), 2).on(E)
+    data = mq.sweep(partial(mq.validity, flow, [1.4]), {"h": [0.1]})
+    assert data["verdict"].item() == mq.validity(flow, [1.4], 0.1).verdict
 
 
 def test_runs_keep_where_they_ended():
