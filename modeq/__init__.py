@@ -56,7 +56,10 @@ _NAMES = {
         "CentreFlow",
         "CompiledFlow",
         "Flow",
+        "NormalizedLimitFlow",
         "RodFlow",
+        "ScaleInvariantLimitFlow",
+        "SquareRootLimitFlow",
         "player_losses",
     ),
     "integration": (
@@ -198,7 +201,10 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .flows import CentreFlow as CentreFlow
     from .flows import CompiledFlow as CompiledFlow
     from .flows import Flow as Flow
+    from .flows import NormalizedLimitFlow as NormalizedLimitFlow
     from .flows import RodFlow as RodFlow
+    from .flows import ScaleInvariantLimitFlow as ScaleInvariantLimitFlow
+    from .flows import SquareRootLimitFlow as SquareRootLimitFlow
     from .flows import player_losses as player_losses
     from .integration import Ensemble as Ensemble
     from .integration import Trajectories as Trajectories

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .flow import Flow as Flow
     from .flow import Piece as Piece
     from .flow import check_step as check_step
+    from .limit import LimitFlow as LimitFlow
+    from .limit import NormalizedLimitFlow as NormalizedLimitFlow
+    from .limit import ScaleInvariantLimitFlow as ScaleInvariantLimitFlow
+    from .limit import SquareRootLimitFlow as SquareRootLimitFlow
     from .player_losses import player_losses as player_losses
     from .rod import RodFlow as RodFlow
 
@@ -28,8 +32,12 @@ _HOMES = {
     "CentreFlow": "centre",
     "CompiledFlow": "compiled",
     "Flow": "flow",
+    "LimitFlow": "limit",
+    "NormalizedLimitFlow": "limit",
     "Piece": "flow",
     "RodFlow": "rod",
+    "ScaleInvariantLimitFlow": "limit",
+    "SquareRootLimitFlow": "limit",
     "check_step": "flow",
     "player_losses": "player_losses",
 }

@@ -6,6 +6,7 @@ from ..extension_points import bind
 from ..series.equation import Equation
 from . import central as central
 from . import epoch as epoch
+from . import limit as limit
 from . import modified_losses as modified_losses
 from . import rod as rod
 from . import sample_path as sample_path
