@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import networkx as nx
@@ -81,6 +83,28 @@ def test_imports_follow_the_data_flow(path):
 def test_every_part_has_its_place_in_the_data_flow():
     parts = {part_of(path) for path in ROOT.rglob("*.py")} - {"__init__", "__main__"}
     assert parts == set(ALLOWED)
+
+
+PICTURES = {"README.md": set(ALLOWED) - GROUND | {"exact"}, "docs/api/index.rst": set(ALLOWED) - GROUND - {"kernels"}}
+
+
+@pytest.mark.parametrize("page", PICTURES)
+def test_the_picture_shows_every_part_where_the_imports_have_it(page):
+    """Of two parts that are joined in a line of the picture, the right one is above the left; and none is missing."""
+    text = (ROOT.parent / page).read_text(encoding="utf-8")
+    lines = [line.strip() for line in text.splitlines() if "─►" in line or "──┐" in line]
+    steps = [[set(re.findall(r"[a-z]+", step)) for step in re.split("─►", line)] for line in lines]
+    assert {part for line in steps for step in line for part in step} == PICTURES[page]
+    needs = nx.transitive_closure(nx.DiGraph([(part, other) for part, others in ALLOWED.items() for other in others]))
+    for line in steps:
+        for low, high in pairwise(step for step in line if step):
+            assert all(any(needs.has_edge(part, other) for other in low) for part in high - {"exact", "kernels", "data"})
+
+
+def test_the_table_of_the_readme_names_every_part():
+    table = [line for line in (ROOT.parent / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    named = {name for line in table for name in re.findall(r"`([a-z_]+)(?:/|\.py)", line)}
+    assert set(ALLOWED) <= named
 
 
 def test_the_imports_of_the_code_have_no_cycle():
