@@ -59,7 +59,7 @@ def integrate(
         One of SciPy's: RK45, RK23, DOP853, Radau, BDF, LSODA. Complex states are split into real and imaginary part
         for Radau and LSODA, which know real states only.
     progress
-        Show a progress bar.
+        Show a progress bar; of many points only where they run one after the other.
     substeps
         Number k ≥ 1 of points for each step that ``path.theta_between`` has, at t = nh/k; 1 for those at the steps alone.
     events
@@ -110,15 +110,24 @@ def integrate(
         raise ValueError(f"{reason}; give one number for h, or take another flow such as 'principal'")
     if is_many(theta0):
         if events is not None or callback is not None or dense_output or substeps > 1:
-            raise ValueError("runs from many points keep their steps only; leave events, callback, dense_output and substeps out")
+            raise ValueError(
+                "runs from many points keep their steps only; leave events, callback, dense_output and substeps out, or run one point"
+            )
         points = check_many(flow.field, theta0)
         for point in points:
             flow.check_start(point)
         size = rule if isinstance(rule, float) else None
         compiled = solver == "DOP853" and size is not None and count >= 0
         runs = follow_paths(flow, points, size, count, rtol, atol, max_evaluations) if compiled and size else None
-        options: dict[str, Any] = {"rtol": rtol, "atol": atol, "solver": solver, "max_evaluations": max_evaluations}
-        several: Any = runs or stacked([integrate(flow, point, h=h, steps=steps, **options) for point in points], abs(count), size)
+        several: Any = runs
+        if runs is None:
+            options: dict[str, Any] = {"rtol": rtol, "atol": atol, "solver": solver, "max_evaluations": max_evaluations}
+            made = []
+            with progress_bar(str(flow), len(points), shown=progress) as advance:
+                for point in points:
+                    made.append(integrate(flow, point, h=h, steps=steps, **options))
+                    advance(len(made))
+            several = stacked(made, count, size)
         return several
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
     flow.check_start(point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -73,6 +74,7 @@ class Trajectories(Drawn):
 
     def __getitem__(self, number: int) -> Trajectory:
         """Return one run."""
+        number = operator.index(number)
         n = int(self.points[number])
         states = self.states[number, :n] if len(self.states) else np.empty((0, 0))
         extras = {name: values[number, :n] for name, values in self.extras.items()}
@@ -95,7 +97,7 @@ class Trajectories(Drawn):
     @property
     def title(self) -> str:
         """One line that says what was run."""
-        what = "runs" if self.flow is None else f"runs of {self.flow}"
+        what = "run" + "s" * (len(self) != 1) + ("" if self.flow is None else f" of {self.flow}")
         return f"{len(self)} {what} on {self.field.name}, {len(self.t) - 1} steps" + ("" if self.h is None else f", h = {self.h:g}")
 
     @cached_property
@@ -124,15 +126,15 @@ class Trajectories(Drawn):
 
 
 def stacked(runs: Sequence[Trajectory], steps: int, h: float | None) -> Trajectories:
-    """Return runs that were made one by one together; their times are those of the longest."""
+    """Return runs that were made one by one together, of so many steps, back in time if negative; with no h the times of the longest."""
     longest = max(runs, key=len)
 
     def padded(values: Array) -> Array:
-        result = np.full((steps + 1, *values.shape[1:]), np.nan, values.dtype)
+        result = np.full((abs(steps) + 1, *values.shape[1:]), np.nan, values.dtype)
         result[: len(values)] = values
         return result
 
-    t = padded(longest.t) if h is None else h * np.arange(steps + 1)
+    t = padded(longest.t) if h is None else np.copysign(h, steps) * np.arange(abs(steps) + 1)
     kinds = np.result_type(*(run.theta.dtype for run in runs))
     return Trajectories(
         t,

@@ -13,7 +13,7 @@ import numpy as np
 from ..analysis.comparison import Comparison
 from ..extension_points import animate
 from ..records.html import image_html
-from .colours import ITERATES, flow_styles, flow_title
+from .colours import flow_styles, flow_title, ink
 from .comparison import plot_error, plot_path, plot_trajectories
 from .figures import figure_legend, new_figure, plain
 
@@ -141,7 +141,7 @@ def _states(report: Comparison, ax: Any) -> list[_Moving]:
         return _Moving(ax.plot(x, y, **look)[0], x, y, t)
 
     iterates = report.iterates
-    lines = [moving(iterates.t, iterates.theta, marker="o", color=ITERATES, markersize=4, linewidth=0.5, label=plain(report.method.name))]
+    lines = [moving(iterates.t, iterates.theta, marker="o", color=ink(), markersize=4, linewidth=0.5, label=plain(report.method.name))]
     for label, style in flow_styles(report.trajectories).items():
         path = report.trajectories[label]
         lines.append(moving(path.t_between, path.theta_between, **style.line, linewidth=1.6))

@@ -9,7 +9,7 @@ import numpy as np
 from ..integration.iterate import iterate
 from ..losses.field import Field
 from ..methods.method import Method
-from .colours import ITERATES, OKABE_ITO
+from .colours import OKABE_ITO, ink
 from .figures import axes_or_new, coordinate_label, legend_below, plain
 from .phase_portrait import Box, box_of
 
@@ -72,7 +72,7 @@ def plot_basins(
         colour = OKABE_ITO[i % len(OKABE_ITO)]
         mask = np.ma.masked_where(nearest.reshape(points, points) != i, np.ones((points, points)))
         axes.contourf(x, y, mask.filled(0.0), levels=[0.5, 1.5], colors=[colour], alpha=0.5)
-        axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ITERATES, markersize=13, zorder=4)
+        axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ink(), markersize=13, zorder=4)
         axes.plot([], [], "s", color=colour, alpha=0.5, label=f"({minimum[0]:g}, {minimum[1]:g})")
     axes.set(xlim=(left, right), ylim=(low, high), title=plain(f"{method.name} on {field.name}, h = {h:g}"))
     axes.set_xlabel(coordinate_label(field.coordinates[0]))

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from ..flows.registry import Look, entry_of
 
-ITERATES = "#000000"
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")  # dark ones first
 
 _OTHERS = (
@@ -75,3 +74,18 @@ def flow_title(label: str | int) -> str:
 def _look(label: str) -> Look | None:
     entry = entry_of(label.lower())
     return None if entry is None else entry.look(label.lower())
+
+
+def ink() -> str:
+    """Return the colour of iterates and of what is drawn like text: the style sheet's, black on white and white on black.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> with matplotlib.rc_context({"text.color": "white"}):
+    ...     ink()
+    'white'
+    """
+    from matplotlib import rcParams  # deferred: matplotlib is optional
+
+    return str(rcParams["text.color"])

@@ -11,7 +11,7 @@ from ..analysis.comparison import Comparison
 from ..extension_points import draw
 from ..flows.registry import Look
 from ..losses.field import Field
-from .colours import ITERATES, flow_styles, flow_title
+from .colours import flow_styles, flow_title, ink
 from .figures import (
     axes_or_new,
     coordinate_label,
@@ -153,7 +153,7 @@ def plot_trajectories(report: Comparison, *, ax: Axes | None = None) -> Axes:
         axes.plot([], [], **{**_marks(style), **style.line}, linewidth=1.4, label=plain(flow_title(label)))
     for minimum in report.field.minima:
         if left <= minimum[0] <= right and low <= minimum[1] <= high:
-            axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ITERATES, markersize=13, zorder=4)
+            axes.plot(*minimum, "*", color="#FFFFFF", markeredgecolor=ink(), markersize=13, zorder=4)
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
     axes.set_xlabel(coordinate_label(report.field.coordinates[0]))
@@ -203,7 +203,7 @@ def plot_path(report: Comparison, *, ax: Axes | None = None) -> Axes:
     axes.set_ylim(low, high)
     axes.set_xlabel("time $t = nh$")
     axes.set_ylabel(coordinate_label(report.field.coordinates[0]))
-    axes.grid(visible=True, color="0.9")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes
@@ -211,9 +211,9 @@ def plot_path(report: Comparison, *, ax: Axes | None = None) -> Axes:
 
 def _draw_iterates(report: Comparison, x: np.ndarray, y: np.ndarray, ax: Axes) -> None:
     """Draw points joined by a thin line, with a ring around the first."""
-    ax.plot(x, y, "-", color=ITERATES, linewidth=0.5, alpha=0.6, zorder=3)
-    ax.plot(x, y, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=5)
-    ax.plot(x[:1], y[:1], "o", markersize=11, markerfacecolor="none", markeredgecolor=ITERATES, markeredgewidth=1.4, zorder=5)
+    ax.plot(x, y, "-", color=ink(), linewidth=0.5, alpha=0.6, zorder=3)
+    ax.plot(x, y, "o", color=ink(), markersize=4, label=plain(report.method.name), zorder=5)
+    ax.plot(x[:1], y[:1], "o", markersize=11, markerfacecolor="none", markeredgecolor=ink(), markeredgewidth=1.4, zorder=5)
 
 
 def _marks(style: Look) -> dict[str, Any]:
@@ -309,7 +309,7 @@ def plot_loss(report: Comparison, *, ax: Axes | None = None) -> Axes:
         raise ValueError(f"{report.field.name} is a vector field and has no loss")
     axes = axes_or_new(ax)
     iterates = report.iterates.loss
-    axes.plot(iterates, "o", color=ITERATES, markersize=4, label=plain(report.method.name), zorder=3)
+    axes.plot(iterates, "o", color=ink(), markersize=4, label=plain(report.method.name), zorder=3)
     losses = [iterates]
     for label, style in flow_styles(report.trajectories).items():
         values = report.field.potential(report.trajectories[label].theta.real)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..analysis.comparison import Comparison
-from .colours import ITERATES, flow_styles, flow_title
+from .colours import flow_styles, flow_title, ink
 from .figures import axes_or_new, coordinate_label, legend_below, plain
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plot_complex_plane(report: Comparison, coordinate: int | str = 0, *, ax: Axe
     index = _index(report, coordinate)
     axes = axes_or_new(ax)
     points = report.iterates.theta[:, index]
-    axes.plot(points.real, points.imag, "o", color=ITERATES, markersize=6, label=plain(report.method.name), zorder=4)
+    axes.plot(points.real, points.imag, "o", color=ink(), markersize=6, label=plain(report.method.name), zorder=4)
     lines = [points]
     for label, style in flow_styles(report.trajectories).items():
         path = report.trajectories[label]
@@ -68,7 +68,7 @@ def plot_complex_plane(report: Comparison, coordinate: int | str = 0, *, ax: Axe
     single = coordinate_label(report.field.coordinates[index]).startswith("$")
     axes.set_xlabel(rf"$\mathrm{{Re}}\,{name}$" if single else f"Re {name}")
     axes.set_ylabel(rf"$\mathrm{{Im}}\,{name}$" if single else f"Im {name}")
-    axes.grid(visible=True, color="0.92")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..analysis.deviation_bound import DeviationBound
 from ..extension_points import draw
-from .colours import ITERATES, OKABE_ITO
+from .colours import OKABE_ITO, ink
 from .figures import axes_or_new, figure_legend, finished, legend_below, new_figure, plain
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def plot_deviation(bound: DeviationBound, *, ax: Axes | None = None) -> Axes:
     low = min([*bound.bounds[finite], *([] if bound.errors is None else bound.errors[known])], default=1e-16)
     axes.fill_between(bound.t[finite], low, bound.bounds[finite], color=OKABE_ITO[1], alpha=0.12, linewidth=0)
     if bound.errors is not None:
-        axes.plot(bound.t[known], bound.errors[known], color=ITERATES, linewidth=1.3, label="measured distance")
+        axes.plot(bound.t[known], bound.errors[known], color=ink(), linewidth=1.3, label="measured distance")
     axes.set_yscale("log")
     axes.set_xlabel("time $t$")
     axes.set_ylabel(r"distance from the gradient flow")
-    axes.grid(visible=True, color="0.9")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes
@@ -104,12 +104,12 @@ def plot_tube(bound: DeviationBound, *, ax: Axes | None = None) -> Axes:
     reach = 2 * np.ptp(bound.points, axis=0).max()
     discs = [Circle((x, y), radius) for (x, y), radius in zip(bound.points, bound.bounds, strict=True) if radius < reach]
     axes.add_collection(PatchCollection(discs, facecolor=_TUBE, edgecolor="none", zorder=1), autolim=True)
-    axes.plot(*bound.points.T, "o-", color=ITERATES, markersize=2.5, linewidth=0.8, label="gradient descent", zorder=3)
+    axes.plot(*bound.points.T, "o-", color=ink(), markersize=2.5, linewidth=0.8, label="gradient descent", zorder=3)
     if bound.flow is not None:
         axes.plot(*bound.flow.T, color=OKABE_ITO[0], linewidth=1.4, label="gradient flow", zorder=4)
     axes.plot([], [], color=_TUBE, linewidth=8, label="tube")
     axes.autoscale_view()
-    axes.grid(visible=True, color="0.9")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..analysis.edge_of_stability import EdgeOfStability
 from ..extension_points import draw
-from .colours import ITERATES, OKABE_ITO
+from .colours import OKABE_ITO, ink
 from .figures import axes_or_new, figure_legend, finished, legend_below, new_figure, plain, step_axis
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def plot_edge_of_stability(runs: Runs, path: Any = None) -> Figure:
 def _each(runs: Runs) -> list[tuple[str, EdgeOfStability, str]]:
     """(label, run, colour) for each run."""
     if isinstance(runs, EdgeOfStability):
-        return [(plain(runs.method.name), runs, ITERATES)]
+        return [(plain(runs.method.name), runs, ink())]
     if not runs:
         raise ValueError("there is nothing to draw: give at least one run, as edge_of_stability returns")
     return [(plain(str(label)), run, OKABE_ITO[i % len(OKABE_ITO)]) for i, (label, run) in enumerate(runs.items())]

@@ -9,9 +9,9 @@ import numpy as np
 from ..analysis.ensemble_comparison import EnsembleComparison
 from ..extension_points import draw
 from ..integration.trajectories import Trajectories
-from .colours import ITERATES, OKABE_ITO, flow_styles, flow_title
+from .colours import OKABE_ITO, flow_styles, flow_title
 from .comparison import draw_contours
-from .figures import axes_or_new, coordinate_label, finished, legend_below, plain, step_axis
+from .figures import axes_or_new, coordinate_label, finished, legend_below, plain, step_axis, wrapped_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,12 +114,12 @@ def plot_error_quantiles(report: EnsembleComparison, *, ax: Axes | None = None) 
 @draw.register(Trajectories)
 def _(ensemble: Trajectories, path: Any = None) -> Figure:
     figure: Any = plot_ensemble(ensemble).figure
-    figure.suptitle(plain(ensemble.title), color=ITERATES)
+    wrapped_title(figure, ensemble.title)
     return finished(figure, path)
 
 
 @draw.register(EnsembleComparison)
 def _(report: EnsembleComparison, path: Any = None) -> Figure:
     figure: Any = plot_error_quantiles(report).figure
-    figure.suptitle(plain(report.title), color=ITERATES)
+    wrapped_title(figure, report.title)
     return finished(figure, path)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..extension_points import draw
 from ..integration.ensembles import Ensemble
-from .colours import ITERATES, OKABE_ITO
+from .colours import OKABE_ITO, ink
 from .figures import axes_or_new, coordinate_label, figure_legend, finished, legend_below, new_figure, wrapped_title
 
 if TYPE_CHECKING:
@@ -70,13 +70,11 @@ def plot_fan(ensemble: Ensemble, coordinate: int = 0, *, colour: str = OKABE_ITO
     axes.fill_between(ensemble.t, low, high, color=colour, alpha=0.18, linewidth=0, label="5 to 95 %")
     axes.fill_between(ensemble.t, quarter, three, color=colour, alpha=0.32, linewidth=0, label="25 to 75 %")
     for number in range(min(_PATHS, ensemble.paths)):
-        axes.plot(
-            ensemble.t, ensemble.theta[:, number, coordinate], color=ITERATES, linewidth=0.6, alpha=0.6, label="paths" * (number == 0)
-        )
+        axes.plot(ensemble.t, ensemble.theta[:, number, coordinate], color=ink(), linewidth=0.6, alpha=0.6, label="paths" * (number == 0))
     axes.plot(ensemble.t, middle, color=colour, linewidth=1.8, label="median")
     axes.set_xlabel("time $t$")
     axes.set_ylabel(coordinate_label(ensemble.field.coordinates[coordinate]))
-    axes.grid(visible=True, color="0.9")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes

@@ -80,7 +80,7 @@ def step_axis(ax: Axes, ylabel: str) -> None:
     ax.set_xlabel("step $n$")
     ax.locator_params(axis="x", integer=True)
     ax.set_ylabel(ylabel)
-    ax.grid(visible=True, color="0.9")
+    ax.grid(visible=True, alpha=0.3)
 
 
 def plain(text: str) -> str:

@@ -9,13 +9,12 @@ import numpy as np
 
 from ..analysis.order import OrderEstimate
 from ..flows.registry import Look
-from .colours import ITERATES, flow_styles, flow_title
+from .colours import flow_styles, flow_title, ink
 from .figures import axes_or_new, legend_below, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_ALONE = Look(ITERATES, "-", "o")
 _FEW = 1e3  # largest h over smallest, up to which there is room for labels between the powers of ten
 
 
@@ -57,7 +56,7 @@ def plot_order(estimates: OrderEstimate | Mapping[str | int, OrderEstimate], *, 
     if not several:
         raise ValueError("there is nothing to draw: give at least one estimate, as order_of_accuracy returns")
     axes = axes_or_new(ax)
-    styles: dict[str | int, Look] = {"": _ALONE} if alone else flow_styles(several)
+    styles: dict[str | int, Look] = {"": Look(ink(), "-", "o")} if alone else flow_styles(several)
     for label, estimate in several.items():
         style, used = styles[label], estimate.used
         slope = f"slope {estimate.slope:.2f}"
@@ -77,7 +76,7 @@ def plot_order(estimates: OrderEstimate | Mapping[str | int, OrderEstimate], *, 
     _label_steps(axes)
     axes.set_xlabel("step size $h$")
     axes.set_ylabel(r"one-step error $\|\theta(h)-\theta_1\|$")
-    axes.grid(visible=True, color="0.9")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes

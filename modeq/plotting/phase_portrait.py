@@ -9,7 +9,7 @@ import numpy as np
 
 from ..flows.flow import Flow, check_flow, check_step
 from ..integration.trajectory import Trajectory
-from .colours import ITERATES, OKABE_ITO
+from .colours import OKABE_ITO, ink
 from .comparison import draw_contours
 from .figures import axes_or_new, coordinate_label, plain
 
@@ -71,7 +71,7 @@ def plot_phase_portrait(
         draw_contours(flow.field, (left, right), (low, high), axes)
     size = np.log1p(np.hypot(np.ma.filled(u, 0.0), np.ma.filled(v, 0.0)))
     axes.streamplot(
-        x, y, u, v, color=STREAMS if runs else ITERATES, linewidth=0.4 + 1.2 * size / max(float(size.max()), 1e-300), arrowsize=0.8
+        x, y, u, v, color=STREAMS if runs else ink(), linewidth=0.4 + 1.2 * size / max(float(size.max()), 1e-300), arrowsize=0.8
     )
     draw_runs(runs, axes)
     axes.set(xlim=(left, right), ylim=(low, high), title=plain(f"{flow} on {flow.field.name}, h = {step:g}"))
@@ -86,8 +86,8 @@ def draw_runs(runs: Iterable[Trajectory], axes: Axes) -> None:
     for run in runs:
         x, y = run.theta.real.T
         if run.flow is None:
-            axes.plot(x, y, "-", color=ITERATES, linewidth=0.4)
-            axes.plot(x, y, ".", color=ITERATES, markersize=4, label="iterates")
+            axes.plot(x, y, "-", color=ink(), linewidth=0.4)
+            axes.plot(x, y, ".", color=ink(), markersize=4, label="iterates")
         else:
             axes.plot(
                 x,
@@ -98,7 +98,7 @@ def draw_runs(runs: Iterable[Trajectory], axes: Axes) -> None:
                 label=plain(str(run.flow)),
             )
             number += 1
-        axes.plot(x[0], y[0], "o", color=ITERATES, markersize=7, fillstyle="none")
+        axes.plot(x[0], y[0], "o", color=ink(), markersize=7, fillstyle="none")
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .colours import ITERATES
+from .colours import ink
 from .figures import axes_or_new, legend_below, plain
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def plot_sweep(data: Any, variable: str, *, x: str = "h", y: str, sharpness: Any
     Raises
     ------
     ValueError
-        If there is no such variable, or it has other dimensions than `x` and `y`.
+        If there is no such variable, it has other dimensions than `x` and `y`, or holds no real numbers.
 
     Examples
     --------
@@ -55,6 +55,8 @@ def plot_sweep(data: Any, variable: str, *, x: str = "h", y: str, sharpness: Any
         raise ValueError(
             f"{variable} has the dimensions {', '.join(map(str, values.dims))}; choose one entry of others than {x}, {y} by sel"
         )
+    if values.dtype.kind not in "biuf":
+        raise ValueError(f"{variable} holds no real numbers; draw a variable made of it, such as data[{variable!r}] == …")
     axes = axes_or_new(ax)
     table = np.ma.masked_invalid(values.transpose(y, x).to_numpy().astype(float))
     spread = table.count() and float(table.min()) > 0 and float(table.max()) > 100 * float(table.min())
@@ -74,7 +76,7 @@ def plot_sweep(data: Any, variable: str, *, x: str = "h", y: str, sharpness: Any
     if sharpness is not None and x == "h":
         edge = 2 / np.broadcast_to(np.asarray(sharpness, float), len(up))
         at = np.interp(np.log(edge), np.log(across.astype(float)), np.arange(len(across)), left=np.nan, right=np.nan)
-        axes.step(np.repeat(at, 2), np.repeat(np.arange(len(up)), 2) + np.tile([-0.5, 0.5], len(up)), color=ITERATES, label="h = 2/λ")
+        axes.step(np.repeat(at, 2), np.repeat(np.arange(len(up)), 2) + np.tile([-0.5, 0.5], len(up)), color=ink(), label="h = 2/λ")
         if ax is None:
             legend_below(axes)
     return axes

@@ -98,7 +98,7 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     axes.set_xlim(z[0], z[-1])
     axes.set_xlabel(r"$h\lambda$")
     axes.set_ylabel(r"$\alpha(h\lambda)$: real part thick, imaginary part thin")
-    axes.grid(visible=True, color="0.92")
+    axes.grid(visible=True, alpha=0.3)
     if ax is None:
         legend_below(axes)
     return axes

@@ -38,6 +38,13 @@ def test_complex_flows_take_many_points_too():
     np.testing.assert_allclose(runs.theta[-2:, 2, 0], [0.25, -0.5], atol=1e-8)
 
 
+def test_many_points_go_back_in_time_as_one_does():
+    back = mq.integrate(ORDER_2, POINTS[:2], h=1e-5, steps=-3)
+    np.testing.assert_array_equal(back.t, mq.integrate(ORDER_2, POINTS[0], h=1e-5, steps=-3).t)
+    again = mq.integrate(ORDER_2, back.theta[:, -1], h=1e-5, steps=3)
+    np.testing.assert_allclose(again.theta[:, -1], POINTS[:2], atol=1e-9)
+
+
 def test_the_limit_of_evaluations_holds_for_each_path():
     runs = mq.integrate(ORDER_2, POINTS, h=1e-2, steps=5, max_evaluations=40)
     assert set(runs.status) == {"stalled"}

@@ -1,5 +1,6 @@
 """Pictures of many runs, basins and phase portraits."""
 
+import matplotlib.style
 import numpy as np
 import pytest
 
@@ -49,3 +50,19 @@ def test_stream_lines_leave_out_where_the_field_is_not_finite():
     ax = mq.plotting.plot_phase_portrait(flow, 0.1, box=((-1, 1), (-1, 1)), points=6)
     lines = np.concatenate([line for line in ax.collections[-1].get_segments() if len(line)])
     assert (lines[:, 0] > 0).all()
+
+
+def test_iterates_and_the_edge_are_seen_on_a_dark_style_sheet():
+    report = mq.compare(mq.GradientDescent(), mq.losses.double_well(), [1.4], h=0.1, steps=3, flows=["igr"])
+    data = mq.sweep(lambda h, s: h * s, {"h": [0.5, 1.0, 2.0], "s": [1, 2]})
+    with matplotlib.style.context("dark_background"):
+        figure = report.plot()
+        edge = mq.plotting.plot_sweep(data, "value", y="s", sharpness=2.0)
+    points = next(line for line in figure.axes[0].lines if line.get_label() == "gradient descent")
+    assert points.get_color() == edge.lines[0].get_color() == "white"
+
+
+def test_text_has_no_heat_map():
+    data = mq.sweep(lambda h, s: str(h), {"h": [0.5, 1.0], "s": [1, 2]})
+    with pytest.raises(ValueError, match="no real numbers"):
+        mq.plotting.plot_sweep(data, "value", y="s")
