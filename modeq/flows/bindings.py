@@ -16,6 +16,7 @@ from . import stochastic as stochastic
 from . import time_flow as time_flow
 from . import update_maps as update_maps
 from . import update_series as update_series
+from . import update_symbols as update_symbols
 from . import whole_state as whole_state
 from .checks import check_field
 

@@ -109,7 +109,7 @@ def _(equation: ModifiedEquation, field: SymbolicField) -> ModifiedFlow:
     def expand(algebra: PolynomialAlgebra, inputs: Mapping[str, Polynomial]) -> list[list[Polynomial]]:
         return modified_coefficients(equation.method, equation.order, field, field.graph.copy(), algebra, inputs)
 
-    return ModifiedFlow(equation, field, _rows_code(equation, field, equation.method.name, build, expand))
+    return ModifiedFlow(equation, field, rows_code(equation, field, equation.method.name, build, expand))
 
 
 @bind.register(ModifyingEquation, SymbolicField)
@@ -147,10 +147,10 @@ def _tree_flow(equation: Equation, series: FieldSeries, field: SymbolicField, or
         values = iter(evaluate(graph, [node for row in rows for node in row], inputs, algebra))
         return [[next(values) for _ in row] for row in rows]
 
-    return TreeFlow(equation, field, _rows_code(equation, field, origin, build, expand))
+    return TreeFlow(equation, field, rows_code(equation, field, origin, build, expand))
 
 
-def _rows_code(equation: Equation, field: SymbolicField, origin: str, build: _Build, expand: _Expand) -> Code:
+def rows_code(equation: Equation, field: SymbolicField, origin: str, build: _Build, expand: _Expand) -> Code:
     """Compute Σ h^j rows[j] from its rows over graphs and over polynomials."""
 
     def assemble() -> Source:

@@ -58,10 +58,7 @@ class UpdateSeriesFlow(Flow):
 
     def error_estimate(self, states: Array, h: float | Array) -> Array:
         """Return the next term of the series, h^p × its coefficient."""
-        p = self.equation.order
-        rows = [slow_solution(self.equation.method, self.parts, self.field, state, p + 1).modified_field()[p] for state in states]
-        steps = np.reshape(np.broadcast_to(h, len(states)), (-1, 1))
-        return np.array([np.zeros(self.dimension) if row is None else row for row in rows]) * steps**p
+        return next_term(self.equation, self.field, states, h)
 
     @property
     def estimate_is_dear(self) -> bool:
@@ -133,8 +130,18 @@ def slow_solution(method: SmoothUpdate, parts: Recurrences, field: Field, theta:
     return _Joined(SlowSolution(method, parts, algebra, matrices, split(theta, field.shapes), order))
 
 
+def next_term(equation: UpdateEquation, field: Field, states: Array, h: float | Array) -> Array:
+    """Return the first term of the series that an equation leaves out, h^p × its coefficient, at states, shape (n, d)."""
+    method, p = equation.method, equation.order
+    parts = recurrences(method)
+    rows = [slow_solution(method, parts, field, state, p + 1).modified_field()[p] for state in states]
+    steps = np.reshape(np.broadcast_to(h, len(states)), (-1, 1))
+    return np.array([np.zeros(field.dimension) if row is None else row for row in rows]) * steps**p
+
+
 @bind.register(UpdateEquation, Field)
-def _(equation: UpdateEquation, field: Field) -> UpdateSeriesFlow:
+def on_arrays(equation: UpdateEquation, field: Field) -> UpdateSeriesFlow:
+    """Put a modified equation on a field of any kind."""
     method = equation.method
     check_field(field, method.fields, method.name)
     method.require_numbers("a modified equation on a field")

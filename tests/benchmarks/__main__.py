@@ -5,6 +5,7 @@ import platform
 import sys
 
 from . import (
+    adaptive,
     branches,
     breast_cancer,
     coefficients,
@@ -41,6 +42,7 @@ SUBJECTS = {
     "degrees": degrees.rows,
     "edge": edge.rows,
     "through-one": through_one.rows,
+    "adaptive": adaptive.rows,
     "drift-adjusted": drift_adjusted.rows,
     "jacobian-verdicts": jacobian_verdicts.rows,
     "stochastic": stochastic.rows,

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.linalg
 
 import modeq as mq
@@ -46,6 +47,21 @@ def test_degree_two_is_closer_by_far():
         for d in (1, 2)
     )
     assert second < first / 50
+
+
+@pytest.mark.parametrize("h", [0.003, 0.01, 0.03])
+def test_degree_two_is_fifty_times_closer_once_v_is_away_from_its_branch_point(h):
+    """From the third iterate on: in the first steps √v is bent most, and degree 2 makes there all of its error."""
+    method, first, steps = mq.Adam(0.9, 0.99, 1e-2), 3, 12
+    run = mq.iterate(method, E, START, h=h, steps=first + steps)
+    distances = []
+    for degree in (1, 2):
+        flow, state, off = mq.whole_state_flow(method, degree=degree).on(E), np.concatenate([run.state[q][first] for q in "θmv"]), []
+        for n in range(first, first + steps):
+            state = scipy.integrate.solve_ivp(flow.rhs(h, n), (0, h), state, method="DOP853", rtol=1e-9, atol=1e-12).y[:, -1]
+            off.append(np.linalg.norm(state[:2] - run.theta[n + 1]))
+        distances.append(np.mean(off))
+    assert distances[1] < distances[0] / 50
 
 
 @pytest.mark.parametrize(

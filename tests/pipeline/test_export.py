@@ -16,6 +16,7 @@ FLOWS = {
     "principal": (mq.principal_flow(GD).on(mq.losses.rosenbrock()), [0.6, 0.5], 3e-3, ["scipy"]),
     "principal heavy ball": (mq.principal_flow(mq.HeavyBall("1/2"), order=3).on(mq.losses.double_well()), [1.4], 0.1, ["scipy"]),
     "parameters": (mq.modified_equation(GD, 2).on(mq.Loss.from_sympy("a*exp(x) + erf(x)", ["x"], {"a": 3})), [0.4], 0.1, ["scipy"]),
+    "order 2 of RMSProp": (mq.modified_equation(mq.RMSProp(0.7, 0.1), 2).on(mq.losses.double_well()), [1.4], 0.1, ["scipy"]),
     "three dimensions": (mq.principal_flow(GD).on(mq.losses.deep_chain(3)), [1.2, 0.7, 0.9], 0.2, []),
 }
 
