@@ -12,6 +12,8 @@ ALL_EIGENVECTORS = 100
 """Up to this d all eigenvectors of the Hessian cost less than a Krylov space, and all eigenvalues are looked at."""
 WHOLE_HESSIAN = 200
 """Up to this d the Hessian and its largest eigenvalues by LAPACK cost less than Lanczos' method."""
+WHOLE_STEP = 700
+"""Numbers in a state up to which all eigenvalues of a step are computed to say why a run stopped: a second for each look."""
 KRYLOV = 300
 """Largest dimension of a Krylov space."""
 EIGENVECTORS_INSTEAD = 1000

@@ -12,7 +12,7 @@ from typing import TypeAlias, final
 
 import numpy as np
 
-from ..sizes import WHOLE_HESSIAN
+from ..sizes import WHOLE_STEP
 from .flow import Array, Status
 
 Steps: TypeAlias = Callable[[Array, int], Array]  # do a number of steps of the method from many states, shape (n, m)
@@ -40,9 +40,9 @@ class MapEigenvalues:
     steps: int
 
     def at(self, state: Array) -> Array:
-        """Return the eigenvalues of DΦᵏ at a state, by difference quotients; none beyond 200 numbers or where they overflow."""
+        """Return the eigenvalues of DΦᵏ at a state, by difference quotients; none beyond 700 numbers or where they overflow."""
         size = 1e-6 * (1.0 + np.abs(state).max())
-        if len(state) > WHOLE_HESSIAN:
+        if len(state) > WHOLE_STEP:
             return np.empty(0)
         offsets = size * np.eye(len(state))
         ends = self.advance(np.concatenate([state + offsets, state - offsets]), self.steps)

@@ -11,6 +11,7 @@ doi:10.1137/0729014, for Krylov spaces.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -46,7 +47,12 @@ def real_psi(matrix: Array, moved: Array) -> Array:
     scale = np.linalg.norm(moved)
     augmented = np.zeros((len(moved) + 1,) * 2)
     augmented[:-1, :-1], augmented[:-1, -1], augmented[-1, -1] = matrix, moved / scale, 1.0
-    return np.asarray(scipy.linalg.logm(augmented)[:-1, -1].real * scale)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where eigenvalues are negative, logm finds its own result inaccurate
+        try:
+            return np.asarray(scipy.linalg.logm(augmented)[:-1, -1].real * scale)
+        except ValueError:  # its own intermediate results overflowed
+            return np.full(len(moved), np.nan)
 
 
 def in_krylov_space(product: Callable[[Array], Array], moved: Array, limit: int, tolerance: float) -> Array:

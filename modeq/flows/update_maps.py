@@ -7,6 +7,7 @@ for each dimension. Where the rule counts steps, the map of step n is the field 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from ..extension_points import bind
 from ..graph.algebra import NumpyAlgebra, NumpyMatrices
+from ..graph.linearised import Known, Linearised
 from ..graph.per_array import PerArray, join, split
 from ..graph.taylor_arrays import Coefficients, TaylorArrays
 from ..losses.field import Field
@@ -105,12 +107,39 @@ class UpdateFlow(MapOnField):
                 if equation.degree > 1:
                     result = result + of_degree_two(matrix, moved, lambda directions: derivatives(directions, 2)[2])
             else:
-                end = derivatives(np.zeros((1, size)), 1)[0]
-                moved = end - y
-                result = in_krylov_space(lambda v: derivatives(v[np.newaxis], 1)[1][0], moved, min(size, _LARGEST), _TOLERANCE)
+                with np.errstate(all="ignore"):
+                    end, product = self._linearised(y, h, n)
+                    result = in_krylov_space(product, end - y, min(size, _LARGEST), _TOLERANCE)
             return result / (k * h)
 
         return right
+
+    def _linearised(self, y: Array, h: float, n: int) -> tuple[Array, Callable[[Array], Array]]:
+        """Return Φᵏ(y) and the products with DΦᵏ(y): what acts entry by entry is computed once, and each product asks for f′ alone."""
+        method, field = self.equation.method, self.field
+        if method.per_array:
+            return self._jet(y, np.zeros((1, len(y))), h, n, 1)[0], lambda v: self._jet(y, v[np.newaxis], h, n, 1)[1][0]
+        tape, shape = Linearised(NumpyAlgebra()), (field.dimension,)
+
+        def evaluate(colour: int, point: Known) -> Known:
+            part, given = None if method.fields == 1 else colour, np.zeros((1, 2, field.dimension))
+            where = np.broadcast_to(point[0], shape)
+
+            def along(direction: Array) -> Array:
+                given[0, 1] = direction
+                return field.taylor(where, given, part)[0, 1]
+
+            return tape.through(field.taylor(where, given, part)[0, 0], point, along)
+
+        state = [tape.variable(vector) for vector in y.reshape(method.states, -1)]
+        for number in range(n, n + self.period):
+            state = method.step(state, (h, None), number, evaluate, tape)
+
+        def product(v: Array) -> Array:
+            changes = tape.changes(state, list(v.reshape(method.states, -1)))
+            return np.concatenate([np.broadcast_to(0.0 if change is None else change, shape) for change in changes])
+
+        return np.concatenate([np.broadcast_to(value, shape) for value, _ in state]), product
 
     def _jet(self, y: Array, directions: Array, h: float, n: int, degree: int) -> list[Array]:
         method, field = self.equation.method, self.field

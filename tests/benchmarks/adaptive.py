@@ -45,7 +45,7 @@ def networks() -> dict[str, Any]:
 
 
 def rows() -> list[Row]:
-    return [*_costs(), _memory(), *distances()]
+    return [*_costs(), _memory(), *distances(), *_turned_over()]
 
 
 def distances(h: float = H) -> Iterator[Row]:
@@ -61,6 +61,19 @@ def distances(h: float = H) -> Iterator[Row]:
             best = min(slaved, key=lambda p: slaved[p])
             title_of_run = f"{name} on {title}, moved {way:.3g}"
             yield Row(title_of_run, far / way, "", 0.01, f"order {best}", slaved[best] / way, 0.01)
+
+
+def _turned_over() -> Iterator[Row]:
+    """Count the negative eigenvalues of steps of RMSProp, directions that a step turns over and no real flow can."""
+    title, method = "digits 16-12-10", mq.RMSProp()
+    E = networks()[title]
+    for h in (H, 10 * H):
+        run = mq.iterate(method, E, np.array(E.start), h=h, steps=STEPS)
+        values = mq.step_eigenvalues(method, run, every=33).values[1:]
+        for n, here in zip((33, 66, 99), values, strict=True):
+            turned = here.real[(abs(here.imag) < 1e-9) & (here.real < 0)]
+            yield Row(f"RMSProp on {title}, h = {h:g}: negative eigenvalues of step {n}, of {here.size}", turned.size, "")
+            yield Row("  the most negative", turned.min(initial=0.0), "")
 
 
 def _mean_distance(path: Any, run: Any) -> float:

@@ -103,3 +103,10 @@ def test_a_schedule_is_followed_as_it_is():
     run = mq.iterate(method, E, START, h=sizes, steps=5).theta
     flow = mq.integrate(mq.whole_state_flow(method).on(E), START, h=sizes, steps=5).theta
     assert np.linalg.norm(flow - run, axis=1).max() < 2e-3 * np.linalg.norm(run[-1] - run[0])
+
+
+@pytest.mark.parametrize("method", [mq.SAM(0.1, eps=1e-3), mq.NormalizedGD(0.1), mq.NAdam(0.8, 0.9, 1e-2), mq.Lion(smoothing=0.1)], ids=str)
+def test_so_does_it_for_updates_with_norms_and_several_gradients(method):
+    state = np.concatenate([[1.0, -0.7], *[[0.3 + q, 0.4] for q in range(method.states - 1)]])
+    dense, sparse = (mq.whole_state_flow(method, hessian=kind).on(E)(state, 0.01, 2) for kind in ("dense", "lanczos"))
+    assert np.allclose(dense, sparse, rtol=1e-8)
