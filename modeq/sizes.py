@@ -24,3 +24,5 @@ WHOLE_SPREAD = 1000
 """Up to this d rod flow keeps all of its spread Σ: 8 MB, sixteen times in DOP853."""
 WHOLE_STAGES = 5000
 """Unknowns, stages × d, up to which an implicit step is solved: a dense matrix of 200 MB."""
+KEPT_RESULTS = 256
+"""Methods of which each derived function, such as the symbol of the principal flow, is kept for the next call; older ones are forgotten."""

@@ -22,7 +22,7 @@ from ..integration.step_sizes import StepSizeRule
 from ..integration.trajectory import Trajectory
 from ..losses.field import Field
 from ..methods.method import Method
-from ..records.comparison_record import ComparisonRecord
+from ..records.comparison_record import ComparisonRecord, steps_that_count
 from ..records.html import image_html, table_html
 from ..records.record import Variable
 from .deviation_bound import DeviationBound, deviation_bound
@@ -129,7 +129,8 @@ class Comparison(Kept):
 
     def _verdict(self, label: str | int, path: Trajectory) -> str:
         off = self.average_errors[label]
-        extent = np.linalg.norm(self.iterates.theta.real - self.iterates.theta[0].real, axis=1).max()
+        with np.errstate(over="ignore", invalid="ignore"):  # a diverging run overflows
+            extent = np.linalg.norm(self.iterates.theta.real - self.iterates.theta[0].real, axis=1).max()
         if path.flow is None or not path.flow.follows_averages or not path.completed or not np.isfinite(off).any() or not extent > 0:
             return path.verdict
         share = float(np.nanmax(off) / extent)
@@ -183,7 +184,9 @@ class Comparison(Kept):
         """Return the sentences below a table: trouble of the method, verdicts, what differs at the start, and what was left out."""
         notes = [f"{label}: {verdict}" for label, verdict in self.verdicts.items()]
         if not self.iterates.completed:
-            notes.insert(0, f"{self.method.name}: {self.iterates.message}")
+            counted = steps_that_count(self.iterates.theta, self.iterates.status)
+            until = "" if counted.all() else f"; the errors are those up to step {counted.sum() - 1}"
+            notes.insert(0, f"{self.method.name}: {self.iterates.message}{until}")
         smooth = [str(label) for label, path in self.trajectories.items() if path.flow is not None and not path.flow.starts_at_rest]
         if self.method.states > 1 and self.start == "rest" and smooth:
             notes.append(f"started from rest; {', '.join(smooth)}: the smooth solution, without the transient, which 'map' has")

@@ -8,6 +8,7 @@ process that holds it; who comes second finds the work done.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import json
 import os
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .tiers import GeneratedModule
 
 _COMMAND = f"import sys; from {__name__} import main; main(*sys.argv[1:])"
+_COMMAND_UNLOCKED = f"import sys; from {__name__} import compile_unlocked; compile_unlocked(*sys.argv[1:])"
+_MOST_COMPILED_HERE = 64  # modules that this process compiles itself: 150 MB
+_compiled_here: set[str] = set()
 _NICE = 5  # what compiles yields to what runs
 _AGAIN = 10.0  # seconds after which to ask again
 _running: dict[str, subprocess.Popen[bytes]] = {}
@@ -65,13 +69,34 @@ def _done(module: str, function: str, types: str) -> str:
 
 
 def compile_now(source: str, function: str, types: str) -> None:
-    """Compile one function of a module in this process, or load what another has compiled meanwhile."""
+    """Compile one function of a module, or load what another process has compiled meanwhile.
+
+    The compiler keeps some 2 MB for each module that it compiles, which nothing gives back, and 0.2 MB for each that it loads. So a process
+    that has compiled many has the others compiled by one that ends, and loads them from the cache.
+    """
     name = module_name(source)
     with compiling(name):
+        if name not in _compiled_here and not is_compiled(name, function, types):
+            if len(_compiled_here) < _MOST_COMPILED_HERE:
+                _compiled_here.add(name)
+            elif sys.executable:
+                _compile_elsewhere(source, function, types)
         getattr(load_module(source), function).compile(numba_types(types))
         done = cache_folder() / _done(name, function, types)
         if not done.exists():
             done.touch(mode=0o600)
+
+
+def _compile_elsewhere(source: str, function: str, types: str) -> None:
+    """Wait for a process of its own that compiles; if it cannot, this one does."""
+    command = [sys.executable, "-c", _COMMAND_UNLOCKED, str(write_module(source)), function, types]
+    with contextlib.suppress(OSError):
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def compile_unlocked(path: str, function: str, types: str) -> None:
+    """Compile one function of the module in a file of the cache, for a process that holds its lock."""
+    getattr(load_module(Path(path).read_text(encoding="utf-8")), function).compile(numba_types(types))
 
 
 def compile_later(module: GeneratedModule, function: str, types: str) -> bool:

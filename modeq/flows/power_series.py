@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, final
 
 from ..exact import Matrix, Scalar
@@ -27,6 +27,7 @@ from ..graph.taylor import TaylorProgram, TaylorSeries
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.linear_algebra import apply
 from ..methods.smooth import smooth_parts
+from ..sizes import KEPT_RESULTS
 
 T = TypeVar("T")
 InTime = tuple[T | None, ...]  # a polynomial in t by powers; None is a structural zero
@@ -156,7 +157,7 @@ def modified_series(
     return result
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def smooth_response(method: GeneralLinearMethod, k: int) -> tuple[Matrix, ...]:
     """Solve y(t+1) − V y(t) = B tᵏ with cᵀy(0) = 0; ``result[m]`` is the coefficient of t^m, shape (r, s), m = 0 … k + 1.
 

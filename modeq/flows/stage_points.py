@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any, final
 
 import numpy as np
@@ -24,6 +24,7 @@ from ..graph.algebra import as_float
 from ..kernels.layout import PATHS
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.smooth import smooth_parts
+from ..sizes import KEPT_RESULTS
 from .power_series import smooth_response
 
 Array = NDArray[np.float64]
@@ -68,7 +69,7 @@ class StagePoints:
         return PATHS.pack({"order": order, "paths": size, "linked": linked}, then)
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def stage_points(method: GeneralLinearMethod, order: int) -> StagePoints:
     """Compute the maps for a method with numeric parameters."""
     apart = _memory(method)

@@ -13,10 +13,11 @@ Reference: J. G. Kemeny, J. L. Snell, *Finite Markov Chains* (1960), 4.3, for th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, final
 
 from ..exact import DomainMatrix
+from ..sizes import KEPT_RESULTS
 from .general_linear import GeneralLinearMethod
 from .linear_algebra import inverse, product
 
@@ -45,7 +46,7 @@ class SmoothParts:
     fundamental: DomainMatrix
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def smooth_parts(method: GeneralLinearMethod) -> SmoothParts:
     """Split the method's B and V along and across the state at rest."""
     field = method.coefficient_field

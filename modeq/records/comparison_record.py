@@ -14,6 +14,16 @@ from ..records.aligned import aligned
 from .record import Array, Record
 
 _WIDTH = 100  # of a line of text
+_FAR = 1e3  # times 1 + the size of the start: from there on a run that diverges says nothing about flows
+
+
+def steps_that_count(iterates: Array, status: str) -> Array:
+    """Tell which steps errors are summed over: all, but of iterates that diverge those before they left, shape (steps+1,)."""
+    if status != "diverged":
+        return np.ones(len(iterates), bool)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sizes = np.linalg.norm(iterates - iterates[0], axis=1)
+    return np.logical_and.accumulate(sizes <= _FAR * (1 + np.linalg.norm(iterates[0])))
 
 
 @final
@@ -51,9 +61,9 @@ class ComparisonRecord(Record):
     def rows(self) -> list[tuple[str, ...]]:
         """Return errors and costs of each flow as texts."""
         rows: list[tuple[str, ...]] = [("flow", "mean error", "max error", "final", "average", "max |Im|", "evaluations", "status")]
-        steps = len(self["step"]) - 1
+        steps, near = len(self["step"]) - 1, steps_that_count(self["iterates"], str(self.attributes["iterates_status"]))
         for i, label in enumerate(self["flow"].tolist()):
-            errors, averages = self["error"][i], self["average_error"][i]
+            errors, averages = (np.where(near, self[name][i], np.nan) for name in ("error", "average_error"))
             finite, averaged = (values[np.isfinite(values)] for values in (errors, averages))
             imaginary = self["largest_imaginary"][i]
             last, status = errors[steps - steps % int(self["period"][i])], str(self["status"][i])

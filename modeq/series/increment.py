@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, final
 
 import sympy
 
 from ..kernels.branches import PRINCIPAL, increment_quadratic, increment_rational, increment_tracked
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 
 DIGITS = 30
@@ -41,7 +42,7 @@ class Increment:
         return f"{self.function.__name__}({variable}, {', '.join(map(repr, self.arguments))})"
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def increment(method: GeneralLinearMethod, branch: int) -> Increment:
     """Choose the form by the degree of the stability polynomial in ρ; all numbers are rounded once, here.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..kernels import second_degree
 from ..kernels.branches import psi_from_increment
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 from .increment import DIGITS, Increment, increment
 from .stability import RHO, ZETA
 from .transfer import transfer_functions
@@ -76,7 +77,7 @@ class Modes:
         return ", ".join(map(repr, (self.numerators, self.denominator, self.slopes, self.scale)))
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def modes(method: GeneralLinearMethod, branch: int) -> Modes:
     """Round the transfer functions of a method with numeric parameters, once."""
     form = increment(method, branch)  # refuses symbolic parameters

@@ -29,7 +29,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import final
 
@@ -37,6 +37,7 @@ import numpy as np
 import sympy
 
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 from .roots import CharacteristicRoots, characteristic_roots, exact_points
 from .stability import RHO, ZETA
 
@@ -122,7 +123,7 @@ class Regimes:
         return f"<Regimes of {self.roots.method.name}: {', '.join(regime.name for regime in self.intervals)}>"
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def regimes(method: GeneralLinearMethod) -> Regimes:
     """Find the regimes of a method with numeric parameters.
 
@@ -142,7 +143,7 @@ def regimes(method: GeneralLinearMethod) -> Regimes:
     return Regimes(roots, tuple(Regime(*part) for part in intervals(roots, lambda z: classify(roots, z))))
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def oscillation(method: GeneralLinearMethod) -> sympy.Expr:
     """Return the hλ from which the largest root is not real and positive, so that iterates oscillate in the long run; ∞ if it always is."""
     roots = characteristic_roots(method)

@@ -13,7 +13,7 @@ gradient schemes, Found. Comput. Math. 15 (2015) 715–732, arXiv 1204.3982.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any, final
 
 import numpy as np
@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..exact import to_sympy
 from ..kernels.branches import PRINCIPAL, ROTATED
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 from .increment import increment
 from .stability import RHO, ZETA, StabilityFunction, stability_function
 from .transfer import Z, transfer_functions
@@ -221,7 +222,7 @@ class CharacteristicRoots:
         return bool(abs(self(point * (1 - 1e-9))[0] - double) < 1e-3 * max(1.0, abs(double)))
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def characteristic_roots(method: GeneralLinearMethod) -> CharacteristicRoots:
     """Derive the roots of a method.
 

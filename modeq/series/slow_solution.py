@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final
 
 import sympy
@@ -27,6 +27,7 @@ from ..functions import DERIVATIVES, FUNCTIONS
 from ..methods.method import Algebra
 from ..methods.recurrences import Recurrences
 from ..methods.smooth_update import SmoothUpdate
+from ..sizes import KEPT_RESULTS
 
 T = TypeVar("T")
 Values: TypeAlias = list[Any]  # of a polynomial in n, at n = 0 … p; None is a structural zero
@@ -278,7 +279,7 @@ def _derivative(degree: int) -> list[Fraction]:
     ]
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def _solution(factor: Scalar, degree: int, order: int) -> list[list[Scalar]]:
     """Return the matrix from values of F at n = 0 … degree to those at 0 … order of the polynomial y with y(n + 1) = λ y(n) + F(n).
 

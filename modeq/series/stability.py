@@ -13,13 +13,14 @@ Reference: E. Hairer, G. Wanner, *Solving Ordinary Differential Equations II* (1
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import final
 
 import sympy
 
 from ..exact import to_sympy
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 
 RHO, ZETA = sympy.symbols("ρ ζ")  # no names that a parameter can have; see `exact.RESERVED`
 
@@ -89,7 +90,7 @@ class StabilityFunction:
         raise ValueError(f"the principal root solves a polynomial of degree {self.degree}; it has no readable closed form")
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def stability_function(method: GeneralLinearMethod) -> StabilityFunction:
     """Derive the stability function of a method.
 

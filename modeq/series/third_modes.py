@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import final
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..kernels import grid_numbers, third_degree
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 from .modes import Modes, Numbers, by_power, modes, of_one_width
 from .stability import RHO
 from .transfer import transfer_functions
@@ -122,7 +123,7 @@ def _differences(*leaves: Row) -> Iterator[tuple[complex, list[tuple[Row, int]]]
         yield factor, list(zip(leaves, choice, strict=True))
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def third_modes(method: GeneralLinearMethod, branch: int) -> ThirdModes:
     """Round what degree 3 needs of a method with numeric parameters, once."""
     second = modes(method, branch)  # refuses symbolic parameters

@@ -14,7 +14,7 @@ The principal flow of degree m ≥ 2 consists of such answers: f″ is driven by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any, final
 
 import sympy
@@ -22,6 +22,7 @@ from sympy.polys.matrices import DomainMatrix
 from sympy.polys.polyerrors import BasePolynomialError
 
 from ..methods.general_linear import GeneralLinearMethod
+from ..sizes import KEPT_RESULTS
 from .stability import RHO, ZETA, stability_function
 
 Z, Z1, Z2 = sympy.symbols("z z1 z2")
@@ -70,7 +71,7 @@ class TransferFunctions:
         return tuple(result)
 
 
-@cache
+@lru_cache(KEPT_RESULTS)
 def transfer_functions(method: GeneralLinearMethod) -> TransferFunctions:
     """Derive the transfer functions of a method with one field.
 

@@ -139,6 +139,16 @@ def test_a_method_that_diverges_is_part_of_the_report():
     assert report.iterates.message in " ".join(report.table().split())
 
 
+def test_errors_of_a_run_that_diverges_are_those_before_it_leaves():
+    """x ← x − x³: from 2 to −6 and 210, and with h³ more at each step; only the first two are within a thousand starts."""
+    loss = mq.Loss.from_sympy("x**4/4", ["x"])
+    report = mq.compare(mq.GradientDescent(), loss, [2.0], h=1.0, steps=30, flows=("gradient",))
+    (row,) = report.record.rows()[1:]
+    expected = max(abs(theta - 2 / np.sqrt(1 + 8 * n)) for n, theta in enumerate([2.0, -6.0, 210.0]))  # x = 2/√(1 + 8t)
+    assert float(row[2]) == pytest.approx(expected, rel=5e-3)
+    assert "the errors are those up to step 2" in " ".join(report.table().split())
+
+
 def test_a_flow_that_overflows_at_once_still_gives_a_report():
     loss = mq.Loss.from_sympy("exp(exp(x))", ["x"])
     report = mq.compare(mq.GradientDescent(), loss, [7.0], h=0.1, steps=2, flows=("gradient", "principal"), max_evaluations=2000)
