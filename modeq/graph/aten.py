@@ -14,6 +14,7 @@ from typing import Any, final
 
 import numpy as np
 
+from .entry_numbers import depends
 from .jaxpr import is_installed
 from .traced_array import TracedArray, Tracing
 
@@ -57,7 +58,7 @@ def operator_name(target: Any) -> str:
 def lower_exported(
     nodes: Sequence[Any], given: Mapping[str, Any], tracing: Tracing, handlers: Mapping[str, Handler], refused: Mapping[str, str]
 ) -> Any:
-    """Lower the nodes of an exported graph, return its first result.
+    """Lower the nodes of an exported graph, return its results.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def lower_exported(
             case "placeholder":
                 known[node] = given[node.name]
             case "output":
-                return read(node.args[0])[0]
+                return read(node.args[0])
             case "call_function":
                 arguments, options = read(node.args), {name: read(value) for name, value in node.kwargs.items()}
                 known[node] = _result(node, arguments, options, tracing, handlers, refused)
@@ -99,11 +100,14 @@ def _result(
     handlers: Mapping[str, Handler],
     refused: Mapping[str, str],
 ) -> Any:
-    if not any(map(_moves, [*arguments, *options.values()])):
-        return node.target(*arguments, **options)
     operation = Operation(tracing, node.target)
-    place = _place(node.meta.get("stack_trace") or "")
     handler = handlers.get(operation.name)
+    place = _place(node.meta.get("stack_trace") or "")
+    draws = any(tag.name == "nondeterministic_seeded" for tag in getattr(node.target, "tags", ()))
+    if draws and handler is None:
+        raise TypeError(f"the operator {operation.name} of PyTorch draws other numbers in each call; pass them as inputs{place}")
+    if not draws and not any(map(depends, [*arguments, *options.values()])):
+        return node.target(*arguments, **options)
     if handler is None:
         near = difflib.get_close_matches(operation.name, handlers, n=3)
         usual = f"the nearest supported are {', '.join(near)}" if near else "see the page on losses from PyTorch"
@@ -111,10 +115,6 @@ def _result(
         raise TypeError(f"the operator {operation.name} of PyTorch is not supported on what depends on the parameters: {advice}{place}")
     tracing.place = lambda: place
     return tracing.call(operation.name, handler, operation, *arguments, **options)
-
-
-def _moves(value: Any) -> bool:
-    return any(map(_moves, value)) if isinstance(value, (list, tuple)) else isinstance(value, TracedArray)
 
 
 def _place(trace: str) -> str:

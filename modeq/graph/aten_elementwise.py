@@ -156,6 +156,15 @@ def hardswish(operation: Operation, x: TracedArray) -> Any:
     return x * hardsigmoid(operation, x)
 
 
+def _never(operation: Operation, x: TracedArray) -> Any:
+    return np.zeros(x.shape, bool)
+
+
+def _comparison(name: str) -> Handler:
+    """Return the handler of a comparison, also with ∞: what depends on the parameters is taken to be finite."""
+    return lambda operation, a, b: ufunc(name)(operation, finite(a), finite(b))
+
+
 def _same(operation: Operation, x: Any, *rest: Any, **options: Any) -> Any:
     return x
 
@@ -178,18 +187,16 @@ _NAMES = {
     "pow": "power",
     "sigmoid": "expit",
     "log_sigmoid": "log_expit",
-    "eq": "equal",
-    "ne": "not_equal",
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
     **{f"logical_{name}": f"logical_{name}" for name in ("and", "or", "xor", "not")},
     **{f"bitwise_{name}": f"logical_{name}" for name in ("and", "or", "xor", "not")},
 }
 
+_COMPARISONS = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+
 OPERATORS: Mapping[str, Handler] = {
     **{name: ufunc(numpy) for name, numpy in _NAMES.items()},
+    **{name: _comparison(numpy) for name, numpy in _COMPARISONS.items()},
+    **dict.fromkeys(["isnan", "isinf"], _never),
     "add": _added,
     "sub": _subtracted,
     "rsub": _reversed,

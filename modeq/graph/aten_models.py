@@ -81,13 +81,19 @@ def _batch_norm(
 ) -> Any:
     value = operation.lift(x)
     if training:
-        if mean is not None:
-            raise TypeError("batch norm in training mode changes its running averages in each call; call module.eval() before")
         parts = _normalised(value, (0, *range(2, value.ndim)), eps)
     else:
         centre, spread = (_per_channel(operation, part, value.ndim) for part in (mean, variance))
         parts = (value - centre) / np.sqrt(spread + eps)
     return _scaled(operation, parts, _per_channel(operation, weight, value.ndim), _per_channel(operation, bias, value.ndim))
+
+
+def _with_running_averages(operation: Operation, x: Any, weight: Any, bias: Any, mean: Any, variance: Any, *rest: Any) -> Any:
+    return [_batch_norm(operation, x, weight, bias, mean, variance, False, *rest), None, None]
+
+
+def _without_running_averages(operation: Operation, x: Any, weight: Any, bias: Any, *rest: Any) -> Any:
+    return [_batch_norm(operation, x, weight, bias, None, None, *rest), None, None]
 
 
 def _log_softmax(operation: Operation, x: Any, dim: int, dtype: Any = None) -> Any:
@@ -241,14 +247,17 @@ def _divergence(operation: Operation, x: Any, target: Any, reduction: int = 1, *
 OPERATORS: Mapping[str, Handler] = {
     "linear": _linear,
     **dict.fromkeys(["matmul", "mm", "bmm", "mv", "dot"], _product),
-    **dict.fromkeys(["addmm", "baddbmm"], _added_product),
+    **dict.fromkeys(["addmm", "baddbmm", "addmv"], _added_product),
     "einsum": _einsum,
     "dropout": _dropout,
+    "native_dropout": lambda operation, x, p, train: [_dropout(operation, x, p, train is not False), None],
     "embedding": _embedding,
     "layer_norm": _layer_norm,
     "rms_norm": _rms_norm,
     "group_norm": _group_norm,
     "batch_norm": _batch_norm,
+    "_native_batch_norm_legit_no_training": _with_running_averages,
+    "_native_batch_norm_legit": _without_running_averages,
     **dict.fromkeys(["softmax", "_softmax"], _softmax),
     **dict.fromkeys(["log_softmax", "_log_softmax"], _log_softmax),
     "scaled_dot_product_attention": _attention,

@@ -34,9 +34,14 @@ def pool(operands: Sequence[TracedArray]) -> Any:
     return joined(operands[0].tracing, [x.reshape(-1) for x in operands], np.concatenate)
 
 
+def depends(value: Any) -> bool:
+    """Whether a value, or one of a list of them, depends on the parameters."""
+    return any(map(depends, value)) if isinstance(value, (list, tuple)) else isinstance(value, TracedArray)
+
+
 def require_fixed(operands: Sequence[Any]) -> None:
     """Raise if an index depends on the parameters."""
-    if any(isinstance(operand, TracedArray) for operand in operands):
+    if any(map(depends, operands)):
         raise TypeError(
             "the index depends on the parameters; it must be fixed. In place of x[argmax] write a sum with weights, such as softmax"
         )

@@ -1,6 +1,8 @@
 """Losses from PyTorch: names, state dicts, errors that name the operator and the line."""
 
 import pickle
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +95,32 @@ def test_what_cannot_be_lowered_says_what_to_do(function, message):
         loss_of(function, 4)
 
 
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda w: w.sum() if w.sum() > 0 else w.prod(), r"in place of if write torch.where.*\(test_from_torch.py, line \d+"),
+        (lambda w: w.sum().item() * w[0], "they are no numbers yet"),
+        (lambda w: (w * torch.rand(4)).sum(), "rand of PyTorch draws other numbers in each call"),
+        (lambda w: (w * functional.dropout(torch.ones(4), 0.5)).sum(), r"call module.eval\(\)"),
+        (lambda w: w[w > 0].sum(), "the index depends on the parameters"),
+    ],
+)
+def test_what_is_no_function_of_the_parameters_is_refused(function, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        loss_of(function, 4)
+
+
+def test_a_module_that_insists_on_single_precision_is_computed_in_double_precision():
+    class Rounding(nn.Sequential):
+        def forward(self, x):
+            return self[1](torch.tanh(self[0](x)).float())
+
+    rounding = Rounding(nn.Linear(3, 2), nn.Linear(2, 2))
+    exact = nn.Sequential(rounding[0], nn.Tanh(), rounding[1])
+    ours, theirs = (mq.Loss.from_torch(module, functional.mse_loss, X, Y) for module in (rounding, exact))
+    np.testing.assert_allclose(ours.gradient(ours.start), theirs.gradient(theirs.start), rtol=1e-12)
+
+
 def test_batch_norm_in_training_mode_is_refused():
     with pytest.raises(TypeError, match="changes its running averages"):
         mq.Loss.from_torch(nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), functional.mse_loss, X, Y)
@@ -104,6 +132,15 @@ def test_batch_norm_in_training_mode_is_refused():
 def test_a_loss_needs_a_module_with_parameters(module, message):
     with pytest.raises(TypeError, match=message):
         mq.Loss.from_torch(module, functional.mse_loss, X, X)
+
+
+def test_the_code_of_the_page_runs():
+    page = (Path(mq.__file__).parents[1] / "docs" / "how-to" / "torch.md").read_text(encoding="utf-8")
+    names = {}
+    for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(code, names)
+    assert names["E"].dimension == sum(parameter.numel() for parameter in names["model"].parameters())
+    assert names["report"].trajectories["principal"].status == "completed"
 
 
 def test_minibatches_of_a_module_share_their_text():
