@@ -174,14 +174,14 @@ def _applied(equation: Any, arguments: list[Any]) -> list[Any]:
     return [_RULES[name](parameters, *arguments)]
 
 
-def _compared(holds: Callable[[float, float], bool]) -> Callable[..., Any]:
+def _compared(name: str, holds: Callable[[float, float], bool]) -> Callable[..., Any]:
     """Compare a counter with a bound that no run reaches; anything else has a kink."""
 
     def rule(parameters: Any, a: Any, b: Any) -> bool:
         for value, other, swapped in ((a, b, False), (b, a, True)):
             if isinstance(value, Traced) and not value.moves and isinstance(other, (int, float)) and abs(other) >= 2**31 - 1:
                 return holds(other, 0.0) if swapped else holds(0.0, other)
-        raise TracingError("it compares values (lt, gt, eq …), which is not smooth")
+        raise TracingError(f"it compares values (the primitive {name}), which is not smooth")
 
     return rule
 
@@ -230,11 +230,11 @@ _RULES: Mapping[str, Callable[..., Any]] = {
     "squeeze": lambda p, a: a,
     "copy": lambda p, a: a,
     "stop_gradient": lambda p, a: a,
-    "lt": _compared(lambda a, b: a < b),
-    "le": _compared(lambda a, b: a <= b),
-    "gt": _compared(lambda a, b: a > b),
-    "ge": _compared(lambda a, b: a >= b),
-    "eq": _compared(lambda a, b: a == b),
-    "ne": _compared(lambda a, b: a != b),
+    "lt": _compared("lt", lambda a, b: a < b),
+    "le": _compared("le", lambda a, b: a <= b),
+    "gt": _compared("gt", lambda a, b: a > b),
+    "ge": _compared("ge", lambda a, b: a >= b),
+    "eq": _compared("eq", lambda a, b: a == b),
+    "ne": _compared("ne", lambda a, b: a != b),
     "select_n": _selected,
 }

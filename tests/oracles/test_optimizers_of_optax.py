@@ -1,5 +1,8 @@
 """Smooth updates against the optimizers of optax themselves, in float64, from the first step."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ import modeq as mq
 
 jax = pytest.importorskip("jax")
 optax = pytest.importorskip("optax")
+ROOT = Path(__file__).resolve().parents[2]
 STEPS, H = 50, 0.02
 E = mq.Loss.from_sympy("exp(0.3*a) + a**2*b**2/4 + (a - b)**2/2 + sqrt(1 + b**2)", ["a", "b"])
 START = [1.2, -0.9]
@@ -110,3 +114,14 @@ def test_what_is_not_smooth_is_refused_by_name(name):
 def test_what_is_no_transformation_is_refused():
     with pytest.raises(TypeError, match=r"expected a gradient transformation such as optax.adam\(1.0\)"):
         mq.from_optax("adam")
+
+
+def test_the_page_has_the_table_of_all_optimizers_that_optax_exports():
+    """The script finds them in optax itself, so one that is new there, or new to modeq, is missed on the page."""
+    specification = importlib.util.spec_from_file_location("optax_table", ROOT / "docs" / "optax_table.py")
+    script = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(script)
+    if optax.__version__ != "0.2.8":
+        pytest.skip(f"the page is about optax 0.2.8, this is {optax.__version__}")
+    assert {"adam", "nadamw", "polyak_sgd", "contrib.muon"} < set(script.names())
+    assert script.table() in (ROOT / "docs" / "how-to" / "adaptive.md").read_text(encoding="utf-8")
