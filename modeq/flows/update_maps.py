@@ -7,8 +7,10 @@ for each dimension. Where the rule counts steps, the map of step n is the field 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -20,16 +22,22 @@ from ..graph.linearised import Known, Linearised
 from ..graph.per_array import PerArray, join, split
 from ..graph.taylor_arrays import Coefficients, TaylorArrays
 from ..losses.field import Field
+from ..losses.symbolic_field import SymbolicField
 from ..series.map_flow import UpdateMapFlow
 from ..sizes import WHOLE_MAP
 from .checks import check_field
+from .compiled import CompiledFlow
 from .flow import Array, Piece, Right, check_step
 from .matrix_logarithm import in_krylov_space, of_degree_two, real_psi
 from .matrix_shapes import check_shapes
-from .whole_state import MapOnField
+from .whole_state import MapOnField, on_symbols
 
 _LARGEST = 300  # dimension of Krylov spaces
 _TOLERANCE = 1e-8
+
+
+def _without_code(equation: UpdateMapFlow, field: Any, n: int) -> CompiledFlow:
+    raise ValueError(f"the {equation.title} of {equation.method.name} is generated code on losses on symbols only; {field.name} is none")
 
 
 @final
@@ -46,6 +54,7 @@ class UpdateFlow(MapOnField):
     """
 
     equation: UpdateMapFlow
+    generated: Callable[[UpdateMapFlow, Any, int], CompiledFlow] = _without_code
 
     @property
     def changes(self) -> bool:
@@ -64,6 +73,28 @@ class UpdateFlow(MapOnField):
                 velocity.append((self._advance(state[np.newaxis], step, 1)[0] - state) / step)
 
         return (Piece(lambda t, y: velocity[0], accept=accept),)
+
+    def of_step(self, n: int) -> CompiledFlow:
+        """Return the field of step n alone as generated code, which can be compiled and exported; on losses on symbols.
+
+        >>> import modeq as mq
+        >>> flow = mq.whole_state_flow(mq.Adam()).on(mq.losses.double_well())
+        >>> state = [1.4, 0.1, 0.2]
+        >>> bool(np.allclose(flow.of_step(3)(state, 0.01), flow(state, 0.01, 3)))
+        True
+        """
+        if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+            raise ValueError(f"steps are counted 0, 1, 2, …, got {n!r}")
+        return self.generated(self.equation, self.field, n)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the field as a stand-alone module, where all steps have the same."""
+        if self.equation.method.needs_n:
+            raise ValueError(
+                f"each step of {self.equation.method.name} has a field of its own, as the rule counts steps; export that of one step by "
+                "flow.of_step(n).export(path), or take bias_correction=False"
+            )
+        return self.of_step(0).export(path)
 
     def extras(self, states: Array, h: float) -> dict[str, Array]:
         """Return the memory by name, shape (n, d) each."""
@@ -202,8 +233,15 @@ def _joined(level: tuple[Any, ...], point: tuple[Coefficients, ...]) -> Any:
 
 
 @bind.register(UpdateMapFlow, Field)
-def _(equation: UpdateMapFlow, field: Field) -> UpdateFlow:
+def update_flow(equation: UpdateMapFlow, field: Field) -> UpdateFlow:
+    """Put the principal flow of an update's map on a field of any kind."""
     check_field(field, equation.method.fields, equation.method.name)
     equation.method.require_numbers("binding a principal flow")
     check_shapes(equation.method, field)
     return UpdateFlow(equation, field)
+
+
+@bind.register(UpdateMapFlow, SymbolicField)
+def _(equation: UpdateMapFlow, field: SymbolicField) -> UpdateFlow:
+    on_arrays = update_flow(equation, field)
+    return on_arrays if equation.method.per_array else replace(on_arrays, generated=on_symbols)

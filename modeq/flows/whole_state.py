@@ -140,7 +140,7 @@ class WholeStateFlow(MapOnField, CompiledFlow):
     (2, array([2., 0.]))
     """
 
-    equation: MapFlow
+    equation: MapEquation
 
     @property
     def is_complex(self) -> bool:
@@ -156,7 +156,8 @@ def _(equation: MapFlow, loss: JetField) -> WholeStateFlow:
 
 
 @bind.register(MapFlow, SymbolicField)
-def _(equation: MapFlow, field: SymbolicField) -> WholeStateFlow:
+def on_symbols(equation: MapEquation, field: SymbolicField, n: int = 0) -> WholeStateFlow:
+    """Put the principal flow of a map, where it changes that of step n, on a field on symbols, as generated code."""
     method = equation.method
     check_field(field, method.fields, method.name)
     method.require_numbers("binding a principal flow")
@@ -165,7 +166,7 @@ def _(equation: MapFlow, field: SymbolicField) -> WholeStateFlow:
     def assemble() -> Source:
         graph = field.graph.copy()
         step = graph.multiply(graph.constant(equation.steps), graph.input("h"))
-        g = _map_field(graph, equation, field, [graph.input(name) for name in names], step)
+        g = _map_field(graph, equation, field, [graph.input(name) for name in names], step, n)
         derivatives = [tensor_derivative(graph, g, names, 1)]
         while len(derivatives) < equation.degree:
             derivatives.append(tensor_derivative(graph, derivatives[-1], names, len(derivatives) + 1))
@@ -176,8 +177,8 @@ def _(equation: MapFlow, field: SymbolicField) -> WholeStateFlow:
     return WholeStateFlow(equation, field, Code(assemble, no_formula))
 
 
-def _map_field(graph: Graph, equation: MapFlow, field: SymbolicField, start: Sequence[int], step: int) -> list[int]:
-    """Return the nodes of (Φᵏ(y) − y)/(kh) on the states y."""
+def _map_field(graph: Graph, equation: MapEquation, field: SymbolicField, start: Sequence[int], step: int, first: int) -> list[int]:
+    """Return the nodes of (Φᵏ(y) − y)/(kh) on the states y, `first` being the number of the first of the k steps."""
     method, d, h = equation.method, field.dimension, (graph.input("h"),)
     parts, inputs = field_parts(field, method.fields, graph), [graph.input(name) for name in field.inputs]
 
@@ -185,7 +186,7 @@ def _map_field(graph: Graph, equation: MapFlow, field: SymbolicField, start: Seq
         return tuple(substitute(graph, parts[colour], dict(zip(inputs, point, strict=True))))
 
     state = [tuple(start[q * d : (q + 1) * d]) for q in range(method.states)]
-    for n in range(equation.steps):
+    for n in range(first, first + equation.steps):
         state = method.step(state, h, n, evaluate, Componentwise(graph))
     moved = [graph.subtract(after, before) for after, before in zip([node for part in state for node in part], start, strict=True)]
     return [graph.multiply(node, graph.power(step, Fraction(-1))) for node in moved]

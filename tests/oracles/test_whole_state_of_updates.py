@@ -110,3 +110,26 @@ def test_so_does_it_for_updates_with_norms_and_several_gradients(method):
     state = np.concatenate([[1.0, -0.7], *[[0.3 + q, 0.4] for q in range(method.states - 1)]])
     dense, sparse = (mq.whole_state_flow(method, hessian=kind).on(E)(state, 0.01, 2) for kind in ("dense", "lanczos"))
     assert np.allclose(dense, sparse, rtol=1e-8)
+
+
+GENERATED = {
+    "Adam": (mq.Adam(0.9, 0.99, 1e-2), 1, [1.0, -0.7, 0.3, -0.4, 0.2, 0.3]),
+    "RMSProp, two steps": (mq.RMSProp(0.9, 1e-2), 2, [1.0, -0.7, 0.3, 0.4]),
+    "normalised": (mq.NormalizedGD(0.1), 1, [1.0, -0.7]),
+}
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_generated_code_gives_the_field_of_a_step(name):
+    """Derivatives of a graph of the whole step against Taylor series of arrays."""
+    method, steps, state = GENERATED[name]
+    flow = mq.whole_state_flow(method, steps=steps).on(E)
+    assert np.allclose(flow.of_step(4)(state, 0.01), flow(state, 0.01, 4), rtol=1e-10)
+
+
+def test_a_field_that_is_the_same_in_all_steps_is_exported(tmp_path):
+    assert "def kernel" in mq.whole_state_flow(mq.RMSProp(0.9, 1e-3)).on(E).export(tmp_path / "field.py").read_text()
+    with pytest.raises(ValueError, match=r"each step of Adam has a field of its own.*of_step\(n\)\.export"):
+        mq.whole_state_flow(mq.Adam()).on(E).export(tmp_path / "field.py")
+    with pytest.raises(ValueError, match="counted 0, 1, 2, …, got -1"):
+        mq.whole_state_flow(mq.Adam()).on(E).of_step(-1)
