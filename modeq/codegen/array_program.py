@@ -1,12 +1,16 @@
 """Array graphs as loops and BLAS calls, on values and on Taylor coefficients.
 
-A loss on arrays, with its gradient, becomes two functions of a generated module:
+A loss on arrays, with its gradient, becomes three functions of a generated module:
 
 ``loss(y, par, out)``
     returns E and writes ∇E, with elementwise operations fused;
 ``taylor(y, given, par, at, F, work, known, rows)``
     Taylor coefficients of f = −∇E along many paths, see `taylor_fields`. It computes all intermediate arrays at y, which are
     the coefficients of degree 0, once, and then those of degree k ≥ 1 from the ones of lower degree, path by path.
+
+``products(y, directions, par, at, products, work)``
+    ∇²E v for many v, shape (Q, d), see `tangent_text`. ``work`` has room for three rows; ``par`` ends, from `at` on, with the plan of Q
+    paths of degree 1, by which plain Python has them from ``taylor``.
 
 They are straight sequences of calls of `array_operations` and of small loops: the number of lines is that of the operations
 in the user's function, whatever the widths, the number of samples and the degree. All sizes and offsets are numbers in the
@@ -26,8 +30,10 @@ from ..graph.arrays import STEADY
 from ..graph.differentiation import gradient
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
+from .program_templates import PRODUCTS_IN_PYTHON
 from .program_text import ProgramText
 from .routines import JIT
+from .tangent_text import products_text
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -95,19 +101,30 @@ class ArrayProgram:
         return [n for n in self.taylor.nodes if self._kinds[n] != "fixed" and self.graph.nodes[n].op != "input"]
 
     @cached_property
-    def _text(self) -> ProgramText:
-        return ProgramText(
+    def _texts(self) -> tuple[ProgramText, str]:
+        """What is printed of the program, and ``products``, which names numbers of the same layout."""
+        text = ProgramText(
             self.graph, self.value, self.slopes, self.inputs, self._changing, self._kinds, self.taylor.derivatives, self._fixed_arrays
         )
+        return text, products_text(text)
+
+    @property
+    def _text(self) -> ProgramText:
+        return self._texts[0]
 
     def parts(self, *, taylor: str = "taylor") -> list[str]:
         """Return the text of the two functions; that of Taylor arithmetic under a name of choice."""
         return [f"{JIT}\n{self._text.loss}", f"{JIT}\ndef {taylor}{self._text.taylor}"]
 
     @property
+    def products(self) -> str:
+        """The text of ``products``."""
+        return f"{JIT}\ndef products{self._texts[1]}"
+
+    @property
     def in_python(self) -> str:
-        """The text of the two functions for NumPy, all paths at once."""
-        return "\n\n\n".join([self._text.loss, self._text.at_once])
+        """The text of the functions for NumPy, all paths at once."""
+        return "\n\n\n".join([self._text.loss, self._text.at_once, PRODUCTS_IN_PYTHON])
 
     @property
     def length(self) -> int:

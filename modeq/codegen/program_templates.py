@@ -45,6 +45,30 @@ TAYLOR = """(y, given, par, at, F, work, known, rows):
                 negate(out)
     combine(par, at, F, rows)"""
 
+# Values at y once, then the tangents of each direction.
+PRODUCTS = """(y, directions, par, at, products, work):
+    o = read_layout(par)
+    data = read_data(par, y)
+    zero = o[0] - o[0]
+    one = zero + np.uint64(1)
+    <loads>
+    w = work
+    <leading>
+    at_k = o[0]
+    for q in range(len(directions)):
+        copy(directions[q], zero, w, at_k, o1)
+        <extend>
+        out = products[q]
+        <collect_next>"""
+
+# The same for NumPy, from Taylor arithmetic of all paths at once.
+PRODUCTS_IN_PYTHON = """def products(y, directions, par, at, products, work):
+    given = np.zeros((len(directions), 2, len(y)), y.dtype)
+    given[:, 1] = directions
+    F = np.zeros_like(given)
+    taylor(y, given, par, at, F, work[: 2 * len(work) // 3], False, F[:0])
+    np.negative(F[:, 1], out=products)"""
+
 # All paths at once, where NumPy's calls cost more than what they do: rows of w are paths.
 TAYLOR_AT_ONCE = """def taylor(y, given, par, at, F, work, known, rows):
     o = read_layout(par)

@@ -210,6 +210,21 @@ def multiply_columns(
         o += m * n
 
 
+def write_product_nn(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
+    """Write the product of (m, k) and (k, n), by BLAS."""
+    np.dot(x[a : a + m * k].reshape((m, k)), y[b : b + k * n].reshape((k, n)), w[o : o + m * n].reshape((m, n)))
+
+
+def write_product_tn(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
+    """Write the product of the transpose of (k, m) and (k, n), by BLAS."""
+    np.dot(x[a : a + m * k].reshape((k, m)).T, y[b : b + k * n].reshape((k, n)), w[o : o + m * n].reshape((m, n)))
+
+
+def write_product_nt(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
+    """Write the product of (m, k) and the transpose of (n, k), by BLAS."""
+    np.dot(x[a : a + m * k].reshape((m, k)), y[b : b + k * n].reshape((n, k)).T, w[o : o + m * n].reshape((m, n)))
+
+
 def product_nn(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
     """Add the product of (m, k) and (k, n), by BLAS."""
     product = np.dot(x[a : a + m * k].reshape((m, k)), y[b : b + k * n].reshape((k, n))).ravel()

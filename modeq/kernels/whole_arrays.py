@@ -137,6 +137,24 @@ def product_nt(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, 
     _add_product(read(x, a, m, k), _transposed(read(y, b, n, k)), w, o, (m, n))
 
 
+def write_product_nn(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
+    """Write the product of (m, k) and (k, n)."""
+    fill(w, o, m * n, 0.0)
+    product_nn(x, a, y, b, w, o, m, k, n)
+
+
+def write_product_tn(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
+    """Write the product of the transpose of (k, m) and (k, n)."""
+    fill(w, o, m * n, 0.0)
+    product_tn(x, a, y, b, w, o, m, k, n)
+
+
+def write_product_nt(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
+    """Write the product of (m, k) and the transpose of (n, k)."""
+    fill(w, o, m * n, 0.0)
+    product_nt(x, a, y, b, w, o, m, k, n)
+
+
 def _sizes(batch: int, m: int, n: int) -> tuple[int, ...]:
     return (m, n) if batch == 1 else (batch, m, n)
 
@@ -260,6 +278,7 @@ WHOLE: Mapping[str, Any] = {
     for one in (
         *(read_layout, fill, copy, expand, sum_middle, maximum_middle, transpose, gather, scatter),
         *(multiply_rows, multiply_columns, product_nn, product_tn, product_nt),
+        *(write_product_nn, write_product_tn, write_product_nt),
         *(convolve, square, divide_series, power_series, function_series),
         *(path_coefficients, negate, combine, blocks, where, read, store, Paths),
         *(coefficient_table, log_mean_differences),

@@ -92,6 +92,7 @@ class ArrayLoss(JetField, Loss):
         origin = np.zeros(self.dimension)
         self._values(origin)
         self.hvp(origin, origin)
+        self.along(np.zeros((2, self.dimension)))
 
     @property
     def has_kernels(self) -> bool:
@@ -163,8 +164,11 @@ class ArrayLoss(JetField, Loss):
         return np.reshape(rows, (*points.shape, self.dimension))
 
     def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
-        """Return ∇²E·v, shape (…, d)."""
-        points, directions = np.broadcast_arrays(self.check_points(theta), self.check_points(v, what="v"))
+        """Return ∇²E·v, shape (…, d). Many directions at one point, v of shape (Q, d), cost less than Q calls."""
+        points, directions = self.check_points(theta), self.check_points(v, what="v")
+        if points.ndim == 1:
+            return self._products(points, directions.reshape(-1, self.dimension)).reshape(directions.shape)
+        points, directions = np.broadcast_arrays(points, directions)
         pairs = zip(points.reshape(-1, self.dimension), directions.reshape(-1, self.dimension), strict=True)
         return np.reshape([self._products(point, v[np.newaxis])[0] for point, v in pairs], points.shape)
 
@@ -269,11 +273,14 @@ class ArrayLoss(JetField, Loss):
         dtype = np.result_type(point, directions)
         rows = max(1, _CHUNK // (2 * self.dimension))
         result = np.empty(directions.shape, dtype)
+        at, y, work = len(self._parameters), np.ascontiguousarray(point, dtype), np.empty(3 * self.row, dtype)
         for start in range(0, len(directions), rows):
-            part = directions[start : start + rows]
-            given = np.zeros((len(part), 2, self.dimension), dtype)
-            given[:, 1] = part
-            result[start : start + rows] = -self.taylor(point, given)[:, 1]
+            part = np.ascontiguousarray(directions[start : start + rows], dtype)
+            par = np.concatenate([self._parameters, PATHS.pack({"order": 2, "paths": len(part), "linked": 0})])
+            try:
+                self.module.products(y, part, par, at, result[start : start + rows], work)
+            except ZeroDivisionError:  # as in `taylor`
+                result[start : start + rows] = np.nan
         return result
 
     def _values(self, points: Array) -> tuple[Array, Array]:

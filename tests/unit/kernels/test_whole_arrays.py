@@ -14,7 +14,8 @@ def arguments(k):
     at = k * TOTAL
     index = np.array([2.0, 0.0, 5.0, 2.0])
     series = {"n": 12, "k": k, "stride": TOTAL, "one": 1}
-    products = {f"product_{kind}": ((at + 3, at + 40, at + 90), (3, 4, 2)) for kind in ("nn", "tn", "nt")}
+    names = [f"{how}product_{kind}" for how in ("", "write_") for kind in ("nn", "tn", "nt")]
+    products = dict.fromkeys(names, ((at + 3, at + 40, at + 90), (3, 4, 2)))
     return {
         "fill": lambda w: ((w, at + 90, 5, 2.5),),
         "copy": lambda w: ((w, at + 3, w, at + 90, 6),),
@@ -69,6 +70,9 @@ SIZES = {  # of the arrays at 3, 40 and 90, for each call
     "product_nn": ({3: 12, 40: 8, 90: 6},),
     "product_tn": ({3: 12, 40: 8, 90: 6},),
     "product_nt": ({3: 12, 40: 8, 90: 6},),
+    "write_product_nn": ({3: 12, 40: 8, 90: 6},),
+    "write_product_tn": ({3: 12, 40: 8, 90: 6},),
+    "write_product_nt": ({3: 12, 40: 8, 90: 6},),
     **{name: ({3: 12, 40: 12, 90: 12},) for name in ("convolve", "square", "divide_series", "power_series", "function_series")},
 }
 
