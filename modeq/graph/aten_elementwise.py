@@ -208,7 +208,7 @@ OPERATORS: Mapping[str, Handler] = {
     "minimum": minimum,
     "clamp": clamped,
     "clamp_min": lambda operation, x, min: clamped(operation, x, min=min),  # noqa: A006 - PyTorch's names
-    "clamp_max": lambda operation, x, max: clamped(operation, x, max=max),  # noqa: A006
+    "clamp_max": lambda operation, x, max: clamped(operation, x, max=max),  # noqa: A006 - PyTorch's names
     "where": where,
     "masked_fill": _filled,
     "relu": relu,

@@ -8,7 +8,7 @@ among numbers 1/2 and −1 are classes of their own. Keys that are sorted alike 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cmp_to_key
+from functools import cache, cmp_to_key
 
 import sympy
 
@@ -40,6 +40,43 @@ def expanded_sum(terms: Sequence[Term], symbols: Sequence[sympy.Symbol]) -> symp
             found.append((len(parts), _number_key(numerator, denominator), places, product(parts, True)))
     found.sort()  # never compares products, as all monomials differ
     return sympy.Add._from_args([term for _, _, _, term in found], True)
+
+
+def products(terms: Sequence[tuple[Sequence[tuple[int, int]], int, int]], generators: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    """Return numerator/denominator · Π generators[number]**exponent, factors as (number, exponent), for generators of any kind.
+
+    Functions may combine, exp x · exp y, which is SymPy's to do: once for all terms that have the same, to which different symbols are then
+    multiplied.
+    """
+
+    @cache
+    def power(factor: tuple[int, int]) -> sympy.Expr:
+        return _power(generators[factor[0]], factor[1])
+
+    groups: dict[tuple[tuple[int, int], ...], list[tuple[list[sympy.Expr], sympy.Rational]]] = {}
+    for factors, numerator, denominator in terms:
+        others = tuple(factor for factor in factors if not generators[factor[0]].is_Symbol)
+        symbols = [power(factor) for factor in factors if generators[factor[0]].is_Symbol]
+        groups.setdefault(others, []).append((symbols, sympy.Rational.from_coprime_ints(numerator, denominator)))
+    joined = {others: sympy.Mul(*(generators[number] ** exponent for number, exponent in others)) for others in groups}
+    parts = {others: (scale, sympy.Mul.make_args(rest)) for others, one in joined.items() for scale, rest in [one.as_coeff_Mul()]}
+    kinds = {arg for _, args in parts.values() for arg in args} | {
+        factor for group in groups.values() for symbols, _ in group for factor in symbols
+    }
+    ranks = {factor: rank for rank, factor in enumerate(sorted(kinds, key=cmp_to_key(sympy.Basic.compare)))}
+    moving = {symbol for symbol in generators if symbol.is_Symbol}
+    result = []
+    for others, group in groups.items():
+        scale, args = parts[others]
+        apart = scale.is_Rational and all(arg.free_symbols and arg.as_base_exp()[0] not in moving for arg in args)
+        for symbols, number in group:
+            if not (apart and symbols):  # SymPy joins powers of one base, and multiplies numbers into a sum that stands alone
+                result.append(sympy.Mul(number, joined[others], *symbols))
+                continue
+            coefficient = number * scale
+            inside = sorted([*symbols, *args], key=ranks.__getitem__)
+            result.append(sympy.Mul._from_args(inside if coefficient == 1 else [coefficient, *inside], True))
+    return result
 
 
 def _power(symbol: sympy.Symbol, exponent: int) -> sympy.Expr:

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar, final
 
 import sympy
 
-from ..exact import Scalar, to_sympy
+from ..exact import Scalar
 from .algebra import SympyAlgebra
-from .expanded_sums import expanded_sum
+from .expanded_sums import expanded_sum, products
 from .packed_polynomials import PackedRing, Term
 
 P = TypeVar("P")
@@ -128,12 +128,7 @@ class PolynomialAlgebra:
         used = (number for number, column in enumerate(zip(*(exponents for exponents, _, _ in terms), strict=True)) if any(column))
         if all(self._generators[number].is_Symbol for number in used):
             return expanded_sum(terms, self._generators)
-        # functions may combine, exp x · exp y, which is SymPy's to do
-        products = []
-        for exponents, numerator, denominator in terms:
-            powers = [self._generators[number] ** exponent for number, exponent in _factors(exponents)]
-            products.append(sympy.Mul(to_sympy(Fraction(numerator, denominator)), *powers))
-        return sympy.Add(*products)
+        return sympy.Add(*products([(_factors(exponents), p, q) for exponents, p, q in terms], self._generators))
 
 
 def _factors(exponents: Sequence[int]) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 import sympy
 
+import modeq as mq
 from modeq.graph import Graph, PolynomialAlgebra, evaluate, lower
 from modeq.graph.packed_polynomials import PackedRing
 
@@ -103,3 +104,17 @@ def test_polynomials_from_before_a_function_appeared_combine_with_later_ones(alg
         total = algebra.add(total, algebra.apply(name, a))
     expected = x * y * (sympy.sin(x) + sympy.cos(x) + sympy.exp(x) + sympy.tanh(x)) + x * y
     assert algebra.expression(algebra.add(algebra.multiply(early, total), early)) == sympy.expand(expected)
+
+
+@pytest.mark.parametrize("formula", ["sin(x)*exp(y) + x**2*exp(-y)/(1 + x**2)", "x**4 + x*y + y**2", "sqrt(2)*x*y + log(1 + y**2)*x"])
+def test_expressions_with_parameters_are_those_that_sympy_multiplies_out(formula, monkeypatch):
+    """Products that are put together without SymPy's simplification, against SymPy's own product of each term."""
+    flow = mq.modified_equation(mq.HeavyBall(), order=3).on(mq.Loss.from_sympy(formula, ["x", "y"]))
+    found = flow.expressions()
+    monkeypatch.setattr(
+        "modeq.graph.polynomials.products",
+        lambda terms, generators: [
+            sympy.Mul(sympy.Rational(p, q), *(generators[number] ** exponent for number, exponent in factors)) for factors, p, q in terms
+        ],
+    )
+    assert found == flow.expressions()
