@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..graph.tracing import check_call, function_name
 from .arguments import checked_data
 from .pytree import PyTree, require_jax
 
@@ -37,6 +38,8 @@ def jax_functions(function: Callable[..., Any], params: Any, data: Mapping[str, 
     ------
     ImportError
         If JAX is not installed.
+    TypeError, ValueError
+        If the function cannot be called like this or in double precision, or returns no scalar.
 
     Examples
     --------
@@ -67,6 +70,18 @@ def jax_functions(function: Callable[..., Any], params: Any, data: Mapping[str, 
         return _coefficients(gradient, path)
 
     start = np.concatenate([leaf.ravel() for leaf in leaves.values()])
+    with jax.enable_x64(True):
+        check_call(function, arrays)
+        try:
+            results = jax.tree.leaves(jax.eval_shape(value, start))
+        except TypeError as problem:
+            raise TypeError(
+                f"JAX cannot trace {function_name(function)} in double precision: {problem}. Where a layer asks for float32, such as "
+                "the recurrent cells of flax, give it param_dtype=jnp.float64"
+            ) from problem
+    if [result.shape for result in results] != [()]:
+        shapes_found = ", ".join(str(result.shape) for result in results)
+        raise ValueError(f"{function_name(function)} returned shape {shapes_found}; sum or average it to a single number")
     return {
         "dimension": start.size,
         "value": _in_double_precision(jax.jit(value)),

@@ -105,3 +105,17 @@ def test_jax_functions_do_without_jet_where_it_has_no_rule():
     functions = mq.losses.jax_functions(lambda w: jax.numpy.sum(jax.nn.softplus(w)), np.zeros(1))
     sigmoid_slopes = [0.5, 0.25, 0.0, -1 / 48]  # Taylor coefficients of the logistic function at 0
     np.testing.assert_allclose(functions["along"](np.array([[0.0], [1.0], [0.0], [0.0]])).ravel(), sigmoid_slopes, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda jnp: lambda w: w, r"returned shape \(2,\); sum or average it"),
+        (lambda jnp: lambda w, x: jnp.sum(w), "its argument x got no data"),
+        (lambda jnp: lambda w: jnp.sum(w @ jnp.ones((3, 3))), "cannot trace <lambda> in double precision: .*dot_general"),
+    ],
+)
+def test_a_jax_function_that_is_no_loss_is_refused_at_once(make, message):
+    jnp = pytest.importorskip("jax").numpy
+    with pytest.raises((TypeError, ValueError), match=message):
+        mq.losses.jax_functions(make(jnp), np.ones(2))
