@@ -8,6 +8,7 @@ import sympy
 
 import modeq as mq
 from modeq import series
+from modeq.trees import RootedTree
 
 x, y, h, tau, zeta = sympy.symbols("x y h tau zeta")
 FIELD = sympy.Matrix([x * y + y**3 / 2 + 1, x**2 - 2 * y + x**3 * y / 3])
@@ -252,3 +253,22 @@ def test_renormalised_coefficients_are_divided_by_the_symmetry():
 def test_bad_input_is_refused(call):
     with pytest.raises(ValueError, match=r"must be|conditions are for|needs numbers|cannot truncate"):
         call()
+
+
+def test_a_multirate_method_is_the_composition_of_its_steps():
+    """By Baker, Campbell and Hausdorff: m steps of size h/m on f₁, then one on f₂: −h/2m f₁′f₁ − h/2 f₂′f₂ + h/2 (f₂′f₁ − f₁′f₂)."""
+    for count in (1, 2, 5):
+        part = mq.RungeKutta([[0]], [f"1/{count}"]).on_field(0)
+        method = mq.compose(*[part] * count, mq.GradientDescent().on_field(1))
+        equation = mq.modified_equation(method, order=2)
+        leaf = RootedTree((), 0), RootedTree((), 1)
+        found = {(i, j): equation.coefficient(RootedTree((leaf[j],), i)) for i in (0, 1) for j in (0, 1)}  # f_i′ f_j
+        assert found == {(0, 0): -Fraction(1, 2 * count), (1, 1): -Fraction(1, 2), (1, 0): Fraction(1, 2), (0, 1): -Fraction(1, 2)}
+
+
+def test_a_symmetric_multirate_method_has_order_two():
+    half = mq.RungeKutta([[0, 0], ["1/4", 0]], [0, "1/2"])
+    strang = mq.compose(half.on_field(1), half.on_field(0), half.on_field(0), half.on_field(1))
+    fields = mq.VectorField.from_losses([mq.Loss.from_sympy(text, ["x", "y"]) for text in ("2*x**2 + y**4/4", "(x - y)**2/2 + x**3/3")])
+    exact = mq.modified_equation(strang, order=2).on(fields)  # f₁ + f₂: the term of order h is 0
+    assert mq.order_of_accuracy(strang, exact, [0.3, 0.5], [0.04, 0.02, 0.01]).slope == pytest.approx(3.0, abs=0.1)
