@@ -214,7 +214,8 @@ class Store:
         self.done = self._group["done"][...]
         self.errors = self._group["error"][...].astype(np.dtypes.StringDType())
         for name, values in self.grid.labels.items():
-            self._write_labels(name, values)
+            if name not in self._group or not np.array_equal(self._group[name][...].astype(values.dtype), values):
+                self._write_labels(name, values)
         if not (self.done == DONE).any():
             return
         grid_dimensions = len(self.grid.shape)

@@ -43,8 +43,9 @@ def sweep(
     store
         Folder of a Zarr store, which others may read meanwhile; results are in memory only when left out.
     executor
-        None for this process; a number of local processes; any ``concurrent.futures`` executor; a ``dask.distributed.Client``. The
-        first cell is computed alone, so that its kernels are compiled once and the others find them in the cache.
+        None for this process; a number of local processes, in a script below ``if __name__ == "__main__":``; any
+        ``concurrent.futures`` executor; a ``dask.distributed.Client``. The first cell is computed alone, so that its kernels are
+        compiled once and the others find them in the cache.
     resume
         Go on with a store that is there, whose cells that are done – and those that ended in an error – stay; False replaces it.
     progress

@@ -51,6 +51,8 @@ def executor_of(given: Any) -> Iterator[Executor | None]:
 
         # spawned, not forked: threads of Numba and BLAS do not survive a fork
         with ProcessPoolExecutor(given, multiprocessing.get_context("spawn"), initializer=_leave_with_parent) as pool:
+            for _ in range(given):  # the pool starts a process when there is work and none is idle: all start now, beside each other
+                pool.submit(os.getpid)
             yield pool
         return
     if hasattr(given, "get_executor"):  # a dask.distributed.Client
@@ -84,6 +86,11 @@ def outcomes(
                 ahead = _AHEAD
         while waiting:
             yield from _finished(waiting)
+    except BrokenExecutor as error:
+        raise RuntimeError(
+            "a worker process died, of too little memory perhaps, or at its start because a script calls mq.sweep outside "
+            "if __name__ == '__main__'; what is done is kept, call the sweep again"
+        ) from error
     finally:
         for future in waiting:
             future.cancel()
@@ -92,10 +99,7 @@ def outcomes(
 def _finished(waiting: dict[Future[Outcome], int]) -> Iterator[tuple[int, Outcome]]:
     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
     for future in done:
-        try:
-            yield waiting.pop(future), future.result()
-        except BrokenExecutor as error:
-            raise RuntimeError("a worker process died, of too little memory perhaps; what is done is kept, call the sweep again") from error
+        yield waiting.pop(future), future.result()
 
 
 def _leave_with_parent() -> None:

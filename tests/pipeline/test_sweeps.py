@@ -68,3 +68,10 @@ def test_processes_and_a_cluster_compute_the_same_as_this_process():
     ):
         assert mq.sweep(cell, grid, executor=client).equals(here)
     assert here["error"].sel(h=0.1, n=3).item() == "ValueError: not three"
+
+
+def test_a_script_that_processes_cannot_import_is_told_so(tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text("import modeq as mq\nmq.sweep(lambda h: h, {'h': [1.0, 2.0]}, executor=1)\n")
+    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
+    assert "outside if __name__ == '__main__'" in result.stderr.splitlines()[-1]
