@@ -11,6 +11,7 @@ from . import modified_losses as modified_losses
 from . import rod as rod
 from . import sample_path as sample_path
 from . import series_flow as series_flow
+from . import slow_memory as slow_memory
 from . import spectral_flow as spectral_flow
 from . import stochastic as stochastic
 from . import time_flow as time_flow

@@ -113,8 +113,8 @@ class _Joined:
         return [None if row is None else join(row) for row in self._solution.start(number)]
 
 
-def slow_solution(method: SmoothUpdate, parts: Recurrences, field: Field, theta: Array, order: int) -> Any:
-    """Return the slow solution through a point, shape (d,), up to a power of h."""
+def slow_solution(method: SmoothUpdate, parts: Recurrences, field: Field, theta: Array, order: int, kept: Any = None) -> Any:
+    """Return the slow solution through a point, shape (d,), up to a power of h; `kept` are coordinates besides θ, of entries."""
     zero = np.zeros_like(theta)
     several = method.fields > 1
 
@@ -125,7 +125,7 @@ def slow_solution(method: SmoothUpdate, parts: Recurrences, field: Field, theta:
         return _AlongMatrices(series(colour), field.shapes)
 
     if not method.per_array:
-        return SlowSolution(method, parts, NumpyAlgebra(), series, theta, order)
+        return SlowSolution(method, parts, NumpyAlgebra(), series, theta, order, kept)
     algebra: Any = PerArray(NumpyMatrices())
     return _Joined(SlowSolution(method, parts, algebra, matrices, split(theta, field.shapes), order))
 

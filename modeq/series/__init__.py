@@ -41,6 +41,7 @@ from .roots import CharacteristicRoots as CharacteristicRoots
 from .roots import characteristic_roots as characteristic_roots
 from .rosenbrock import rosenbrock_series as rosenbrock_series
 from .series_equation import SeriesEquation as SeriesEquation
+from .slow_memory import SlowMemoryEquation as SlowMemoryEquation
 from .stability import StabilityFunction as StabilityFunction
 from .stability import stability_function as stability_function
 from .stochastic import StochasticEquation as StochasticEquation

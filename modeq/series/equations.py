@@ -6,6 +6,7 @@ that the method follows; the modifying equation is the field that the method mus
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, singledispatch
 from typing import Any, final
@@ -134,7 +135,7 @@ class ModifyingEquation(SeriesEquation):
 
 
 @singledispatch
-def modified_equation(method: Any, order: int) -> Any:
+def modified_equation(method: Any, order: int, *, slow: Sequence[str] = ()) -> Any:
     r"""Derive the vector field that `method` follows, up to trees of `order` nodes.
 
     The time-:math:`h` flow of :math:`\tilde f_h = \sum_{|\tau|\le p} h^{|\tau|-1} b(\tau)/\sigma(\tau)\,F(\tau)` agrees with
@@ -148,6 +149,9 @@ def modified_equation(method: Any, order: int) -> Any:
         Largest number of nodes :math:`p \ge 1`, that of the series when left out; 1 is the gradient flow, 2 the IGR flow. There is no
         upper limit but the number of trees, which grows like 2.96^p. They are derived when a coefficient is asked for; put on a loss, the
         equation needs none.
+    slow
+        Names of the memory of a smooth update that is too long for the slow manifold of θ alone, such as ``("v",)`` of Adam with β₂ near 1:
+        it becomes a coordinate of the flow, with 1 − β = c h.
 
     Returns
     -------
@@ -159,7 +163,7 @@ def modified_equation(method: Any, order: int) -> Any:
     TypeError
         If `method` is no `Method` or `order` no integer.
     ValueError
-        If ``order < 1``.
+        If ``order < 1``, or if `slow` names what is no such memory.
     MemoryError
         If no machine holds so many trees; where they do not fit into this one, when they are asked for.
 
@@ -178,6 +182,8 @@ def modified_equation(method: Any, order: int) -> Any:
     """
     linear = linear_method(method, "a modified equation")
     check_order(order)
+    if slow:
+        raise ValueError(f"{linear.name} is linear, its memory follows θ for every β < 1; leave slow out")
     check_memory(linear, order, _LARGEST_MACHINE)
     return ModifiedEquation(linear, int(order))
 

@@ -9,13 +9,16 @@ by Taylor arithmetic in h. A memory y⁺ = λy + F solves :math:`(\Delta + 1 - \
 and θ is a running sum with θ(0) given. The modified field is :math:`\tilde f = \frac1h \frac{d\theta}{dn}` at n = 0. Powers βⁿ of bias
 corrections have died out on the slow solution. It works over every algebra: numbers, arrays, and vector expressions.
 
+A memory whose 1 − λ is of the size of h, 1 − λ = c h, may be kept as a coordinate beside θ: its increments c h (F/(1 − λ) − y) are one
+power of h higher, and it is a running sum with y(0) given.
+
 Reference: M. D. Cattaneo, J. M. Klusowski, B. Shigida, On the implicit bias of Adam, ICML 2024, arXiv 2309.00079, for order 2.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final
@@ -58,6 +61,8 @@ class SlowSolution(Generic[T]):
         The point θ(0).
     order
         Largest power p of h.
+    kept
+        For the number of each memory that is a coordinate: its value y(0), and c.
     """
 
     def __init__(
@@ -68,7 +73,10 @@ class SlowSolution(Generic[T]):
         new_series: Callable[[int], FieldSeries[T]],
         theta: T,
         order: int,
+        kept: Mapping[int, tuple[T, Scalar]] | None = None,
     ) -> None:
+        self._kept = dict(kept or {})
+        self._new = {method.program.outputs[number]: number for number in self._kept}
         self._method, self._parts, self._algebra, self._theta, self._order = method, parts, algebra, theta, order
         self._new_series = new_series
         self._known: dict[tuple[int, int], Values] = {}
@@ -79,9 +87,9 @@ class SlowSolution(Generic[T]):
         self._numbers: dict[Scalar, T] = {}
         self._powers: dict[int, int] = {}
 
-    def modified_field(self) -> list[T | None]:
-        """Return the coefficients of h⁰ … h^(p−1) of f̃."""
-        return [self._combination(_derivative(j + 1), self.state(0, j + 1)) for j in range(self._order)]
+    def modified_field(self, number: int = 0) -> list[T | None]:
+        """Return the coefficients of h⁰ … h^(p−1) of f̃, for θ or for a memory that is a coordinate."""
+        return [self._combination(_derivative(j + 1), self.state(number, j + 1)) for j in range(self._order)]
 
     def start(self, number: int) -> list[T | None]:
         """Return the coefficients of h⁰ … h^(p−1) of a memory at n = 0."""
@@ -94,7 +102,7 @@ class SlowSolution(Generic[T]):
             if key in self._solving:
                 raise ValueError(self._circular(number))
             self._solving.add(key)
-            self._states[key] = self._running_sum(j) if number == 0 else self._memory(number, j)
+            self._states[key] = self._running_sum(number, j) if number == 0 or number in self._kept else self._memory(number, j)
             self._solving.discard(key)
         return self._states[key]
 
@@ -107,14 +115,22 @@ class SlowSolution(Generic[T]):
             f"{self._method.name} has no modified equation: {what}; its flows are 'map', 'map2' and 'two-step', which carry the whole state"
         )
 
-    def _running_sum(self, j: int) -> Values:
+    def _running_sum(self, number: int, j: int) -> Values:
         if j == 0:
-            return [self._theta] * (self._order + 1)
-        moved = self.coefficient(self._parts.driving[0], j)
+            return [self._theta if number == 0 else self._kept[number][0]] * (self._order + 1)
+        moved = self._increment(number, j) if number else self.coefficient(self._parts.driving[0], j)
         total: list[T | None] = [None]
         for value in moved[:-1]:
             total.append(self._sum(total[-1], value))
         return total
+
+    def _increment(self, number: int, j: int) -> Values:
+        """Return coefficient j of c h (F/(1 − λ) − y) for a memory that is a coordinate."""
+        if j == 0:
+            return [None] * (self._order + 1)
+        rate, share = self._kept[number][1], exact(1 / (1 - to_sympy(self._parts.factors[number])))
+        pairs = zip(self.coefficient(self._parts.driving[number], j - 1), self.state(number, j - 1), strict=True)
+        return [self._scaled(rate, self._sum(self._scaled(share, forcing), self._negative(value))) for forcing, value in pairs]
 
     def _memory(self, number: int, j: int) -> Values:
         driving = self.coefficient(self._parts.driving[number], j)
@@ -126,6 +142,9 @@ class SlowSolution(Generic[T]):
     def coefficient(self, place: int, j: int) -> Values:
         """Return the values at n = 0 … p of coefficient j of an instruction's result."""
         key = (place, j)
+        if place in self._new:
+            number = self._new[place]
+            return [self._sum(a, b) for a, b in zip(self.state(number, j), self._increment(number, j), strict=True)]
         if key not in self._known:
             self._known[key] = [None] * (self._order + 1) if j < self._lowest(place) else self._computed(place, j)
         return self._known[key]

@@ -10,7 +10,7 @@ Reference: M. D. Cattaneo, J. M. Klusowski, B. Shigida, On the implicit bias of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
@@ -21,11 +21,9 @@ from ..exact import CoefficientField, Scalar, ScalarLike, exact
 from ..methods.recurrences import recurrences
 from ..methods.smooth_update import SmoothUpdate
 from .equation import Equation
-from .equations import modified_equation
 from .latex import coefficient_latex
 from .slow_solution import SlowSolution
 from .text import join_terms, superscript, term_text
-from .time_polynomials import check_order
 from .vector_expressions import NORM, POINT, ROOT, D, FieldOfLoss, VectorExpressions, terms, total, with_common_root
 from .vector_text import Notation
 
@@ -63,14 +61,7 @@ class UpdateEquation(Equation):
 
     def terms(self) -> list[tuple[int, sympy.Expr, Scalar]]:
         """List (power of h, body, coefficient), bodies as in `series.vector_expressions`; see `root` for the symbol R in them."""
-        rows, _ = self._formula
-        found = []
-        for power, row in enumerate(rows):
-            for body, weight in sorted(terms(row).items(), key=_simple_first):
-                factors = sympy.Mul.make_args(weight)
-                of_state = sympy.Mul(*(factor for factor in factors if factor.has(total, NORM)))  # numbers, but no parameters
-                found.append((power, of_state * body, _number(weight / of_state)))
-        return found
+        return sorted_terms(self._formula[0])
 
     @property
     def root(self) -> sympy.Expr | None:
@@ -117,6 +108,17 @@ class UpdateEquation(Equation):
         return UpdateEquation, (self.method, self.order)  # without what is cached
 
 
+def sorted_terms(rows: Sequence[sympy.Expr]) -> list[tuple[int, sympy.Expr, Scalar]]:
+    """List (power of h, body, coefficient) of the coefficients of h⁰, h¹, …, the simple ones first."""
+    found = []
+    for power, row in enumerate(rows):
+        for body, weight in sorted(terms(row).items(), key=_simple_first):
+            factors = sympy.Mul.make_args(weight)
+            of_state = sympy.Mul(*(factor for factor in factors if factor.has(total, NORM)))  # numbers, but no parameters
+            found.append((power, of_state * body, _number(weight / of_state)))
+    return found
+
+
 def _positive_first(line: str) -> str:
     """Write β₁-β₂ for -β₂+β₁ in brackets."""
     latex = re.sub(r"\\left\(- ([^()+-]+) \+ ([^()+-]+)\\right\)", r"\\left(\2 - \1\\right)", line)
@@ -134,11 +136,3 @@ def _simple_first(pair: tuple[sympy.Expr, sympy.Expr]) -> tuple[Any, ...]:
     body = pair[0]
     inverse = next((-factor.exp for factor in sympy.Mul.make_args(body) if factor.is_Pow and factor.base == ROOT), 0)
     return (sum(1 for _ in sympy.preorder_traversal(body) if getattr(_, "func", None) is D), inverse, sympy.default_sort_key(body))
-
-
-@modified_equation.register
-def _(method: SmoothUpdate, order: int) -> UpdateEquation:
-    method.require_smooth("a modified equation")
-    recurrences(method)  # refuses a memory that forgets nothing
-    check_order(order)
-    return UpdateEquation(method, int(order))

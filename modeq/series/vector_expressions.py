@@ -22,6 +22,12 @@ GRADIENT = sympy.Symbol("∇E", real=True)
 MODULUS = sympy.Symbol("|∇E|", positive=True)
 NORM = sympy.Symbol("‖∇E‖", positive=True)
 ROOT = sympy.Symbol("R", positive=True)
+
+
+class Memory(sympy.Symbol):  # type: ignore[misc]  # SymPy has no types
+    """A memory that is a coordinate beside θ, a vector."""
+
+
 D, total = sympy.Function("D"), sympy.Function("total")
 
 
@@ -109,7 +115,7 @@ def is_vector(expression: sympy.Expr) -> bool:
     """Whether a factor has entries; totals and parameters are numbers."""
     if expression.func is total or expression == NORM:
         return False
-    if expression in (POINT, GRADIENT, MODULUS, ROOT) or expression.func is D:
+    if expression in (POINT, GRADIENT, MODULUS, ROOT) or expression.func in (D, Memory):
         return True
     return any(map(is_vector, expression.args))
 

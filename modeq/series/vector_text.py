@@ -9,7 +9,7 @@ import sympy
 
 from .latex import expression_latex
 from .text import scalar_text, superscript
-from .vector_expressions import GRADIENT, MODULUS, NORM, POINT, ROOT, D, is_vector, terms, total
+from .vector_expressions import GRADIENT, MODULUS, NORM, POINT, ROOT, D, Memory, is_vector, terms, total
 
 
 @final
@@ -41,7 +41,7 @@ class Notation:
         bottom = ("\\, " if self.is_latex else "·").join(self._factor(factor, len(below) > 1) for factor in below)
         if self.is_latex:
             return rf"\frac{{{top or 1}}}{{{bottom}}}"
-        return f"{top or 1}/{bottom if len(below) == 1 else f'({bottom})'}"
+        return f"{top or 1}/{bottom if len(below) == 1 and not below[0].is_Add else f'({bottom})'}"
 
     def root(self, expression: sympy.Expr) -> str:
         """Write what R stands for."""
@@ -52,10 +52,10 @@ class Notation:
         if named is not None:
             return named
         if factor.is_Pow and factor.exp == sympy.Rational(1, 2):
-            return rf"\sqrt{{{self._sum(factor.base)}}}" if self.is_latex else f"√({self._sum(factor.base)})"
+            return rf"\sqrt{{{self._sum(factor.base)}}}" if self.is_latex else f"√{self._under_root(factor.base)}"
         if factor.is_Pow and factor.exp.is_Integer:
             base = self._factor(factor.base, True)
-            wrapped = base if factor.base in (ROOT, MODULUS, NORM) else f"({base})"
+            wrapped = base if factor.base in (ROOT, MODULUS, NORM) or factor.base.is_Add else f"({base})"
             return f"{wrapped}^{{{factor.exp}}}" if self.is_latex else f"{wrapped}{superscript(int(factor.exp))}"
         if factor.func is D:
             return self._derivative(factor)
@@ -64,10 +64,15 @@ class Notation:
         text = self._sum(factor)
         return f"({text})" if among and factor.is_Add else text
 
+    def _under_root(self, base: sympy.Expr) -> str:
+        return str(base.name) if base.func is Memory else f"({self._sum(base)})"
+
     def _named(self, factor: sympy.Expr) -> str | None:
         names = {GRADIENT: r"\nabla E", MODULUS: r"|\nabla E|", NORM: r"\|\nabla E\|", POINT: r"\theta", ROOT: "R"}
         if factor in names:
             return names[factor] if self.is_latex else str(factor.name)
+        if factor.func is Memory:
+            return str(factor.name)
         return None
 
     def _derivative(self, factor: sympy.Expr) -> str:
