@@ -100,11 +100,18 @@ def trace_torch(
         with torch.no_grad():
             for key, array in point.items():
                 parameters[key].copy_(torch.as_tensor(array))
-        slopes = torch.autograd.grad(whole(*given), [parameters[key] for key in leaves], allow_unused=True)
+        slopes = torch.autograd.grad(whole(*_copies(given)), [parameters[key] for key in leaves], allow_unused=True)
         return [np.zeros(()) if slope is None else slope.numpy() for slope in slopes]
 
     rounding = max((_rounding(node.meta.get("val")) for node in exported.graph.nodes), default=0.0)
     if difference := gradient_difference(graph, value, leaves, theirs, rounding):
+        with torch.no_grad():
+            first, *others = (whole(*_copies(given)) for _ in range(8))
+        if not all(torch.equal(first, other) for other in others):
+            raise TypeError(
+                f"{title} draws other numbers in each call, as dropout in training mode does; call module.eval() before, "
+                "or pass them as inputs"
+            )
         raise ValueError(
             f"PyTorch's gradient of {title} is not that of its values, as detach or a torch.autograd.Function make it: {difference}. "
             "A loss is a function, and its field −∇E; leave them out, or give the field itself with Loss.from_functions"
@@ -127,11 +134,11 @@ def _exported(whole: Callable[[bool], Any], arguments: Sequence[Any], title: str
         dtype = torch.float64 if precise else torch.get_default_dtype()
         module, given = whole(precise), tuple(x.to(dtype) if x.is_floating_point() else x for x in tensors)
         with torch.no_grad():
-            module(*given)  # the export lets some types that do not fit pass
+            module(*_copies(given))  # the export lets some types that do not fit pass
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # PyTorch's own, about its own classes
             warnings.filterwarnings("ignore", "The tensor attributes", UserWarning)  # nn.LSTM keeps its weights in a list
-            return module, given, torch.export.export(module, given, strict=False).run_decompositions(_decompositions())
+            return module, given, torch.export.export(module, tuple(_copies(given)), strict=False).run_decompositions(_decompositions())
 
     try:
         return exported(True)
@@ -145,6 +152,11 @@ def _exported(whole: Callable[[bool], Any], arguments: Sequence[Any], title: str
             return exported(False)
         except Exception:
             raise problem from None
+
+
+def _copies(tensors: Sequence[Any]) -> list[Any]:
+    """Return tensors that a module may write to."""
+    return [tensor.clone() for tensor in tensors]
 
 
 def _rounding(value: Any) -> float:

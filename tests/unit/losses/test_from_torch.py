@@ -110,6 +110,23 @@ def test_what_is_no_function_of_the_parameters_is_refused(function, message):
         loss_of(function, 4)
 
 
+def test_dropout_inside_a_layer_is_refused():
+    with pytest.raises(TypeError, match=r"draws other numbers in each call.*call module.eval\(\)"):
+        mq.Loss.from_torch(nn.LSTM(3, 2, num_layers=2, dropout=0.5), lambda states: states[0].sin().sum(), X)
+
+
+def test_inputs_that_a_module_writes_to_stay_as_they_are():
+    class Doubling(nn.Linear):
+        def forward(self, x):
+            return super().forward(x.mul_(2))
+
+    inputs = X.double()
+    doubling = mq.Loss.from_torch(Doubling(3, 2), functional.mse_loss, inputs, Y)
+    assert torch.equal(inputs, X.double())
+    twice = mq.Loss.from_torch(nn.Linear(3, 2), functional.mse_loss, 2 * inputs, Y)
+    np.testing.assert_allclose(doubling.gradient(doubling.start), twice.gradient(doubling.start), rtol=1e-12)
+
+
 def test_a_module_that_insists_on_single_precision_is_computed_in_double_precision():
     class Rounding(nn.Sequential):
         def forward(self, x):
