@@ -85,7 +85,10 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
         if isinstance(value, np.ndarray) and value.ndim == 0:
             value = value.item()
         if isinstance(value, (np.ndarray, list, tuple)):
-            raise TracingError("the update uses an array of fixed numbers; it acts on whole vectors, pass numbers as parameters")
+            raise TracingError(
+                "the update uses an array of fixed numbers; it acts on whole vectors, pass numbers as parameters. "
+                "A rate for each coordinate is a scale of its own in the loss: θ = √rate · z"
+            )
         if callable(value) and not isinstance(value, sympy.Basic):
             raise TracingError("the field is used without a point; write f(theta)")
         return Traced(self._builder, self._builder.number(exact(value, what="a number in the update")), False, False, self._smooth)
