@@ -43,6 +43,7 @@ _LIBRARY = (
 _OF_THE_COMPILER = special_functions.COMPILED | taylor_fields.COMPILED  # functions that have a text of their own for it
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _JIT_IN_ANY_ORDER = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})'
+_JIT_INLINED = JIT.replace(")", ', inline="always")')
 
 
 @final
@@ -185,8 +186,8 @@ def _copied(function: Callable[..., Any], name: str) -> str:
     for argument in definition.args.args:
         argument.annotation = None
     definition = ast.fix_missing_locations(_Plain(function.__globals__, left_out).visit(definition))
-    in_any_order = function in array_operations.IN_ANY_ORDER
-    return f"{_JIT_IN_ANY_ORDER if in_any_order else JIT}\n{ast.unparse(definition)}"
+    decorator = _JIT_IN_ANY_ORDER if function in array_operations.IN_ANY_ORDER else _JIT_INLINED if function in krylov.INLINED else JIT
+    return f"{decorator}\n{ast.unparse(definition)}"
 
 
 class _Plain(ast.NodeTransformer):

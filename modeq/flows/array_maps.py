@@ -84,7 +84,7 @@ def _driver(
             inside[PAR.step] = equation.steps * par[PAR.step]
             caches: dict[int, Array] = {}
 
-            def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:
+            def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: float, rows: Array) -> None:
                 if at not in caches:
                     caches[at] = np.empty(cache_size(workspace_size, par, at), y.dtype)
                 loss_taylor = stage_by_stage(loss, colours) if colours else whole
@@ -104,7 +104,7 @@ def stage_by_stage(field: JetField, colours: Sequence[int]) -> Callable[..., Non
     """Return Taylor arithmetic along given paths that gives one part after the other, as the stages of a step ask for them."""
     order = cycle(colours)
 
-    def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:
+    def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: float, rows: Array) -> None:
         colour = next(order)
         for q in range(len(given)):
             F[q] = field.part_along(colour, np.concatenate([y[np.newaxis], given[q, 1:]]))

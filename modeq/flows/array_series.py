@@ -70,7 +70,7 @@ def _modified(
             work = idle.pop() if idle else np.empty(length, y.dtype)
             if work.dtype != y.dtype:
                 work = np.empty(length, y.dtype)
-            taylor(y, F[:0], par, at, F, work, False, rows)
+            taylor(y, F[:0], par, at, F, work, 0.0, rows)
             idle.append(work)
             result: Array = par[PAR.step] ** powers @ rows[0]
             return result

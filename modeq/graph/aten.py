@@ -6,7 +6,6 @@ handler in `aten_operators`, or is an error that names it and the line of the us
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, final
 
 import numpy as np
 
+from ..nearest import near_names, nearest_supported
 from .entry_numbers import depends
 from .jaxpr import is_installed
 from .traced_array import TracedArray, Tracing
@@ -109,8 +109,7 @@ def _result(
     if not draws and not any(map(depends, [*arguments, *options.values()])):
         return node.target(*arguments, **options)
     if handler is None:
-        near = difflib.get_close_matches(operation.name, handlers, n=3)
-        usual = f"the nearest supported are {', '.join(near)}" if near else "see the page on losses from PyTorch"
+        usual = nearest_supported(near_names(operation.name, handlers), "see the page on losses from PyTorch")
         advice = refused.get(operation.name, usual)
         raise TypeError(f"the operator {operation.name} of PyTorch is not supported on what depends on the parameters: {advice}{place}")
     tracing.place = lambda: place

@@ -6,7 +6,6 @@ handler in `jax_primitives`, or is an error that names its primitive and the lin
 
 from __future__ import annotations
 
-import difflib
 import linecache
 import sysconfig
 import traceback
@@ -17,6 +16,7 @@ from typing import Any, final
 
 import numpy as np
 
+from ..nearest import near_names, nearest_supported
 from .shifts import made_of
 from .traced_array import TracedArray, Tracing
 
@@ -152,8 +152,7 @@ class Lowering:
 
     def _refusal(self, name: str) -> str:
         supported = [*self._handlers, *self._structural]
-        near = difflib.get_close_matches(name, supported, n=3)
-        advice = self._refused.get(name, f"the nearest supported are {', '.join(near)}" if near else "see the page on losses from JAX")
+        advice = self._refused.get(name, nearest_supported(near_names(name, supported), "see the page on losses from JAX"))
         return f"the primitive {name} of JAX is not supported on what depends on the parameters: {advice}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import linecache
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +10,8 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from ..nearest import near_names, nearest_supported
 
 _LIBRARIES = ("modeq", "numpy", "scipy")
 _NO_NUMBER = "the loss is traced for every value of its parameters at once, so they are no numbers yet"
@@ -110,10 +111,10 @@ def unsupported(name: str, supported: Iterable[str]) -> TypeError:
         short: dict[str, list[str]] = {}
         for other in supported:
             short.setdefault(other.rpartition(".")[2], []).append(other)
-        whole = difflib.get_close_matches(name, [other for others in short.values() for other in others], n=1, cutoff=0.8)
-        last = [short[match][0] for match in difflib.get_close_matches(name.rpartition(".")[2], list(short), n=3)]
+        whole = near_names(name, [other for others in short.values() for other in others], count=1, similarity=0.8)
+        last = [short[match][0] for match in near_names(name.rpartition(".")[2], short)]
         near = list(dict.fromkeys(whole + last))[:3]
-        advice = f"the nearest supported are {', '.join(near)}" if near else "modeq.graph.numpy_operations lists what is supported"
+        advice = nearest_supported(near, "modeq.graph.numpy_operations lists what is supported")
     return TypeError(f"{name} is not supported on the parameters of a traced loss: {advice}")
 
 

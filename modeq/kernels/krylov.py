@@ -71,7 +71,7 @@ def by_krylov_space(
     V[0] += start / size
     for m in range(limit):
         given[0, 1] = V[m]
-        taylor(y, given, par, at, F, work, True, F[:0])
+        taylor(y, given, par, at, F, work, 1.0, F[:0])
         V[m + 1] += par[PAR.step] * F[0, 1]
         length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
         for _ in range(2):
@@ -156,7 +156,7 @@ def whole_matrix(taylor: Injected, y: Array, par: Array, work: Array, matrix: Ar
     slopes = np.empty((d, 2, d), y.dtype)
     for i in range(d):
         along[i, 1, i] = 1.0
-    taylor(y, along, par, int(par[PAR.end]), slopes, work, True, slopes[:0])
+    taylor(y, along, par, int(par[PAR.end]), slopes, work, 1.0, slopes[:0])
     for i in range(d):
         matrix[:, i] = par[PAR.step] * slopes[i, 1]
 
@@ -200,10 +200,13 @@ def principal_field(taylor: Injected, spectral: Injected, action: Injected, bend
     work = np.empty(workspace_size(par, at), y.dtype)
     V = np.empty((limit + 1, len(y)), y.dtype)
     H = np.empty((limit + 1, limit), y.dtype)
-    taylor(y, given, par, at, F, work, False, F[:0])
+    taylor(y, given, par, at, F, work, 0.0, F[:0])
     f = F[0, 0].copy()
     none = np.empty(0, np.complex128)
     count = int(action(taylor, spectral, y, f, none, np.empty((0, 0), np.complex128), par, given, F, work, V, H, out))
     count += int(bends(taylor, spectral, y, f, par, given, F, work, V, H, count, out))
     complete(taylor, y, par, out)
     return count
+
+
+INLINED = frozenset({complete, principal_field})  # written into the kernel, their only caller: Numba optimises every layer of calls anew

@@ -40,7 +40,7 @@ def map_taylor(
     at: int,
     F: Array,
     cache: Array,
-    known: bool,
+    known: float,
     rows: Array,
 ) -> None:
     """Write the Taylor coefficients of g along the paths y + Σ given[q, j] tʲ into F, shape (paths, order, r·d)."""

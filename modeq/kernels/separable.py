@@ -352,11 +352,11 @@ def clenshaw(
     for n in range(len(terms) - 2, -1, -1):
         moved = np.zeros(len(y), np.complex128)
         given[0, 1] = value.real
-        taylor(y, given, par, int(par[PAR.end]), F, work, True, F[:0])
+        taylor(y, given, par, int(par[PAR.end]), F, work, 1.0, F[:0])
         moved += F[0, 1]
         if np.abs(value.imag).sum() > 0.0:
             given[0, 1] = value.imag
-            taylor(y, given, par, int(par[PAR.end]), F, work, True, F[:0])
+            taylor(y, given, par, int(par[PAR.end]), F, work, 1.0, F[:0])
             moved += 1j * F[0, 1]
         moved = (par[PAR.step] * moved - centre * value) / half
         following = terms[n] + (2.0 if n > 0 else 1.0) * moved - after

@@ -4,8 +4,9 @@
 
 The generated function ``taylor(y, given, par, at, F, work, known, rows)`` follows Q paths that start at y and fills F, shape
 (Q, order, d), with the Taylor coefficients of f = −∇E along each, and ``rows``, shape (rows, order, d), with sums
-Σ_q weights[row, j, q] F[q, j] of them. ``work`` holds all intermediate arrays, see `workspace_size`; with ``known`` it and F
-hold those of degree 0 already, from an earlier call at the same y.
+Σ_q weights[row, j, q] F[q, j] of them. ``work`` holds all intermediate arrays, see `workspace_size`; with ``known`` = 1.0 it and
+F hold those of degree 0 already, from an earlier call at the same y; else it is 0.0, a float, because Numba compiles a function anew for
+each literal of type bool or int that it is called with.
 
 A path is given by its coefficients, ``given`` of shape (Q, order, d), or, where ``given`` has no rows, by the field itself:
 coefficient j + 1 of path q is Σ_r advance[j, q, r] F[r, j], which is how the smooth solution of a method goes on; see
@@ -131,7 +132,7 @@ def series(taylor: Injected, y: Array, par: Array, at: int, count: int) -> Array
     order = int(par[at + PATHS.order])
     F = np.zeros((int(par[at + PATHS.paths]), order, len(y)), y.dtype)
     rows = np.empty((count, order, len(y)), y.dtype)
-    taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), False, rows)
+    taylor(y, F[:0], par, at, F, np.empty(workspace_size(par, at), y.dtype), 0.0, rows)
     return rows
 
 
@@ -152,7 +153,7 @@ def field_jacobian(taylor: Injected, y: Array, par: Array, out: Array) -> None:
     F = np.empty((d, 2, d), y.dtype)
     for i in range(d):
         given[i, 1, i] = 1.0
-    taylor(y, given, par, at, F, np.empty(workspace_size(par, at), y.dtype), False, F[:0])
+    taylor(y, given, par, at, F, np.empty(workspace_size(par, at), y.dtype), 0.0, F[:0])
     for i in range(d):
         for e in range(d):
             out[e, i] = F[i, 1, e]

@@ -226,7 +226,7 @@ class ArrayLoss(JetField, Loss):
         par, at = np.concatenate([self._parameters, plan]), len(self._parameters)
         work = np.empty(workspace_size(par, at), given.dtype)
         try:
-            self.module.taylor(np.ascontiguousarray(point, dtype=given.dtype), given, par, at, F, work, False, F[:0])
+            self.module.taylor(np.ascontiguousarray(point, dtype=given.dtype), given, par, at, F, work, 0.0, F[:0])
         except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
             F[:] = np.nan
         return F

@@ -14,7 +14,7 @@ from ..kernels.layout import PAR, PATHS
 from ..kernels.taylor_fields import combine
 from .field import Array, Field
 
-TaylorKernel: TypeAlias = Callable[[Array, Array, Array, int, Array, Array, bool, Array], None]
+TaylorKernel: TypeAlias = Callable[[Array, Array, Array, int, Array, Array, float, Array], None]
 """``taylor(y, given, par, at, F, work, known, rows)``, see `kernels.taylor_fields`."""
 FieldKernel: TypeAlias = Callable[[Array, Array], Array]
 """``f(y, par)``, shape (d,)."""
@@ -78,7 +78,7 @@ class JetField(Field):
             Left out, and for given paths, it is the whole field.
         """
 
-        def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: bool, rows: Array) -> None:
+        def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: float, rows: Array) -> None:
             points, order = F.shape[:2]
             if len(given):
                 for q in range(points):

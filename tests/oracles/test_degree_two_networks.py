@@ -158,6 +158,21 @@ def test_the_text_of_a_kernel_gives_what_the_driver_gives(name: str, hessian: st
         assert all(agrees_with_python(module["kernel"], flow, point, h) for point in POINTS)
 
 
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize(("degree", "hessian"), [(1, "dense"), (1, "lanczos"), (2, "dense")])
+def test_the_text_of_a_map_s_kernel_gives_what_the_driver_gives(name: str, steps: int, degree: int, hessian: str) -> None:
+    """The same for "map", "two-step", "map2" and "two-step2", whose state is that of the method."""
+    method = METHODS[name]
+    flow = mq.whole_state_flow(method, steps=steps, degree=degree, hessian=hessian).on(small())
+    module = module_without_compiler(flow)
+    module["loss_taylor"] = small().module.taylor
+    points = [np.concatenate([point + 0.01 * number for number in range(len(method.state_names))]) for point in POINTS]
+    h = 0.5 if name == "gradient descent" else 0.03
+    with np.errstate(all="ignore"):
+        assert all(agrees_with_python(module["kernel"], flow, point, h) for point in points)
+
+
 def test_a_compiled_kernel_gives_what_the_driver_gives() -> None:
     """At complex points Krylov spaces take the place of Chebyshev series.
 
