@@ -40,6 +40,7 @@ _LIBRARY = (
     *(array_operations, taylor_fields, krylov, separable, map_taylor, loops, matrix_functions, degrees),
     *(branches, second_degree, grid_numbers, third_degree, third_correction),
 )
+_INLINED = krylov.INLINED | separable.INLINED
 _OF_THE_COMPILER = special_functions.COMPILED | taylor_fields.COMPILED  # functions that have a text of their own for it
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _JIT_IN_ANY_ORDER = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})'
@@ -186,7 +187,7 @@ def _copied(function: Callable[..., Any], name: str) -> str:
     for argument in definition.args.args:
         argument.annotation = None
     definition = ast.fix_missing_locations(_Plain(function.__globals__, left_out).visit(definition))
-    decorator = _JIT_IN_ANY_ORDER if function in array_operations.IN_ANY_ORDER else _JIT_INLINED if function in krylov.INLINED else JIT
+    decorator = _JIT_IN_ANY_ORDER if function in array_operations.IN_ANY_ORDER else _JIT_INLINED if function in _INLINED else JIT
     return f"{decorator}\n{ast.unparse(definition)}"
 
 

@@ -140,7 +140,7 @@ def squares(taylor: Injected, y: Array, par: Array, W: Array) -> Array:
     for s in range(rank):
         for t in range(s + 1):
             given[0, 1] = W[s] if s == t else W[s] + W[t]
-            taylor(y, given, par, at, F, work, p > 0, F[:0])
+            taylor(y, given, par, at, F, work, 1.0 if p > 0 else 0.0, F[:0])
             result[p] = 2.0 * F[0, 2]
             p += 1
     return result
@@ -363,3 +363,6 @@ def clenshaw(
         after = value
         value = following
     return value
+
+
+INLINED = frozenset({bends_sparse, bends_by_combination})  # as those of `krylov`
