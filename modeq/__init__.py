@@ -101,6 +101,7 @@ _NAMES = {
         "Lookahead",
         "Method",
         "Nesterov",
+        "Preconditioner",
         "ProximalPoint",
         "RungeKutta",
         "ScalarRMSProp",
@@ -236,6 +237,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .methods import NAdam as NAdam
     from .methods import Nesterov as Nesterov
     from .methods import NormalizedGD as NormalizedGD
+    from .methods import Preconditioner as Preconditioner
     from .methods import ProximalPoint as ProximalPoint
     from .methods import RMSProp as RMSProp
     from .methods import RungeKutta as RungeKutta

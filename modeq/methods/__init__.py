@@ -28,6 +28,7 @@ from .normalised import Clipped as Clipped
 from .normalised import NormalizedGD as NormalizedGD
 from .players import Alternating as Alternating
 from .players import Simultaneous as Simultaneous
+from .preconditioner import Preconditioner as Preconditioner
 from .proximal_point import ProximalPoint as ProximalPoint
 from .rmsprop import RMSProp as RMSProp
 from .rmsprop import ScalarRMSProp as ScalarRMSProp
@@ -57,6 +58,7 @@ __all__ = [
     "NAdam",
     "Nesterov",
     "NormalizedGD",
+    "Preconditioner",
     "ProximalPoint",
     "RMSProp",
     "RungeKutta",
