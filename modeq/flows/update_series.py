@@ -24,9 +24,28 @@ from .matrix_shapes import check_shapes
 from .steps import followed
 
 
+class FollowsUpdate(Flow):
+    """What flows of modified equations of updates know, however their fields are computed."""
+
+    equation: UpdateEquation
+
+    def error_estimate(self, states: Array, h: float | Array) -> Array:
+        """Return the next term of the series, h^p × its coefficient."""
+        return next_term(self.equation, self.field, states, h)
+
+    @property
+    def estimate_is_dear(self) -> bool:
+        """It costs more than the flow itself."""
+        return True
+
+    def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
+        """Do one step of the method from many points; None with memory."""
+        return followed(self.equation.method, self.field, states, h)
+
+
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class UpdateSeriesFlow(Flow):
+class UpdateSeriesFlow(FollowsUpdate):
     """The modified equation of a smooth update on a loss or field.
 
     Attributes
@@ -55,19 +74,6 @@ class UpdateSeriesFlow(Flow):
             return sum((step**j * row for j, row in enumerate(rows) if row is not None), start=np.zeros_like(y))
 
         return (Piece(right),)
-
-    def error_estimate(self, states: Array, h: float | Array) -> Array:
-        """Return the next term of the series, h^p × its coefficient."""
-        return next_term(self.equation, self.field, states, h)
-
-    @property
-    def estimate_is_dear(self) -> bool:
-        """It costs more than the flow itself."""
-        return True
-
-    def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
-        """Do one step of the method from many points; None with memory."""
-        return followed(self.equation.method, self.field, states, h)
 
 
 class _Along:

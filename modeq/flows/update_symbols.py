@@ -22,18 +22,17 @@ from ..series.slow_solution import SlowSolution
 from ..series.update_equation import UpdateEquation
 from .checks import check_field
 from .compiled import CompiledFlow
-from .flow import Array, Flow
+from .flow import Flow
 from .series_flow import rows_code
-from .steps import followed
 from .symbols import field_parts
-from .update_series import next_term, on_arrays
+from .update_series import FollowsUpdate, on_arrays
 
 T = TypeVar("T")
 
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class SymbolicUpdateFlow(CompiledFlow):
+class SymbolicUpdateFlow(FollowsUpdate, CompiledFlow):
     """The modified equation of a smooth update on a loss or field on symbols.
 
     Examples
@@ -45,19 +44,6 @@ class SymbolicUpdateFlow(CompiledFlow):
     """
 
     equation: UpdateEquation
-
-    def error_estimate(self, states: Array, h: float | Array) -> Array:
-        """Return the next term of the series, h^p × its coefficient."""
-        return next_term(self.equation, self.field, states, h)
-
-    @property
-    def estimate_is_dear(self) -> bool:
-        """It costs more than the flow itself."""
-        return True
-
-    def follow(self, states: Array, h: float | Array, n: int = 0) -> Array | None:
-        """Do one step of the method from many points; None with memory."""
-        return followed(self.equation.method, self.field, states, h)
 
 
 class _Along(Generic[T]):

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from ..records.aligned import aligned
+from .aligned import aligned
 from .record import Array, Record
 
 
