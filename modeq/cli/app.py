@@ -77,6 +77,7 @@ def answer(words: list[str]) -> int:
         raise KeyboardInterrupt from None
     except TyperException as error:  # unknown options, missing arguments, values of the wrong kind
         context = getattr(error, "ctx", None)
-        minus = ". A formula that begins with a minus stands last, after --." if "No such option: -" in error.format_message() else ""
-        raise ValueError(f"{error.format_message()}{minus} See '{context.command_path if context else 'modeq'} --help'.") from None
+        said = error.format_message().replace("Value error, ", "").rstrip(".")
+        minus = ". A formula that begins with a minus stands last, after --" if re.search(r"No such option: -[^-]", said) else ""
+        raise ValueError(f"{said}{minus}. See '{context.command_path if context else 'modeq'} --help'.") from None
     return 0

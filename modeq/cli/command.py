@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from .plain_words import plain_words
 
+_CLOSED = 141  # what shells report of a program that such an output ended: 128 + SIGPIPE
 _OBJECTS = 100_000  # after so many Python looks for garbage
 
 
@@ -14,7 +16,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; every bad input is one line on standard error and exit code 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _answer(words)
+        code = _answer(words)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # what read the output, such as head, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is written when Python ends
+        return _CLOSED
     except KeyboardInterrupt:
         return _fail("interrupted", code=130)
     except (ValueError, TypeError, ArithmeticError, MemoryError, OSError, ImportError) as error:

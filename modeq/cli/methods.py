@@ -84,4 +84,8 @@ def parse_number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
+        pass
+    try:
         return float(Fraction(text.replace(" ", "")))
+    except (ValueError, ArithmeticError):
+        raise ValueError(f"expected a number such as 0.1, 1e-3 or 1/10, got {text!r}") from None

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..exact import exact
 from ..extension_points import draw
 from ..losses.field import Field
 from ..methods.method import Method
@@ -279,11 +280,13 @@ def check_flow(value: Any) -> None:
 
 
 def check_step(h: Any) -> float:
-    """Return a step size as float, or raise unless it is a finite number > 0."""
-    if isinstance(h, (bool, str)) or not np.isscalar(h) or np.iscomplexobj(h):
+    """Return a step size as float, or raise unless it is a finite number > 0, which may be written as in ``"1/1000"``."""
+    if isinstance(h, bool) or not np.isscalar(h) or np.iscomplexobj(h):
         raise TypeError(f"the step size h must be a number > 0, got {h!r}")
     try:
-        step = float(h)  # type: ignore[arg-type]  # isscalar does not narrow the type
+        step = float(exact(h, what="the step size h") if isinstance(h, str) else h)  # type: ignore[arg-type]  # a name is none, see below
+    except TypeError:
+        raise TypeError(f"the step size h must be a number > 0 such as 0.01 or '1/100', got {h!r}") from None
     except OverflowError:
         step = np.inf
     if not (step > 0 and np.isfinite(step)):

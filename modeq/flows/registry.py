@@ -22,6 +22,7 @@ from ..series.time_polynomials import check_order
 
 Dash: TypeAlias = str | tuple[float, tuple[float, ...]]  # what matplotlib calls a line style
 Make: TypeAlias = Callable[..., Equation]
+_MARKS = 7  # on a line
 
 
 @final
@@ -47,6 +48,12 @@ class Look:
     def line(self) -> dict[str, Any]:
         """Arguments for matplotlib's lines."""
         return {"color": self.colour, "linestyle": self.dash}
+
+    def marked(self, place: int, count: int, points: int) -> dict[str, Any]:
+        """Arguments for line number `place` of `count` with a few hollow markers; those of lines that coincide do not."""
+        every = max(1, points // _MARKS)
+        marks = (place * every // count, every)
+        return {**self.line, "marker": self.marker, "markersize": 6, "markerfacecolor": "none", "markevery": marks}
 
 
 @final

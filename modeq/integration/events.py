@@ -11,16 +11,36 @@ import numpy as np
 from ..flows.flow import Array
 
 Event: TypeAlias = Callable[[float, Array], float]
-"""g(t, θ); its attributes ``terminal`` (True ends the run) and ``direction`` (> 0 or < 0 for changes in one direction) are read."""
+"""g(t, θ); its attributes ``terminal`` (True ends the run, a number k does the k-th time) and ``direction`` (> 0 or < 0 for changes
+in one direction) are read."""
 
 
 def check_events(events: Event | Sequence[Event] | None) -> tuple[Event, ...]:
     """Return events as a tuple, or raise."""
-    several = () if events is None else (events,) if callable(events) else tuple(events)
+    several = () if events is None else tuple(events) if isinstance(events, (list, tuple)) else (events,)
     for event in several:
         if not callable(event):
             raise TypeError(f"an event is a function of t and θ, got {event!r}")
+        if not float(_times(event)).is_integer() or _times(event) < 0:
+            raise ValueError(f"terminal is True, or after how many times the event {_name(event)} ends the run, got {event.terminal!r}")
     return several
+
+
+def _times(event: Event) -> float:
+    """After how many times an event ends the run; 0 for never."""
+    return float(getattr(event, "terminal", 0) or 0)
+
+
+def _name(event: Event) -> str:
+    return str(getattr(event, "__name__", event))
+
+
+def value_of(event: Event, t: float, theta: Array) -> float:
+    """Evaluate an event, or raise in words if it is no number."""
+    value = np.real(event(t, theta))
+    if np.ndim(value) != 0:
+        raise TypeError(f"an event is one number g(t, θ) whose sign is watched, {_name(event)} gave an array of shape {np.shape(value)}")
+    return float(value)
 
 
 @final
@@ -55,9 +75,12 @@ class Watch:
         θ of a state.
     since
         The time of the run at which the solver's time is 0.
+    earlier
+        What was found before that time.
     """
 
-    def __init__(self, events: tuple[Event, ...], output: Callable[[Array], Array], since: float) -> None:
+    def __init__(self, events: tuple[Event, ...], output: Callable[[Array], Array], since: float, earlier: Sequence[Found] = ()) -> None:
+        self._counts = [sum(found.number == number for found in earlier) for number in range(len(events))]
         self._events, self._output, self._since = events, output, since
         self._before: list[float] | None = None
         self.found: list[Found] = []
@@ -70,7 +93,7 @@ class Watch:
         from scipy.optimize import brentq  # deferred: slow to import
 
         def value(number: int, t: float) -> float:
-            return float(np.real(self._events[number](self._since + t, self._output(dense(t)))))
+            return value_of(self._events[number], self._since + t, self._output(dense(t)))
 
         before = self._before or [value(number, start) for number in range(len(self._events))]
         after = [value(number, end) for number in range(len(self._events))]
@@ -82,7 +105,8 @@ class Watch:
         self._before = after
         for t, number in sorted(hits, reverse=end < start):
             self.found.append(Found(number, self._since + t, self._output(dense(t))))
-            if getattr(self._events[number], "terminal", False):
-                self.message = f"the event {getattr(self._events[number], '__name__', number)}"
+            self._counts[number] += 1
+            if self._counts[number] == _times(self._events[number]):
+                self.message = f"the event {_name(self._events[number])}"
                 return t
         return None

@@ -85,7 +85,7 @@ class Run:
 
         reached = _before_launch(first, begin, state, h / k if count else np.inf)
         trouble, last = "", state
-        watch = Watch(self.events, flow.output, since)
+        watch = Watch(self.events, flow.output, since, self.found)
         if pieces[0].accept is not None:
             pieces[0].accept(state)
         try:

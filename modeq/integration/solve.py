@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..flows.flow import Array, Flow, Status, check_flow
-from .events import Event, check_events
+from .events import Event, check_events, value_of
 from .leg import SOLVERS, Run
 from .many_paths import check_many, follow_paths, is_many
 from .progress import progress_bar
@@ -63,9 +63,9 @@ def integrate(
     substeps
         Number k ≥ 1 of points for each step that ``path.theta_between`` has, at t = nh/k; 1 for those at the steps alone.
     events
-        Functions g(t, θ) whose changes of sign are found, as in `scipy.integrate.solve_ivp`: with ``g.terminal = True`` the first one ends
-        the run, with the status ``"event"``; ``g.direction`` picks one direction. ``path.t_events`` and ``path.theta_events`` have them.
-        A value of 0 at the start is no event.
+        Functions g(t, θ) whose changes of sign are found, as in `scipy.integrate.solve_ivp`: with ``g.terminal = True`` the first one
+        ends the run, with the status ``"event"``, with ``g.terminal = k`` the k-th; ``g.direction`` picks one direction.
+        ``path.t_events`` and ``path.theta_events`` have them. A value of 0 at the start is no event.
     callback
         Called with t and θ, shape (d,), after each step of the solver; what is true ends the run, with the status ``"event"``.
     dense_output
@@ -132,6 +132,8 @@ def integrate(
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
     flow.check_start(point)
     watched = check_events(events)
+    for event in watched:
+        value_of(event, 0.0, point)  # what is no number raises before any work
     if count < 0 and (isinstance(rule, StepSizeRule) or flow.one_step_size() or flow.changes or flow.starts_at_rest):
         raise ValueError(f"steps must be ≥ 0 here, got {count}: back in time go flows of one field with one step size")
     kept = Solution(flow.output) if dense_output else None

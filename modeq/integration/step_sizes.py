@@ -68,7 +68,8 @@ class Schedule(StepSizeRule):
         return float(self.values[n])
 
     def __str__(self) -> str:
-        return f"scheduled, {self.values.min():.3g} to {self.values.max():.3g}"
+        least, largest = f"{self.values.min():.3g}", f"{self.values.max():.3g}"
+        return least if least == largest else f"scheduled, {least} to {largest}"
 
 
 @final

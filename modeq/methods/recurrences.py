@@ -82,11 +82,33 @@ def _split(builder: Builder, place: int, state: int) -> tuple[Scalar, int]:
                 if value is not None:
                     a, x = _split(builder, other, state)
                     return exact(to_sympy(a) * to_sympy(value)), builder.multiply(number, x)
+            for factor, other in (parts, parts[::-1]):  # (p + q)·y = p·y + q·y, such as (1 − hλ)·θ
+                (p, q), (a, x) = _parted(builder, factor), _split(builder, other, state)
+                if p != 0 and a != 0:
+                    rest = builder.add(builder.multiply(builder.number(p), x), builder.multiply(q, other))
+                    return exact(to_sympy(p) * to_sympy(a)), rest
         case "divide":
             value = builder.fixed(parts[1])
             if value is not None:
                 a, x = _split(builder, parts[0], state)
                 return exact(to_sympy(a) / to_sympy(value)), builder.divide(x, parts[1])
+            (p, q), (a, x) = _parted(builder, parts[1]), _split(builder, parts[0], state)
+            if p != 0 and a != 0:  # y/(p + q) = (y − q·y/(p + q))/p, such as θ/(1 + hλ)
+                lost = builder.divide(builder.multiply(q, parts[0]), parts[1])
+                return exact(to_sympy(a) / to_sympy(p)), builder.divide(builder.subtract(x, lost), builder.number(p))
+    return Fraction(0), place
+
+
+def _parted(builder: Builder, place: int) -> tuple[Scalar, int]:
+    """Write a sum with a number in it as (number, rest); 0 and the result itself for any other."""
+    instruction = builder.instructions[place]
+    if instruction.op in ("add", "subtract"):
+        (first, second), less = instruction.arguments, instruction.op == "subtract"
+        p, q = builder.fixed(first), builder.fixed(second)
+        if p is not None:
+            return p, builder.negate(second) if less else second
+        if q is not None:
+            return _plus(Fraction(0), q, -1 if less else 1), first
     return Fraction(0), place
 
 

@@ -39,6 +39,7 @@ _INSTEAD = {
     "where": "a smooth weight, such as w = 1/(1 + np.exp(-x/eps)) in w*a + (1 - w)*b",
     "comparison": "a smooth weight, such as w = 1/(1 + np.exp(-x/eps)) in w*a + (1 - w)*b",
 }
+BY_COORDINATE = "A rate for each coordinate is a scale of its own in the loss: θ = √rate · z"
 NO_INDEX = (
     "not known as an integer while the update is read; it cannot count a loop or index a list: write a formula in it, or use it as an "
     "exponent, as in beta**n"
@@ -86,8 +87,7 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
             value = value.item()
         if isinstance(value, (np.ndarray, list, tuple)):
             raise TracingError(
-                "the update uses an array of fixed numbers; it acts on whole vectors, pass numbers as parameters. "
-                "A rate for each coordinate is a scale of its own in the loss: θ = √rate · z"
+                f"the update uses an array of fixed numbers; it acts on whole vectors, pass numbers as parameters. {BY_COORDINATE}"
             )
         if callable(value) and not isinstance(value, sympy.Basic):
             raise TracingError("the field is used without a point; write f(theta)")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final, overload
 
+import numpy as np
 import sympy
 
 from ..exact import Scalar, ScalarLike, exact
@@ -20,7 +21,7 @@ from .method import Method
 from .program import Builder, Program
 from .smooth_update import SmoothUpdate
 from .start import check_consistency, state_at_rest
-from .traced import NO_INDEX, Traced, TracingError
+from .traced import BY_COORDINATE, NO_INDEX, Traced, TracingError
 
 
 @final
@@ -70,7 +71,7 @@ class Update:
         missing = [name for name, value in chosen.items() if value is inspect.Parameter.empty]
         if missing:
             raise TypeError(f"{title} needs the parameter {missing[0]}; pass a number, or {missing[0]}={missing[0]!r} to keep it symbolic")
-        values = {name: value if isinstance(value, bool) else exact(value, what=name) for name, value in chosen.items()}
+        values = {name: _parameter(name, value) for name, value in chosen.items()}
         program = _record(self, title, positions, values)
         found = None if self.per_array else linear_method_of(program, title)
         if found is not None:
@@ -175,6 +176,15 @@ def _split(signature: inspect.Signature, memory: tuple[str, ...], title: str) ->
             "Name the vectors that it keeps from step to step in memory=(…)"
         )
     return positional, keyword
+
+
+def _parameter(name: str, value: Any) -> Scalar | bool:
+    """Read a parameter: a choice, or a number."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (list, tuple)) or np.ndim(value) > 0:
+        raise TypeError(f"{name} must be one number, got {len(value)}. {BY_COORDINATE}")
+    return exact(value, what=name)
 
 
 def _record(update: Update, title: str, positions: list[str], values: Mapping[str, Scalar | bool]) -> Program:

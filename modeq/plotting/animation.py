@@ -142,9 +142,11 @@ def _states(report: Comparison, ax: Any) -> list[_Moving]:
 
     iterates = report.iterates
     lines = [moving(iterates.t, iterates.theta, marker="o", color=ink(), markersize=4, linewidth=0.5, label=plain(report.method.name))]
-    for label, style in flow_styles(report.trajectories).items():
+    looks = flow_styles(report.trajectories)
+    for i, (label, style) in enumerate(looks.items()):
         path = report.trajectories[label]
-        lines.append(moving(path.t_between, path.theta_between, **style.line, linewidth=1.6))
+        look = style.marked(i, len(looks), len(path.t_between))
+        lines.append(moving(path.t_between, path.theta_between, **look, linewidth=1.6))
     return lines
 
 
@@ -153,12 +155,14 @@ def _errors(report: Comparison, ax: Any) -> list[_Moving]:
     plot_error(report, ax=ax)
     _emptied(ax)
     lines = []
-    for label, style in flow_styles(report.trajectories).items():
+    looks = flow_styles(report.trajectories)
+    for i, (label, style) in enumerate(looks.items()):
         path = report.trajectories[label]
         n = np.arange(0, len(path), path.period)
         errors = report.errors[label][n]
-        line = ax.plot(n, np.where(errors > 0, errors, np.nan), **style.line, linewidth=1.8, label=plain(flow_title(label)))[0]
-        lines.append(_Moving(line, n, np.where(errors > 0, errors, np.nan), path.t[n]))
+        y, look = np.where(errors > 0, errors, np.nan), style.marked(i, len(looks), len(n))
+        line = ax.plot(n, y, **look, linewidth=1.8, label=plain(flow_title(label)))[0]
+        lines.append(_Moving(line, n, y, path.t[n]))
     return lines
 
 

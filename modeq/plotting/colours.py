@@ -12,10 +12,10 @@ from ..flows.registry import Look, entry_of
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")  # dark ones first
 
 _OTHERS = (
-    Look("#8C564B", "-", "*"),
-    Look("#7F7F7F", "--", "1"),
-    Look("#999933", "-.", "8"),
-    Look("#6699CC", ":", "4"),
+    Look("#8C564B", (0, (10, 1, 1, 1, 1, 1)), "*"),
+    Look("#7F7F7F", (0, (3, 3)), "1"),
+    Look("#999933", (0, (8, 3, 3, 3)), "8"),
+    Look("#6699CC", (0, (1, 3)), "4"),
 )
 
 

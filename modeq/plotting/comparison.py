@@ -264,10 +264,13 @@ def plot_error(report: Comparison, *, ax: Axes | None = None) -> Axes:
     """
     check_report(report)
     axes = axes_or_new(ax)
-    for label, style in flow_styles(report.trajectories).items():
+    looks = flow_styles(report.trajectories)
+    for i, (label, style) in enumerate(looks.items()):
         errors, path = report.errors[label], report.trajectories[label]
         n = np.arange(0, len(errors), path.period)
-        axes.plot(n, np.where(errors > 0, errors, np.nan)[n], **style.line, linewidth=1.8, label=plain(flow_title(label)))
+        axes.plot(
+            n, np.where(errors > 0, errors, np.nan)[n], **style.marked(i, len(looks), len(n)), linewidth=1.8, label=plain(flow_title(label))
+        )
         if not path.completed:  # mark the place where the flow ended
             axes.plot(len(path) - 1, errors[len(path) - 1] or np.nan, "x", color=style.colour, markersize=9)
     axes.set_yscale("log")
@@ -311,10 +314,11 @@ def plot_loss(report: Comparison, *, ax: Axes | None = None) -> Axes:
     iterates = report.iterates.loss
     axes.plot(iterates, "o", color=ink(), markersize=4, label=plain(report.method.name), zorder=3)
     losses = [iterates]
-    for label, style in flow_styles(report.trajectories).items():
+    looks = flow_styles(report.trajectories)
+    for i, (label, style) in enumerate(looks.items()):
         values = report.field.potential(report.trajectories[label].theta.real)
         losses.append(values)
-        axes.plot(values, **style.line, linewidth=1.8, label=plain(flow_title(label)))
+        axes.plot(values, **style.marked(i, len(looks), len(values)), linewidth=1.8, label=plain(flow_title(label)))
     if min(np.nanmin(values) for values in losses) > 0:
         axes.set_yscale("log")
     step_axis(axes, "loss $E$")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..analysis.edge_of_stability import EdgeOfStability
 from ..extension_points import draw
+from ..flows.registry import Look
 from .colours import OKABE_ITO, ink
 from .figures import axes_or_new, figure_legend, finished, legend_below, new_figure, plain, step_axis
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Runs = EdgeOfStability | Mapping[str, EdgeOfStability]
+_MARKERS = "o^sDvP"
 _FAR = 1e3  # times the median of the calmest run, where the window ends
 _WIDE = 30.0  # a loss over so many times its smallest value is drawn on a logarithmic axis
 
@@ -43,9 +45,9 @@ def plot_step_sizes(runs: Runs, *, ax: Axes | None = None) -> Axes:
     >>> ax = mq.plotting.plot_step_sizes(edge)
     """
     axes = axes_or_new(ax)
-    for label, run, colour in _each(runs):
-        axes.step(run.n, run.step_sizes, where="post", color=colour, linewidth=1.3, label=label)
-    return _labelled(axes, r"step size $h(\theta_n)$", [run.step_sizes for _, run, _ in _each(runs)], ax is None)
+    for label, run, _, look in _each(runs):
+        axes.step(run.n, run.step_sizes, where="post", **look, linewidth=1.3, label=label)
+    return _labelled(axes, r"step size $h(\theta_n)$", [run.step_sizes for _, run, *_ in _each(runs)], ax is None)
 
 
 def plot_sharpness(runs: Runs, *, ax: Axes | None = None) -> Axes:
@@ -70,10 +72,10 @@ def plot_sharpness(runs: Runs, *, ax: Axes | None = None) -> Axes:
     """
     axes = axes_or_new(ax)
     alone = isinstance(runs, EdgeOfStability)
-    for label, run, colour in _each(runs):
-        axes.plot(run.n, run.sharpness, color=colour, linewidth=1.5, label=label, zorder=3)
+    for label, run, colour, look in _each(runs):
+        axes.plot(run.n, run.sharpness, **look, linewidth=1.5, label=label, zorder=3)
         axes.plot(run.n, run.threshold, "--", color="#D55E00" if alone else colour, linewidth=1.0, alpha=0.9 if alone else 0.6, zorder=4)
-    several = [values for _, run, _ in _each(runs) for values in (run.sharpness, run.threshold)]
+    several = [values for _, run, *_ in _each(runs) for values in (run.sharpness, run.threshold)]
     return _labelled(axes, r"sharpness $\lambda_{\max}$ (dashes: its threshold)", several, ax is None)
 
 
@@ -98,14 +100,14 @@ def plot_training_loss(runs: Runs, *, ax: Axes | None = None) -> Axes:
     'loss $E$'
     """
     axes = axes_or_new(ax)
-    for label, run, colour in _each(runs):
-        axes.plot(run.n, run.loss, color=colour, linewidth=1.5, label=label)
-    return _labelled(axes, "loss $E$", [run.loss for _, run, _ in _each(runs)], ax is None)
+    for label, run, _, look in _each(runs):
+        axes.plot(run.n, run.loss, **look, linewidth=1.5, label=label)
+    return _labelled(axes, "loss $E$", [run.loss for _, run, *_ in _each(runs)], ax is None)
 
 
 @draw.register(EdgeOfStability)
 def plot_edge_of_stability(runs: Runs, path: Any = None) -> Figure:
-    """Draw step size, sharpness and loss of one run or of several side by side.
+    """Draw sharpness and loss of one run or of several side by side, before them the step size if it changes in one of them.
 
     Parameters
     ----------
@@ -132,26 +134,31 @@ def plot_edge_of_stability(runs: Runs, path: Any = None) -> Figure:
     >>> edges = {name: mq.edge_of_stability(gd, run) for name, run in runs.items()}
     >>> figure = mq.plotting.plot_edge_of_stability(edges)
     """
-    figure = new_figure(14.0, 4.2)
-    panels = (plot_step_sizes, plot_sharpness, plot_training_loss)
-    for panel, ax in zip(panels, figure.subplots(1, 3), strict=True):
-        panel(runs, ax=ax)
     several = _each(runs)
-    titles = {run.title for _, run, _ in several}
+    changes = any(np.ptp(run.step_sizes) > 0 for _, run, *_ in several)
+    panels = (*([plot_step_sizes] if changes else []), plot_sharpness, plot_training_loss)
+    figure = new_figure(4.7 * len(panels), 4.2)
+    for panel, ax in zip(panels, figure.subplots(1, len(panels)), strict=True):
+        panel(runs, ax=ax)
+    titles = {run.title for _, run, *_ in several}
     figure.suptitle(plain(titles.pop()) if len(titles) == 1 else "")
     if len(several) > 1:
-        handles, labels = figure.axes[2].get_legend_handles_labels()
+        handles, labels = figure.axes[-1].get_legend_handles_labels()
         figure_legend(figure, dict(zip(labels, handles, strict=True)))
     return finished(figure, path)
 
 
-def _each(runs: Runs) -> list[tuple[str, EdgeOfStability, str]]:
-    """(label, run, colour) for each run."""
+def _each(runs: Runs) -> list[tuple[str, EdgeOfStability, str, dict[str, Any]]]:
+    """(label, run, colour, look of its line) for each run."""
     if isinstance(runs, EdgeOfStability):
-        return [(plain(runs.method.name), runs, ink())]
+        return [(plain(runs.method.name), runs, ink(), {"color": ink()})]
     if not runs:
         raise ValueError("there is nothing to draw: give at least one run, as edge_of_stability returns")
-    return [(plain(str(label)), run, OKABE_ITO[i % len(OKABE_ITO)]) for i, (label, run) in enumerate(runs.items())]
+    looks = [Look(OKABE_ITO[i % len(OKABE_ITO)], "-", _MARKERS[i % len(_MARKERS)]) for i in range(len(runs))]
+    return [
+        (plain(str(label)), run, look.colour, look.marked(i, len(runs), len(run.n)))
+        for i, (look, (label, run)) in enumerate(zip(looks, runs.items(), strict=True))
+    ]
 
 
 def _labelled(ax: Axes, quantity: str, several: list[Any], alone: bool) -> Axes:

@@ -99,10 +99,11 @@ def plot_error_quantiles(report: EnsembleComparison, *, ax: Axes | None = None) 
     'log'
     """
     axes, n = axes_or_new(ax), np.arange(report.steps + 1)
-    for label, style in flow_styles(report.ensembles).items():
+    looks = flow_styles(report.ensembles)
+    for i, (label, style) in enumerate(looks.items()):
         low, median, high = (np.where((row > 0) & np.isfinite(row), row, np.nan) for row in report.quantiles()[label])
         known = np.flatnonzero(np.isfinite(median))
-        axes.plot(n[known], median[known], **style.line, linewidth=1.8, label=plain(flow_title(label)))
+        axes.plot(n[known], median[known], **style.marked(i, len(looks), len(known)), linewidth=1.8, label=plain(flow_title(label)))
         axes.fill_between(n[known], low[known], high[known], color=style.colour, alpha=0.15, linewidth=0)
     axes.set_yscale("log")
     step_axis(axes, r"distance $\|\mathrm{Re}\,\theta(nh)-\theta_n\|$, 10 to 90 %")

@@ -28,7 +28,6 @@ _POINTS = 1201
 _LAST = 3.0  # hλ up to which curves are drawn where a method has no bounds
 _BEYOND = 1.5  # times the last bound, such as that of stability
 _SHORT = 0.05  # of the range: a first regime shorter than this is drawn on a logarithmic axis
-_MARKS = 6  # markers along a curve
 _MARGIN = 0.15
 _SHARE = 0.02  # of the curve may leave the picture, at its singularities
 
@@ -84,14 +83,12 @@ def plot_symbol(flows: Equation | Mapping[str | int, Equation], hlambda: ArrayLi
     axes.axhline(0.0, color="0.6", linewidth=0.8)
     for point in _singularities(several, z):
         axes.axvline(point, color="0.6", linewidth=0.8, linestyle=":")
-    every = max(1, len(z) // _MARKS)
     for i, (label, style) in enumerate(flow_styles(several).items()):
-        offset = (i * every // len(several)) % len(z)  # markers of curves that coincide do not
-        look = {**style.line, "marker": style.marker, "markevery": (offset, every), "markersize": 5}
+        look = {**style.marked(i, len(several), len(z)), "markersize": 5, "markerfacecolor": style.colour}
         name = plain(flow_title(label))
         axes.plot(z, curves[label].real, **look, linewidth=2.0, label=name)
         if np.abs(curves[label].imag[np.isfinite(curves[label])]).max(initial=0.0) > 0:
-            axes.plot(z, curves[label].imag, **look, linewidth=0.9, markerfacecolor="white", label=f"{name}, Im")
+            axes.plot(z, curves[label].imag, **{**look, "markerfacecolor": "white"}, linewidth=0.9, label=f"{name}, Im")
     _window(axes, list(curves.values()))
     if hlambda is None and z[0] > 0:
         axes.set_xscale("log")

@@ -109,7 +109,9 @@ class SlowSolution(Generic[T]):
     def _circular(self, number: int) -> str:
         name = self._method.state_names[number]
         what = (
-            "θ moves by what carries no factor h" if number == 0 else f"its memory {name} comes back to itself in a way that is not linear"
+            "θ moves by what shows no factor h; write it as θ + h·(…)"
+            if number == 0
+            else f"its memory {name} comes back to itself in a way that is not linear"
         )
         return (
             f"{self._method.name} has no modified equation: {what}; its flows are 'map', 'map2' and 'two-step', which carry the whole state"

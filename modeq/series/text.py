@@ -15,6 +15,7 @@ from ..trees.rooted import RootedTree
 
 Notation: TypeAlias = Literal["loss", "field", "trees"]
 
+_LONG = 10**12  # a denominator such as that of -1/20000000000000000, which rounding left
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -127,8 +128,8 @@ def coefficient_parts(value: Scalar) -> tuple[bool, str, str]:
 
 
 def long_decimal(value: Scalar) -> str | None:
-    """Return |value| with six digits if it is a fraction with more than 20, such as those of a tableau in floats; None for others."""
-    if not isinstance(value, Fraction) or len(str(value)) <= 20:
+    """Return |value| with six digits if it is a fraction with many, such as those of a tableau in floats; None for others."""
+    if not isinstance(value, Fraction) or (len(str(value)) <= 20 and value.denominator <= _LONG):
         return None
     return f"{abs(float(value)):.6g}"
 

@@ -79,6 +79,19 @@ def test_hostile_formulas_execute_nothing(modeq, tmp_path, formula):
     assert not (tmp_path / "mark").exists()
 
 
+def test_a_reader_that_has_enough_ends_the_command_without_a_word():
+    """As `modeq derive … | head` does; the output is longer than what a pipe holds."""
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-W", "error", "-m", "modeq", "derive", "heavy-ball", "--order", "8"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.read(5)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
 def test_text_survives_a_terminal_without_unicode(fresh_python, tmp_path):
     """θ′ and ∇ in an ASCII locale must not end in a traceback."""
     import os

@@ -317,3 +317,17 @@ def test_help_lists_every_flow(run):
     _, out, _ = run("compare", "--help")
     words = " ".join(out.split())
     assert not [name for entry in flow_names() for name in entry.examples if name not in words]
+
+
+def test_an_unknown_option_is_not_taken_for_a_formula(run):
+    code, _, err = run("compare", "x**2", "--h", "0.1", "--theta0", "1")
+    assert code == 2
+    assert "--theta0" in err
+    assert "after --" not in err
+
+
+@pytest.mark.parametrize("text", ["1/0", "1/10/3", "small"])
+def test_what_is_no_number_is_shown_with_one(run, text):
+    code, _, err = run("compare", "x**2", "--h", text)
+    assert code == 2
+    assert f"expected a number such as 0.1, 1e-3 or 1/10, got '{text}'" in err

@@ -76,6 +76,35 @@ def test_a_terminal_event_ends_the_run():
     assert path.message.startswith("the event stop ended the run at t = 0.693147")
 
 
+def test_the_second_time_ends_the_run_across_steps_of_different_sizes():
+    """cos on the circle x' = y, y' = −x is 0 at π/2 and 3π/2."""
+    circle = mq.modified_equation(mq.GradientDescent(), order=1).on(mq.VectorField.from_sympy(["y", "-x"], ["x", "y"]))
+
+    def crossing(t, theta):
+        return theta[0]
+
+    crossing.terminal = 2
+    for h, steps in ((1.0, 6), ([2.0, 0.5, 1.0, 1.5, 1.0, 1.0], 6)):
+        path = mq.integrate(circle, [1.0, 0.0], h=h, steps=steps, events=crossing)
+        assert path.status == "event"
+        np.testing.assert_allclose(path.t_events[0], [np.pi / 2, 3 * np.pi / 2], rtol=1e-8)
+
+
+@pytest.mark.parametrize("wrong", [3, lambda t, theta: theta, [half_way, "half_way"]])
+def test_what_is_no_event_is_refused_before_the_run(wrong):
+    with pytest.raises(TypeError, match=r"an event is (a function of t and θ|one number g\(t, θ\))"):
+        mq.integrate(SLOW, [2.0], h=0.5, steps=1, events=wrong)
+
+
+def test_an_event_ends_the_run_after_a_whole_number_of_times():
+    def stop(t, theta):
+        return half_way(t, theta)
+
+    stop.terminal = -1
+    with pytest.raises(ValueError, match="after how many times"):
+        mq.integrate(SLOW, [2.0], h=0.5, steps=1, events=stop)
+
+
 def test_an_event_of_the_other_direction_is_none():
     def rising(t, theta):
         return half_way(t, theta)

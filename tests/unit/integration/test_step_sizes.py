@@ -259,3 +259,16 @@ def test_an_update_of_ones_own_is_run_as_written_when_the_step_changes(name):
         x, v = update(x, v, h, lambda y: -E.gradient(y))
     assert own().linear is not None
     assert np.allclose(mq.iterate(own(), E, [2.5, 1.2], h=steps, steps=5).theta[-1], x, rtol=1e-14)
+
+
+def test_a_step_size_may_be_written_as_on_the_command_line():
+    runs = [mq.iterate(GD, E, START, h=h, steps=2).theta for h in ("1/1000", " 1e-3", 0.001, ["1/1000", 0.001], lambda n: "1/1000")]
+    for run in runs[1:]:
+        np.testing.assert_array_equal(run, runs[0])
+    flow = mq.modified_equation(GD, order=2).on(E)
+    np.testing.assert_array_equal(flow(START, "1/1000"), flow(START, 0.001))
+
+
+def test_a_schedule_that_does_not_change_is_called_by_its_number():
+    report = mq.compare(GD, E, START, h=lambda n: 0.001, steps=2, flows=["gradient"])
+    assert "h = 0.001, 2 steps" in report.title

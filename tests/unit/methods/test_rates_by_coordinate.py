@@ -17,6 +17,16 @@ def test_an_array_in_an_update_is_refused_with_the_alternative():
         mq.modified_equation(scaled(), order=2)
 
 
+@pytest.mark.parametrize("rates", [[4.0, 0.25], RATES])
+def test_rates_as_a_parameter_are_refused_with_the_alternative(rates):
+    @mq.method
+    def scaled(theta, h, f, *, rates):
+        return theta + h * rates * f(theta)
+
+    with pytest.raises(TypeError, match=r"rates must be one number, got 2\. .*θ = √rate · z"):
+        scaled(rates=rates)
+
+
 def test_the_alternative_does_the_same():
     """Gradient descent on E(√rate · z) is θ ← θ − h rate ∇E(θ) in θ = √rate · z."""
     E, start = mq.Loss.from_sympy("x**4/4 + x*y + y**2", ["x", "y"]), np.array([0.3, -0.2])

@@ -32,5 +32,6 @@ def test_all_names_of_a_flow_look_the_same():
 def test_usual_flows_differ_on_grey_paper_too():
     """Dashes tell lines apart, markers points, without any colour."""
     labels = ["gradient", "igr", "3", "4", "principal", "principal2", "principal3", "two-step", "rod", "central"]
+    labels += ["principal+3", "principal2+5", "map", "map2", "two-step2", "6"]
     styles = flow_styles(labels).values()
     assert len({style.dash for style in styles}) == len({style.marker for style in styles}) == len(labels)

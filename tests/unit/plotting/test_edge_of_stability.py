@@ -41,6 +41,18 @@ def test_one_run_has_three_panels_and_a_title(edge, tmp_path):
     assert (tmp_path / "edge.png").stat().st_size > 10_000
 
 
+def test_step_sizes_are_drawn_where_they_change():
+    constant = [mq.edge_of_stability(GD, mq.iterate(GD, E, [0.6, 0.5], h=h, steps=4)) for h in (1e-3, 5e-4)]
+    figure = plotting.plot_edge_of_stability(dict(zip("ab", constant, strict=True)))
+    assert [ax.get_ylabel().split()[0] for ax in figure.axes] == ["sharpness", "loss"]
+
+
+def test_runs_are_told_apart_without_colour(edge):
+    figure = plotting.plot_edge_of_stability({"a": edge, "b": edge, "c": edge})
+    for ax in figure.axes:
+        assert len({line.get_marker() for line in ax.lines if line.get_linestyle() == "-"}) == 3
+
+
 def test_several_runs_share_a_legend(edge):
     constant = mq.edge_of_stability(GD, mq.iterate(GD, E, [0.6, 0.5], h=1e-3, steps=8))
     figure = plotting.plot_edge_of_stability({"DAL": edge, "constant": constant})

@@ -227,3 +227,13 @@ def test_no_legend_is_cut_off():
         box = figure.legends[0].get_window_extent()
         assert box.x0 >= 0
         assert box.x1 <= figure.bbox.x1
+
+
+def test_every_panel_tells_flows_apart_without_colour():
+    """Also those with the look of their place, such as principal+3, and where all lines coincide."""
+    names = ["gradient", "igr", 3, "principal", "principal+3", "principal2", "map", "two-step"]
+    report = mq.compare(mq.GradientDescent(), mq.losses.rosenbrock(), [0.6, 0.5], h=1e-3, steps=30, flows=names)
+    for ax in report.plot().axes:
+        lines = [line for line in ax.lines if line.get_label()[0] != "_" and line.get_label() != "gradient descent"]
+        assert len({(line.get_marker(), str(line._unscaled_dash_pattern)) for line in lines}) == len(names)
+        assert len({line.get_marker() for line in lines}) == len({str(line._unscaled_dash_pattern) for line in lines}) == len(names)

@@ -147,3 +147,10 @@ def test_long_fractions_are_written_as_decimals():
     assert equation.text("field") == "θ' = f - 0.25h f′f + O(h²)"
     assert equation.latex("field") == r"\dot{\theta} = f - 0.25 h f'f + O(h^{2})"
     assert len(str(equation.coefficient("[[]]"))) > 20
+
+
+def test_what_rounding_leaves_is_written_as_a_decimal():
+    """2/3 in floats is 1/6e-16 short: the term that it leaves has a short numerator and a denominator of 17 digits."""
+    equation = mq.modified_equation(mq.RungeKutta([[0, 0], [2 / 3, 0]], [1 / 4, 3 / 4]), 2)
+    assert equation.coefficient("[[]]").denominator > 10**12
+    assert str(equation) == "θ' = -∇E - 5e-17h ∇²E∇E + O(h²)"
