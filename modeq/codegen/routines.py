@@ -40,7 +40,7 @@ _LIBRARY = (
     *(array_operations, taylor_fields, krylov, separable, map_taylor, loops, matrix_functions, degrees),
     *(branches, second_degree, grid_numbers, third_degree, third_correction),
 )
-_INLINED = krylov.INLINED | separable.INLINED
+_INLINED = krylov.INLINED | loops.INLINED | separable.INLINED
 _OF_THE_COMPILER = special_functions.COMPILED | taylor_fields.COMPILED  # functions that have a text of their own for it
 JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
 _JIT_IN_ANY_ORDER = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})'

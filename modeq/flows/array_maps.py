@@ -20,6 +20,7 @@ from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.matrix_functions import apply_n
 from ..kernels.separable import bends_dense, bends_unsymmetric, eigenpairs, leading, responses
 from ..kernels.taylor_fields import workspace_size
+from ..kernels.whole_arrays import combination
 from ..losses.jet_field import JetField
 from ..series.increment import increment
 from ..series.map_flow import MapFlow
@@ -88,7 +89,7 @@ def _driver(
                 if at not in caches:
                     caches[at] = np.empty(cache_size(workspace_size, par, at), y.dtype)
                 loss_taylor = stage_by_stage(loss, colours) if colours else whole
-                map_taylor(loss_taylor, workspace_size, y, given, par, at, F, caches[at], known, rows)
+                map_taylor(loss_taylor, workspace_size, combination, y, given, par, at, F, caches[at], known, rows)
 
             real = bends is no_bends and not y.imag.any()  # eigenvectors, which degree 2 needs, may be complex anyway
             point = np.ascontiguousarray(y.real) if real else y.astype(complex)

@@ -1,4 +1,8 @@
-"""The loop of a general linear method, in the subset of Python that Numba compiles.
+"""One step of a general linear method in numbers, and the loops that run it, in the subset of Python that Numba compiles.
+
+`combination` is all of a step but the field: a row of A and U gives a stage, a row of B and V a new state. It serves the loops, Taylor
+arithmetic through steps (`map_taylor`), and on whole arrays what runs without a compiler (`whole_arrays`); over any other algebra
+`methods.GeneralLinearMethod.step` is the same.
 
 The code generator copies these functions into the module of a field; ``field(colour, y, par, out)`` and
 ``jacobian(colour, y, par, out)`` are globals there and arguments here.
@@ -12,26 +16,44 @@ from .injected import Injected
 from .layout import PAR
 
 
+def combination(i: int, U: np.ndarray, state: np.ndarray, A: np.ndarray, h: float, F: np.ndarray, count: int, out: np.ndarray) -> None:
+    """Write Σ_j U_ij y_j + h Σ_j A_ij F_j, the latter over the first `count` slopes: stage i, or new state i with V and B."""
+    for k in range(len(out)):
+        value = U[i, 0] * state[0, k]
+        for j in range(1, U.shape[1]):
+            value += U[i, j] * state[j, k]
+        for j in range(count):
+            value += A[i, j] * h * F[j, k]
+        out[k] = value
+
+
+def all_finite(values: np.ndarray) -> bool:
+    """Tell whether no entry is infinite or NaN."""
+    for i in range(values.shape[0]):
+        for k in range(values.shape[1]):
+            if not np.isfinite(values[i, k]):
+                return False
+    return True
+
+
+def accept(new: np.ndarray, c: np.ndarray, state: np.ndarray, output: np.ndarray) -> None:
+    """Take the new state, and write its output cᵀy."""
+    for k in range(len(output)):
+        output[k] = 0.0
+        for i in range(len(new)):
+            state[i, k] = new[i, k]
+            output[k] += c[i] * state[i, k]
+
+
 def advance(
     h: float, B: np.ndarray, V: np.ndarray, c: np.ndarray, F: np.ndarray, state: np.ndarray, new: np.ndarray, output: np.ndarray
 ) -> bool:
     """Put B·hF + V·y into `state` and its output cᵀy into `output`; False, and nothing done, if it is not finite."""
-    r, d = state.shape
-    for i in range(r):
-        for k in range(d):
-            value = V[i, 0] * state[0, k]
-            for j in range(1, r):
-                value += V[i, j] * state[j, k]
-            for j in range(F.shape[0]):
-                value += B[i, j] * h * F[j, k]
-            if not np.isfinite(value):
-                return False
-            new[i, k] = value
-    for k in range(d):
-        output[k] = 0.0
-        for i in range(r):
-            state[i, k] = new[i, k]
-            output[k] += c[i] * state[i, k]
+    for i in range(len(new)):
+        combination(i, V, state, B, h, F, len(F), new[i])
+    if not all_finite(new):
+        return False
+    accept(new, c, state, output)
     return True
 
 
@@ -56,13 +78,7 @@ def run_explicit(
     new = np.zeros((r, d), state.dtype)
     for n in range(1, path.shape[0]):
         for i in range(s):
-            for k in range(d):
-                value = U[i, 0] * state[0, k]
-                for j in range(1, r):
-                    value += U[i, j] * state[j, k]
-                for j in range(i):
-                    value += A[i, j] * h * F[j, k]
-                point[k] = value
+            combination(i, U, state, A, h, F, i, point)
             field(colours[i], point, par, F[i])
         if not advance(h, B, V, c, F, state, new, path[n]):
             return n - 1
@@ -158,11 +174,8 @@ def run_implicit(
     residual = np.zeros(size, state.dtype)
     for n in range(1, path.shape[0]):
         for i in range(s):
-            for k in range(d):
-                known[i, k] = U[i, 0] * state[0, k]
-                for j in range(1, r):
-                    known[i, k] += U[i, j] * state[j, k]
-                Y[i, k] = known[i, k]
+            combination(i, U, state, A, h, F, 0, known[i])
+        Y[:] = known
         reached = 0.0
         stride = 1.0
         while reached < 1.0:
@@ -220,3 +233,6 @@ def run_implicit(
         if not advance(h, B, V, c, F, state, new, path[n]):
             return n - 1
     return path.shape[0] - 1
+
+
+INLINED = frozenset({combination, all_finite, accept})  # a call costs as much as they do for two coordinates

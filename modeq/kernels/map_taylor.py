@@ -34,6 +34,7 @@ def cache_size(loss_workspace_size: Injected, par: Array, at: int) -> int:
 def map_taylor(
     loss_taylor: Injected,
     loss_workspace_size: Injected,
+    combination: Injected,
     y: Array,
     given: Array,
     par: Array,
@@ -43,7 +44,10 @@ def map_taylor(
     known: float,
     rows: Array,
 ) -> None:
-    """Write the Taylor coefficients of g along the paths y + Σ given[q, j] tʲ into F, shape (paths, order, r·d)."""
+    """Write the Taylor coefficients of g along the paths y + Σ given[q, j] tʲ into F, shape (paths, order, r·d).
+
+    Those of a vector along all paths are one long vector, so that stages and states are the combinations of `loops`.
+    """
     scheme = par[int(par[PAR.end]) + PRINCIPAL.size :]
     steps = int(scheme[SCHEME.steps])
     s = int(scheme[SCHEME.stages])
@@ -57,32 +61,29 @@ def map_taylor(
     paths, order = F.shape[:2]
     d = len(y) // r
     size = loss_workspace_size(par, at)
-    path = np.empty((paths, order, len(y)), y.dtype)
-    path[:, 0] = y
-    path[:, 1:] = given[:, 1:]
-    state = path.copy()
-    after = np.empty((paths, order, len(y)), y.dtype)
+    path = np.empty((r, paths, order, d), y.dtype)
+    for q in range(r):
+        path[q, :, 0] = y[q * d : (q + 1) * d]
+        path[q, :, 1:] = given[:, 1:, q * d : (q + 1) * d]
+    before = path.reshape(r, paths * order * d)
+    state = before.copy()
+    after = np.empty_like(state)
     stage = np.empty((paths, order, d), y.dtype)
     slopes = np.empty((s, paths, order, d), y.dtype)
+    long_stage = stage.reshape(paths * order * d)
+    long_slopes = slopes.reshape(s, paths * order * d)
     for step in range(steps):
         first = step * s * (size + d)
         values = cache[first : first + s * d].reshape(s, d)  # of f at each stage
         for i in range(s):
-            stage[:] = 0.0
-            for q in range(r):
-                stage += U[i, q] * state[:, :, q * d : (q + 1) * d]
-            for q in range(i):
-                stage += (A[i, q] * h) * slopes[q]
+            combination(i, U, state, A, h, long_slopes, i, long_stage)
             place = first + s * d + i * size
             slopes[i, :, 0] = values[i]
             loss_taylor(stage[0, 0].copy(), stage, par, at, slopes[i], cache[place : place + size], known, slopes[i, :0])
             if not known:
                 values[i] = slopes[i, 0, 0]
-        after[:] = 0.0
         for p in range(r):
-            for q in range(r):
-                after[:, :, p * d : (p + 1) * d] += V[p, q] * state[:, :, q * d : (q + 1) * d]
-            for q in range(s):
-                after[:, :, p * d : (p + 1) * d] += (B[p, q] * h) * slopes[q]
+            combination(p, V, state, B, h, long_slopes, s, after[p])
         state[:] = after
-    F[:] = (state - path) / (steps * h)
+    for q in range(r):
+        F[:, :, q * d : (q + 1) * d] = ((state[q] - before[q]) / (steps * h)).reshape(paths, order, d)

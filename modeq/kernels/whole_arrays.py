@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .coupling_tables import coefficient_table, log_mean_differences
+from .krylov import combined
 from .layout import PAR, PATHS
 from .paths import NOUGHT, Paths
 
@@ -267,6 +268,26 @@ def combine(par: Vector, at: int, F: Vector, rows: Vector) -> None:
         rows[:] = np.einsum("sjq,qjd->sjd", par[first : first + len(rows) * order * points].reshape(len(rows), order, points), F)
 
 
+def combination(i: int, U: Any, state: Any, A: Any, h: float, F: Any, count: int, out: Any) -> None:
+    """Write Σ_j U_ij y_j + h Σ_j A_ij F_j; see `loops`."""
+    np.multiply(U[i, 0], state[0], out=out)
+    for j in range(1, len(state)):
+        out += U[i, j] * state[j]
+    for j in range(count):
+        out += A[i, j] * h * F[j]
+
+
+def all_finite(values: Any) -> bool:
+    """Tell whether no entry is infinite or NaN."""
+    return bool(np.isfinite(values).all())
+
+
+def accept(new: Any, c: Any, state: Any, output: Any) -> None:
+    """Take the new state, and write its output cᵀy."""
+    state[:] = new
+    output[:] = combined(c, new)
+
+
 def blocks(paths: int, size: int, given: int) -> list[slice]:
     """Cut the paths into blocks whose coefficients, of `size` bytes each, stay in the cache; paths that are linked stay together."""
     count = max(1, _CACHE // max(1, size)) if given else max(1, paths)
@@ -280,7 +301,7 @@ WHOLE: Mapping[str, Any] = {
         *(multiply_rows, multiply_columns, product_nn, product_tn, product_nt),
         *(write_product_nn, write_product_tn, write_product_nt),
         *(convolve, square, divide_series, power_series, function_series),
-        *(path_coefficients, negate, combine, blocks, where, read, store, Paths),
+        *(path_coefficients, negate, combine, combination, all_finite, accept, blocks, where, read, store, Paths),
         *(coefficient_table, log_mean_differences),
     )
 }

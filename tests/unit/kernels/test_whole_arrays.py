@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from modeq.kernels import array_operations, whole_arrays
+from modeq.kernels import array_operations, loops, whole_arrays
 from modeq.kernels.paths import NOUGHT, Paths
 
 TOTAL, ORDER, PATHS = 200, 4, 3
@@ -152,3 +152,26 @@ def test_an_array_that_was_cleared_reads_as_zero():
 def test_paths_that_are_linked_stay_in_one_block():
     assert whole_arrays.blocks(5, 2**30, 0) == [slice(0, 5)]
     assert [one.stop - one.start for one in whole_arrays.blocks(5, 2**22, 1)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("form", [loops, whole_arrays], ids=["numbers", "arrays"])
+def test_a_stage_and_a_state_are_the_products_with_the_matrices_of_a_method(form):
+    rng = np.random.default_rng(2)
+    (A, U, state, F), c = [rng.normal(size=shape) for shape in ((3, 3), (3, 2), (2, 5), (3, 5))], rng.normal(size=2)
+    for count in range(4):
+        out = np.full(5, np.nan)
+        form.combination(1, U, state, A, 0.25, F, count, out)
+        np.testing.assert_allclose(out, (U @ state + 0.25 * A[:, :count] @ F[:count])[1], rtol=1e-13)
+    new, output = state + 1.0, np.full(5, np.nan)
+    form.accept(new, c, state, output)
+    np.testing.assert_array_equal(state, new)
+    np.testing.assert_allclose(output, c @ new, rtol=1e-13)
+
+
+@pytest.mark.parametrize("form", [loops, whole_arrays], ids=["numbers", "arrays"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, complex(0.0, -np.inf)])
+def test_one_entry_that_is_not_finite_is_found(form, value):
+    values = np.ones((2, 3), complex)
+    assert form.all_finite(values)
+    values[1, 2] = value
+    assert not form.all_finite(values)
