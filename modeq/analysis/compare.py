@@ -56,8 +56,8 @@ def compare(
         Number of steps.
     flows
         Names of `modeq.flows.flow_names` – ``"gradient"``, ``"igr"``, an order such as 3, ``"principal"``, ``"principal2"``,
-        ``"principal+3"``, for explicit methods ``"map"``, the whole state from rest, and ``"two-step"``, every second iterate, for
-        gradient descent on a loss ``"rod"`` and ``"central"``, averages of its oscillations –; equations or flows. When left out:
+        ``"principal+3"``, for explicit methods ``"map"``, the whole state from rest, and ``"two-step"``, every second iterate, on
+        a loss ``"rod"``, and ``"central"`` for gradient descent and RMSProp, averages of oscillations –; equations or flows. When left out:
         gradient, igr, 3 and principal, as far as they exist; `notes` say why one does not.
     start
         ``"rest"`` or ``"smooth"``, see `iterate`; ``"rest"`` for flows on the whole state of methods with memory, which start there.

@@ -1,4 +1,4 @@
-"""Flows of the centre around which gradient descent oscillates at and beyond the edge of stability.
+"""Flows of the centre around which a method oscillates at and beyond its edge of stability.
 
 They know more than θ (the rod flow its spread) or change their field along the way (the central flow at hλ₁ = 2): the equation says
 what the state is, where it starts, and the pieces that it passes through.
@@ -23,7 +23,7 @@ from .flow import Array, Flow, Piece, Status
 
 @dataclass(frozen=True)
 class CentreEquation(Equation):
-    """An equation for the centre of gradient descent's oscillations, before it is put on a loss with ``on``."""
+    """An equation for the centre of a method's oscillations, before it is put on a loss with ``on``."""
 
     hint: ClassVar[str]
     """What to try where a run gets stuck."""
@@ -32,6 +32,11 @@ class CentreEquation(Equation):
     def method(self) -> Method:  # type: ignore[override]  # read-only here
         """The method around whose iterates the centre lies: gradient descent."""
         return GradientDescent()
+
+    @property
+    def starts_at_rest(self) -> bool:
+        """Whether the state is about that of the method, started at rest."""
+        return False
 
     @property
     def describes(self) -> None:
@@ -58,6 +63,10 @@ class CentreEquation(Equation):
     def pieces(self, loss: Loss, h: float) -> tuple[Piece, ...]:
         """Return the fields that follow one another, round and round."""
 
+    def output(self, loss: Loss, states: Array) -> Array:
+        """Return θ, shape (…, d), of states, shape (…, m)."""
+        return states[..., : loss.dimension]
+
     @abstractmethod
     def extras(self, loss: Loss, states: Array, h: float) -> Mapping[str, Array]:
         """Return what is known besides θ, by name, one row for each state."""
@@ -66,7 +75,7 @@ class CentreEquation(Equation):
 def same_rule(method: Method, other: Method) -> bool:
     """Whether two methods do the same steps, by whatever name."""
     if method.linear is None or other.linear is None:
-        return method.preconditioner is not None and method.preconditioner == other.preconditioner
+        return method == other or (method.preconditioner is not None and method.preconditioner == other.preconditioner)
     return replace(method.linear, name=other.name) == other.linear
 
 
@@ -100,6 +109,11 @@ class CentreFlow(Flow):
         return "follows averages of iterates, not iterates"
 
     @property
+    def starts_at_rest(self) -> bool:
+        """Whether the state is about that of the method, started at rest."""
+        return self.equation.starts_at_rest
+
+    @property
     def follows_averages(self) -> bool:
         """Always."""
         return True
@@ -120,6 +134,10 @@ class CentreFlow(Flow):
     def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
         """Return the fields that follow one another."""
         return self.equation.pieces(self.field, h)
+
+    def output(self, states: Array) -> Array:
+        """Return θ of states."""
+        return self.equation.output(self.field, states)
 
     def extras(self, states: Array, h: float) -> Mapping[str, Array]:
         """Return what is known besides θ, by name, one row for each state."""

@@ -284,8 +284,7 @@ def _two_step(method: Method, degree: str = "1") -> Equation:
 def _rod(method: Method) -> Equation:
     from .rod import RodFlow  # deferred, as below: help and messages do without solvers
 
-    RodFlow().check_method(method)
-    return RodFlow()
+    return RodFlow(method)
 
 
 def _central(method: Method) -> Equation:
@@ -372,7 +371,7 @@ register(
 register(
     "rod",
     _rod,
-    help="centre and spread of gradient descent's oscillations on a loss",
+    help="centre and spread of the oscillations of an explicit method on a loss",
     pattern="rod|rod flow",
     title="rod flow",
     look=Look("#44AA99", (0, (7, 2, 2, 2)), "p"),

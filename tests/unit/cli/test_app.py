@@ -180,7 +180,7 @@ BAD = {
     "export without python": ["export", "double-well", "--flow", "igr", "--output", "field.txt"],
     "export into nowhere": ["export", "double-well", "--flow", "igr", "--output", "/dev/null/missing/field.py"],
     "export of a flow with a state": ["export", "double-well", "--flow", "rod", "--output", "field.py"],
-    "rod flow of momentum": [
+    "rod flow of an implicit method": [
         "compare",
         "double-well",
         "--h",
@@ -188,9 +188,7 @@ BAD = {
         "--steps",
         "2",
         "--method",
-        "heavy-ball",
-        "--beta",
-        "0.5",
+        "proximal-point",
         "--flows",
         "rod",
     ],

@@ -90,12 +90,65 @@ def test_gradient_descent_by_another_name_is_gradient_descent():
     assert list(mq.compare(descent(), E, [1.4], h=0.1, steps=2, flows=("rod", "central")).errors) == ["rod", "central"]
 
 
-@pytest.mark.parametrize("flow", ["rod", "central", *BOTH, BOTH[0].on(E)])
+@pytest.mark.parametrize("flow", ["central", *BOTH, BOTH[0].on(E)])
 @pytest.mark.parametrize("method", [mq.HeavyBall(0.5), mq.ProximalPoint(), mq.compose(GD, GD)])
 def test_other_methods_are_refused_in_one_line(flow, method):
     with pytest.raises(ValueError, match=r"describes gradient descent only.*use 'principal'") as error:
         mq.compare(method, E, [1.4], h=0.1, steps=1, flows=(flow,))
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "method", [mq.HeavyBall(0.5), mq.Nesterov(0.5), mq.RMSProp(), mq.Adam(), mq.compose(GD, GD), mq.SmoothSign(0.1)], ids=str
+)
+def test_the_rod_flow_of_a_method_is_compared_with_it_by_name(method):
+    report = mq.compare(method, E, [1.4], h=0.01, steps=4, flows=("rod",))
+    path = report.trajectories["rod"]
+    assert path.completed
+    assert path.theta[0] == 1.4
+    names = set(method.state_names) - {"θ"}
+    assert {name: value.shape for name, value in path.extras.items()} == dict.fromkeys(names | {"delta"}, (5, 1)) | {"spread": (5, 1, 1)}
+    assert np.nanmax(report.average_errors["rod"]) < 0.2 * abs(report.iterates.theta[-1, 0] - 1.4)
+
+
+def test_the_centre_of_the_state_is_launched_between_the_first_two():
+    method = mq.Adam(0.9, 0.99)
+    run = mq.iterate(method, E, [1.4], h=0.1, steps=1)
+    states = np.column_stack([run.theta, *(run.state[name] for name in method.memory)])
+    time, state = mq.RodFlow(method).on(E).launch(np.array([1.4]), 0.1)
+    assert time == 0.05
+    half = (states[0] - states[1]) / 2
+    np.testing.assert_allclose(state, [*states.mean(axis=0), *(half * half[0])], rtol=1e-14)
+
+
+def test_the_whole_state_starts_at_rest():
+    with pytest.raises(ValueError, match="starts at rest"):
+        mq.compare(mq.HeavyBall(0.5), E, [1.4], h=0.1, steps=1, flows=("rod",), start="smooth")
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        (mq.ProximalPoint(), "explicit method.*use 'principal'"),
+        (mq.Muon(), "acts on whole arrays, use 'two-step'"),
+        (mq.HeavyBall(), "free parameter beta"),
+        (mq.Simultaneous(), "2 fields"),
+    ],
+    ids=str,
+)
+def test_methods_without_rod_flow_are_refused_in_one_line(method, reason):
+    with pytest.raises(ValueError, match=reason) as error:
+        mq.RodFlow(method)
+    assert "\n" not in str(error.value)
+
+
+def test_kinks_have_no_rod_flow():
+    @mq.method(smooth=False)
+    def sign_descent(theta, h, f):
+        return theta + h * np.sign(f(theta))
+
+    with pytest.raises(ValueError, match="the rod flow needs a smooth update"):
+        mq.compare(sign_descent(), E, [1.4], h=0.1, steps=1, flows=("rod",))
 
 
 @pytest.mark.parametrize("equation", BOTH)
