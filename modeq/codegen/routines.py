@@ -66,7 +66,7 @@ def texts(parts: Sequence[Part]) -> list[str]:
     --------
     >>> from modeq.kernels.branches import log1p_ratio
     >>> [text.partition("(w")[0].rpartition("def ")[2] for text in texts([log1p_ratio])]
-    ['log_branch', 'log1p_ratio']
+    ['log_branch', 'log1p_near', 'log1p_ratio']
     """
     taken = {name for part in parts for name in _defined(part)}
     done: dict[str, None] = {}

@@ -16,22 +16,18 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..kernels.branches import log1p_ratios
 from .flow import Array
 
 _DEPENDENT = 1e7  # condition number of the eigenvectors from which on they are not used
 _LOOK = 4  # products between two looks at whether a Krylov space is large enough
-_SERIES = 1e-3  # |x| below which log(1 + x)/x is summed as a series
 
 
 def psi_of(x: Array) -> Array:
     """Return log(1 + x)/x, log |1 + x| for real x < −1; x complex, shape (n,)."""
-    value = np.where((x.imag == 0) & (x.real < -1), -2 - x, x)  # 1 + x becomes |1 + x|
-    small = np.abs(x) < _SERIES
-    safe = np.where(small, 1.0, x)
-    with np.errstate(all="ignore"):
-        direct = np.log1p(np.where(small, 0.0, value)) / safe
-    series = sum((-x) ** k / (k + 1) for k in range(6))
-    return np.where(small, series, direct)
+    turned = (x.imag == 0) & (x.real < -1)
+    value = np.where(turned, -2 - x, x)  # 1 + x becomes |1 + x|
+    return np.asarray(log1p_ratios(value) * np.where(turned, value / np.where(turned, x, 1.0), 1.0))
 
 
 def real_psi(matrix: Array, moved: Array) -> Array:

@@ -22,6 +22,7 @@ from ..codegen.source import Source, assign, field_source
 from ..codegen.tiers import GeneratedModule, generated_module
 from ..extension_points import bind
 from ..graph.graph import Graph
+from ..kernels.branches import log1p_ratios
 from ..losses.field import Field
 from ..losses.symbolic_field import SymbolicField, total_field
 from ..series.stochastic import StochasticEquation
@@ -111,10 +112,10 @@ class StochasticFlow(Flow):
         """Return Σ log(1 − hλ)/(hλ) (uᵀg) u, and a root of BBᵀ from the columns √h w_j of a root of hΣ."""
         jacobians = np.mean([self.field.part_jacobian(k, points) for k in range(self.field.fields)], axis=0)
         values, vectors = np.linalg.eigh(h * (jacobians + np.swapaxes(jacobians, -1, -2)) / 2)  # −hλ
-        drift = np.einsum("nij,nj,nkj,nk->ni", vectors, _log_ratio(values), vectors, f)
+        drift = np.einsum("nij,nj,nkj,nk->ni", vectors, log1p_ratios(values), vectors, f)
         inside = np.einsum("nji,nkj->nki", vectors, columns)  # in the eigenbasis
         pairs = values[:, :, np.newaxis] * values[:, np.newaxis] + values[:, :, np.newaxis] + values[:, np.newaxis]
-        square = np.einsum("nki,nkj->nij", inside, inside) * _log_ratio(pairs)
+        square = np.einsum("nki,nkj->nij", inside, inside) * log1p_ratios(pairs)
         rows = root(square)
         return drift, np.einsum("nij,nkj->nki", vectors, rows)
 
@@ -225,9 +226,3 @@ def _contrasts_on(graph: Graph, parts: list[list[int]], h: int) -> list[list[int
         columns.append([graph.multiply(length, graph.subtract(a, b)) for a, b in zip(running, last, strict=True)])
         running = [graph.add(a, b) for a, b in zip(running, parts[j], strict=True)]
     return columns
-
-
-def _log_ratio(x: Array) -> Array:
-    """Return log(1 + x)/x, 1 at 0 and NaN where x ≤ −1."""
-    with np.errstate(all="ignore"):
-        return np.where(x == 0, 1.0, np.log1p(x) / np.where(x == 0, 1.0, x))

@@ -15,6 +15,9 @@ from __future__ import annotations
 
 import cmath
 import math
+from typing import Any
+
+import numpy as np
 
 PRINCIPAL = 0
 ROTATED = 1
@@ -41,15 +44,32 @@ def sqrt_branch(w: complex, rotated: bool) -> complex:
     return value
 
 
-def log1p_ratio(w: complex, branch: int) -> complex:
-    """Return log(1 + w)/w: 1 at w = 0; w = −1 is left to the caller."""
+def log1p_near(w: complex) -> complex:
+    """Return the principal log(1 + w) for |w| < 1, with the digits that 1 + w would lose."""
     x = w.real
     y = w.imag
+    return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x))
+
+
+def log1p_ratio(w: complex, branch: int) -> complex:
+    """Return log(1 + w)/w: 1 at w = 0; w = −1 is left to the caller."""
     if w == 0:
         return complex(1.0, 0.0)
-    if x * x + y * y < 0.25:  # log1p keeps the digits that 1 + w would lose
-        return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x)) / w
+    if w.real * w.real + w.imag * w.imag < 0.25:
+        return log1p_near(w) / w
     return log_branch(1.0 + w, branch) / w
+
+
+def log1p_ratios(x: Any) -> Any:
+    """Do what `log1p_ratio` does on the principal branch for arrays; real ones stay real, with NaN for x < −1."""
+    with np.errstate(all="ignore"):
+        if not np.iscomplexobj(x):
+            log = np.log1p(x)
+        else:
+            far = np.abs(x) >= 0.5
+            log = 0.5 * np.log1p(x.real * (2.0 + x.real) + x.imag * x.imag) + 1j * np.arctan2(x.imag, 1.0 + x.real)
+            log[far] = np.log(1.0 + x[far])
+        return np.where(x == 0, 1.0, log / x)
 
 
 def polynomial(coefficients: tuple[float, ...], z: complex) -> complex:

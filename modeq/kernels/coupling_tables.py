@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .branches import log1p_ratios
 from .gauss import gauss_node, gauss_weight
 
 Array = Any
@@ -64,10 +65,8 @@ _ACCURATE = ((0.0, 0.2, range(7)), (0.2, 0.5, range(7, 17)), (0.5, np.inf, range
 
 def _log_mean(mu: Array, log_mu: Array, R: Array, log_R: Array) -> Array:
     w = (mu - R) / R
-    x, y = w.real, w.imag
-    log = 0.5 * np.log1p(x * (2.0 + x) + y * y) + 1j * np.arctan2(y, 1.0 + x)
     near = (np.abs(w) < 0.5) & (np.abs((log_mu - log_R).imag) < 3.0)
-    return np.where(near, np.where(w == 0, 1.0, log / w) / R, (log_mu - log_R) / (mu - R))
+    return np.where(near, log1p_ratios(w) / R, (log_mu - log_R) / (mu - R))
 
 
 def _log_mean_pair(mu: Array, log_mu: Array, R: Array, log_R: Array, mode: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .branches import log1p_near
 from .quotients import exprel_complex, exprel_real, log1prel_complex, log1prel_real, sinc_complex, sinc_real
 
 
@@ -134,9 +135,7 @@ def softplus_real(x: float) -> float:
 def softplus_complex(z: complex) -> complex:
     """Return log(1 + e^z), continued from the real axis as far as |Im z| < π."""
     w = cmath.exp(-z if z.real >= 0.0 else z)
-    x = w.real
-    y = w.imag
-    value = complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x))
+    value = log1p_near(w)
     return z + value if z.real >= 0.0 else value
 
 

@@ -36,7 +36,10 @@ def test_a_flat_direction_moves_as_it_is_pushed():
 
 
 def test_a_direction_turned_over_shrinks_as_its_modulus():
-    assert np.allclose(psi_of(np.array([-1.5 + 0j])), np.log(0.5) / -1.5, rtol=1e-14)
+    x = np.array([-1.5, -2.0, -2.0 + 1e-9, -4.0, -1.0 - 1e-9, 0.0, -0.5]) + 0j
+    expected = [np.log(0.5) / -1.5, 0.0, np.log1p(-1e-9) / -2.0, np.log(3.0) / -4.0, np.log(1e-9) / -1.0, 1.0, np.log(0.5) / -0.5]
+    np.testing.assert_allclose(psi_of(x), expected, rtol=1e-7)
+    np.testing.assert_allclose(psi_of(x[:1]), expected[:1], rtol=1e-14)
 
 
 @pytest.mark.parametrize("values", [("0.9", "0.99", "0.95"), ("0.5", "1.2", "0.1"), ("0.999", "0.9001", "0.99999")])
