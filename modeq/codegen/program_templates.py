@@ -86,8 +86,8 @@ TAYLOR_AT_ONCE = """def taylor(y, given, par, at, F, work, known, rows):
         F[1:, 0] = F[0, 0]
     for some in blocks(points, total * order * F.itemsize, len(given)):
         w = Paths.over(work, total, order, len(F[some]))
-        for k in range(1, order):
-            at_k = k * total
+        for degree in range(1, order):
+            k, at_k = degree, degree * total
             path = path_coefficients(given[some], par, at, F[some], k)
             <load>
             <extend>

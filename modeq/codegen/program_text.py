@@ -119,7 +119,13 @@ class ProgramText:
         return lines
 
     def _extend(self) -> list[str]:
+        """Statements for coefficient k of all nodes; those that only higher coefficients need are left out of the last."""
         moving = [number for number in self.followed() if self.kinds[number] == "moving"]
+        now = set(self.needed(self.slopes))
+        later = self._coefficients([number for number in moving if number not in now])
+        return [*self._coefficients([n for n in moving if n in now]), *(["if degree + 1 < order:"] if later else []), *indented(later)]
+
+    def _coefficients(self, moving: Sequence[int]) -> list[str]:
         lines = []
         for group in self.groups(moving, self.is_linear):
             node = self.graph.nodes[group[0]]
@@ -376,6 +382,11 @@ def _checks(loads: int, stores: int) -> int:
 def elementwise(node: Node) -> bool:
     """Whether each entry depends on the same entry of arguments only."""
     return node.op in ARITHMETIC | FUNCTIONS | {"power", "select", "less"}
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Put statements into a block."""
+    return [f"    {line}" for line in lines]
 
 
 def call(name: str, *arguments: str) -> str:

@@ -47,9 +47,9 @@ def _gradient(field: JetField, scale: float) -> Callable[[CompiledFlow], Callabl
 
 
 def linked_points(field: JetField, points: StagePoints) -> bool:
-    """Whether to keep all points in memory: it saves convolutions, but beyond the cache computing is faster than fetching."""
+    """Whether to keep all points in memory, for what follows from others; beyond the cache computing is faster than fetching."""
     order, size = points.field.shape
-    return not (points.sequential and size * order * field.row > _CACHED)
+    return not points.sequential or bool(points.known.any() and size * order * field.row <= _CACHED)
 
 
 def _modified(

@@ -115,51 +115,81 @@ def add_scaled_product(factor: float, x: Vector, y: Vector, z: Vector) -> None:
 
 
 def add_rows(x: Vector, a: int, down: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int) -> None:
-    """Add the product of (m, k) and (k,) row by row; compiled so that LLVM may sum in any order, which vector code needs."""
-    for i in range(m):
-        total = 0.0 * x[a]  # of the type of the entries
-        for l in range(k):
-            total += x[a + i * down + l] * y[b + l]
+    """Add the product of (m, k) and (k,) by rows, four at a time; compiled so that LLVM may sum in any order, which vector code needs."""
+    one, four = np.uint64(1), np.uint64(4)
+    v = y[b : b + k]
+    p = a
+    i: Any = m - m
+    while i + four <= m:
+        u0 = x[p : p + k]
+        p += down
+        u1 = x[p : p + k]
+        p += down
+        u2 = x[p : p + k]
+        p += down
+        u3 = x[p : p + k]
+        p += down
+        s0 = 0.0 * x[a]  # of the type of the entries
+        s1 = s0
+        s2 = s0
+        s3 = s0
+        for l in range(len(v)):
+            s0 += u0[l] * v[l]
+            s1 += u1[l] * v[l]
+            s2 += u2[l] * v[l]
+            s3 += u3[l] * v[l]
+        w[o + i] += s0
+        i += one
+        w[o + i] += s1
+        i += one
+        w[o + i] += s2
+        i += one
+        w[o + i] += s3
+        i += one
+    while i < m:
+        u = x[p : p + k]
+        total = 0.0 * x[a]
+        for l in range(len(v)):
+            total += u[l] * v[l]
         w[o + i] += total
+        p += down
+        i += one
 
 
-def multiply_vector(x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, one: int) -> None:
-    """Add the product of (m, k) and (k,); entry (i, l) of the first lies i·down + l·across further on."""
-    if across == one:
-        add_rows(x, a, down, y, b, w, o, m, k)
-        return
-    z = w[o : o + m]
-    four = one + one + one + one
+def add_combination(x: Vector, a: int, across: int, y: Vector, b: int, down: int, z: Vector, k: int) -> None:
+    """Add Σ_l x[a + l·across] y[b + l·down …] to z, four rows of y at a time: z is read and written once for all."""
+    one, four = np.uint64(1), np.uint64(4)
+    n = len(z)
     p = a
     q = b
-    l = k - k
-    while l + four <= k:  # four columns at a time: z is read and written once for all
-        u0 = x[p : p + m]
-        f0 = y[q]
+    l: Any = k - k
+    while l + four <= k:
+        f0 = x[p]
+        u0 = y[q : q + n]
         p += across
-        q += one
-        u1 = x[p : p + m]
-        f1 = y[q]
+        q += down
+        f1 = x[p]
+        u1 = y[q : q + n]
         p += across
-        q += one
-        u2 = x[p : p + m]
-        f2 = y[q]
+        q += down
+        f2 = x[p]
+        u2 = y[q : q + n]
         p += across
-        q += one
-        u3 = x[p : p + m]
-        f3 = y[q]
+        q += down
+        f3 = x[p]
+        u3 = y[q : q + n]
         p += across
-        q += one
-        for i in range(len(z)):
-            z[i] += (f0 * u0[i] + f1 * u1[i]) + (f2 * u2[i] + f3 * u3[i])
+        q += down
+        for j in range(n):
+            z[j] += (f0 * u0[j] + f1 * u1[j]) + (f2 * u2[j] + f3 * u3[j])
         l += four
     while l < k:
-        u0 = x[p : p + m]
-        f0 = y[q]
-        for i in range(len(z)):
-            z[i] += f0 * u0[i]
+        f0 = x[p]
+        u0 = y[q : q + n]
+        for j in range(n):
+            z[j] += f0 * u0[j]
         p += across
-        q += one
+        q += down
         l += one
 
 
@@ -168,16 +198,13 @@ def multiply_rows(
 ) -> None:
     """Add the product of (batch, m, k) and (batch, k, n) to w; entry (i, l) of the first lies i·down + l·across further on."""
     for _ in range(batch):
-        if m * n == m:
-            multiply_vector(x, a, down, across, y, b, w, o, m, k, n)
-        else:
+        if m * n != m:
             for i in range(m):
-                z = w[o + i * n : o + i * n + n]
-                for l in range(k):
-                    factor = x[a + i * down + l * across]
-                    row = y[b + l * n : b + l * n + n]
-                    for j in range(len(z)):
-                        z[j] += factor * row[j]
+                add_combination(x, a + i * down, across, y, b, n, w[o + i * n : o + i * n + n], k)
+        elif across == n:
+            add_rows(x, a, down, y, b, w, o, m, k)
+        else:
+            add_combination(y, b, n, x, a, across, w[o : o + m], k)
         a += m * k
         b += k * n
         o += m * n

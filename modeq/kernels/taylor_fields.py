@@ -61,11 +61,9 @@ def workspace_size(par: Array, at: int) -> int:
 def share_leading(work: Array, slot: int, total: int, F: Array) -> None:
     """Give all paths the coefficients of degree 0 of the first: they start at one point."""
     for i in range(1, len(work) // slot):
-        for e in range(total):
-            work[i * slot + e] = work[e]
+        work[i * slot : i * slot + total] = work[:total]
     for q in range(1, len(F)):
-        for e in range(F.shape[2]):
-            F[q, 0, e] = F[0, 0, e]
+        F[q, 0] = F[0, 0]
 
 
 def negate(out: Array) -> None:
