@@ -18,8 +18,8 @@ from .loops import explicit_source, loop
 from .many_paths import MANY, check_many, explicit_paths, is_many
 from .smooth_start import smooth_start
 from .smooth_updates import smooth_state
-from .step_sizes import StepSize, StepSizeRule, refusal, step_size, times
-from .stepping import run_as_written
+from .step_sizes import Schedule, StepSize, StepSizeRule, refusal, step_size, times
+from .stepping import run_all_as_written, run_as_written
 from .trajectories import Trajectories, stacked
 from .trajectory import Trajectory, check_finite, check_steps
 
@@ -36,8 +36,8 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
     field
         A loss (the method follows −∇E) or a vector field.
     theta0
-        Starting point, shape (d,), real or complex. Or k of them, shape (k, d): explicit methods do 64 or more in one compiled loop on
-        all cores, others one after the other; the result is `Trajectories`.
+        Starting point, shape (d,), real or complex. Or k of them, shape (k, d): explicit linear methods do 64 or more in one compiled
+        loop on all cores, other updates all points in each step, implicit methods one after the other; the result is `Trajectories`.
     h
         Step size > 0. Or step sizes h_0, h_1, … that change along the run: one for each step, a function of n, or a rule such as
         ``dal(power=1)``, which sees the point θ_n. The method takes step n with h_n as it stands; its memory is not rescaled, so
@@ -121,29 +121,35 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
 
 
 def _many(method: Method, field: Field, points: Array, h: StepSize, count: int, start: str) -> Trajectories:
-    """Run a method from many points, one after the other where there is no compiled loop for all."""
+    """Run a method from many points: all at once, but implicit methods and rules that look at the point, one after the other."""
     rule = step_size(h, count)
     size = None if isinstance(rule, StepSizeRule) else rule
     linear = method.linear
-    common = method.is_explicit and size is not None and start == "rest" and field.autonomous is field
-    source = explicit_source(field, linear) if common and linear is not None and len(points) >= MANY else ""
-    if linear is None or size is None or not source:
+    sizes = rule.values if isinstance(rule, Schedule) else None if size is None else np.full(count, size)
+    if sizes is None or start != "rest" or not method.is_explicit or field.autonomous is not field:
         return stacked([iterate(method, field, point, h=h, steps=count, start=start) for point in points], count, size)
     method.require_numbers("running a method")
-    states = np.ascontiguousarray(np.stack(method.rest(points), axis=1))
-    paths = np.full((len(points), count + 1, field.dimension), np.nan, states.dtype)
-    paths[:, 0] = points
-    arguments = (*linear.matrices(), np.array(linear.colours), field.parameter_vector(size))
-    done = explicit_paths(source, states, arguments, paths)
-    for i in np.flatnonzero(done < count).tolist():
-        paths[i, done[i] + 1 :] = np.nan
+    source = explicit_source(field, linear) if linear is not None and size is not None and len(points) >= MANY else ""
+    extras: dict[str, Array] = {}
+    if linear is not None and size is not None and source:
+        states = np.ascontiguousarray(np.stack(method.rest(points), axis=1))
+        paths = np.full((len(points), count + 1, field.dimension), np.nan, states.dtype)
+        paths[:, 0] = points
+        arguments = (*linear.matrices(), np.array(linear.colours), field.parameter_vector(size))
+        done = explicit_paths(source, states, arguments, paths)
+    elif linear is None or not field.has_kernels:
+        paths, memory, done = run_all_as_written(method, field, method.rest(points), sizes)
+        extras = {name: memory[:, q] for q, name in enumerate(method.state_names[1:])}
+    else:
+        return stacked([iterate(method, field, point, h=h, steps=count, start=start) for point in points], count, size)
     status: list[Status] = ["completed"] * len(points)
     messages = [f"{count} steps"] * len(points)
     for i in np.flatnonzero(done < count).tolist():
-        end = _trajectory(method, field, paths[i], int(done[i]), np.full(count, size))
+        paths[i, done[i] + 1 :] = np.nan
+        end = _trajectory(method, field, paths[i], int(done[i]), sizes)
         status[i], messages[i] = end.status, end.message
     evaluations = np.minimum(done + 1, count) * method.stages
-    return Trajectories(times(np.full(count, size)), paths, done + 1, tuple(status), tuple(messages), evaluations, field, h=size)
+    return Trajectories(times(sizes), paths, done + 1, tuple(status), tuple(messages), evaluations, field, h=size, extras=extras)
 
 
 def _in_time(method: Method, field: Field, theta0: ArrayLike, h: StepSize, steps: int, start: str) -> Trajectory:

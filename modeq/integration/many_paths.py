@@ -30,6 +30,14 @@ _TROUBLE = {
     4: "3000 evaluations were not enough for a hundredth of a step",
     5: "the field divides by zero",
 }
+_BACKWARDS = f"""forwards = kernel
+
+
+{JIT}
+def kernel(t, y, par, out):
+    forwards(-t, y, par, out)
+    for i in range(len(out)):
+        out[i] = -out[i]"""
 
 
 def is_many(theta0: ArrayLike) -> bool:
@@ -49,7 +57,10 @@ def check_many(field: Field, theta0: ArrayLike) -> Array:
 
 
 def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, atol: float, limit: int) -> Trajectories | None:
-    """Integrate a flow that is one compiled field from many points; None if it is not, has a launch of its own, or they are few."""
+    """Integrate a flow that is one compiled field from many points; None if it is not, has a launch of its own, or they are few.
+
+    Back in time, where `steps` is negative, goes the field −f(−t, y).
+    """
     if len(points) < MANY:
         return None
     source, pieces = flow.kernel_source, flow.pieces(h)
@@ -59,9 +70,10 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
     if flow.is_complex:
         starts = starts.astype(complex)
     known_size = f"import numpy as np\n\n\n{JIT}\ndef dimension():\n    return {starts.shape[1]}"
-    run = load_module("\n\n\n".join([source, known_size, *step_texts(), *texts([run_paths])])).run_paths
+    backwards = [_BACKWARDS] if steps < 0 else []
+    run = load_module("\n\n\n".join([source, *backwards, known_size, *step_texts(), *texts([run_paths])])).run_paths
     k, par = len(points), flow.kernel_parameters(h)
-    states = np.full((k, steps + 1, starts.shape[1]), np.nan, starts.dtype)
+    states = np.full((k, abs(steps) + 1, starts.shape[1]), np.nan, starts.dtype)
     last, counts, ends = np.empty_like(starts), np.zeros((k, 2), int), np.zeros(k, int)
 
     def part(rows: slice) -> None:
@@ -75,7 +87,7 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
 
     _in_threads(part, k)
     status: list[Status] = ["completed"] * k
-    messages = [f"{steps} steps"] * k
+    messages = [f"{abs(steps)} steps"] * k
     for i in np.flatnonzero(ends).tolist():
         trouble = _TROUBLE[int(ends[i])].format(limit=limit)
         status[i], messages[i] = explanation(flow, points[i], last[i], h, int(counts[i, 0]), trouble)
@@ -87,7 +99,7 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
     for path in states if extras else ():
         for name, values in flow.extras(path, h).items():
             extras[name].append(values)
-    t, theta = h * np.arange(steps + 1), flow.output(states)
+    t, theta = np.copysign(h, steps) * np.arange(abs(steps) + 1), flow.output(states)
     known = {name: np.array(values) for name, values in extras.items()}
     return Trajectories(t, theta, counts[:, 0], tuple(status), tuple(messages), counts[:, 1], flow.field, flow, h, states, known)
 

@@ -108,6 +108,8 @@ def integrate(
     rule = step_size(h, abs(count))
     if isinstance(rule, StepSizeRule) and (reason := flow.one_step_size()):
         raise ValueError(f"{reason}; give one number for h, or take another flow such as 'principal'")
+    if count < 0 and (isinstance(rule, StepSizeRule) or flow.one_step_size() or flow.changes or flow.starts_at_rest):
+        raise ValueError(f"steps must be ≥ 0 here, got {count}: back in time go flows of one field with one step size")
     if is_many(theta0):
         if events is not None or callback is not None or dense_output or substeps > 1:
             raise ValueError(
@@ -117,7 +119,7 @@ def integrate(
         for point in points:
             flow.check_start(point)
         size = rule if isinstance(rule, float) else None
-        compiled = solver == "DOP853" and size is not None and count >= 0
+        compiled = solver == "DOP853" and size is not None
         runs = follow_paths(flow, points, size, count, rtol, atol, max_evaluations) if compiled and size else None
         several: Any = runs
         if runs is None:
@@ -134,8 +136,6 @@ def integrate(
     watched = check_events(events)
     for event in watched:
         value_of(event, 0.0, point)  # what is no number raises before any work
-    if count < 0 and (isinstance(rule, StepSizeRule) or flow.one_step_size() or flow.changes or flow.starts_at_rest):
-        raise ValueError(f"steps must be ≥ 0 here, got {count}: back in time go flows of one field with one step size")
     kept = Solution(flow.output) if dense_output else None
     run = Run(flow, point, rtol, atol, solver, max_evaluations, int(substeps), watched, callback, kept)
     with (

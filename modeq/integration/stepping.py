@@ -36,3 +36,28 @@ def run_as_written(
         points.append(method.output(state))
         memory.append(state[1:])
     return np.array(points), np.array(memory).reshape(len(points), method.states - 1, field.dimension), np.array(taken)
+
+
+def run_all_as_written(method: Method, field: Field, state: list[Array], sizes: Array) -> tuple[Array, Array, Array]:
+    """Take the steps h_0, h_1, … from many states at once, each vector of shape (k, d); a run that is no longer finite is left out.
+
+    Returns
+    -------
+    tuple
+        θ, shape (k, n + 1, d), the memory, shape (k, r − 1, n + 1, d), NaN behind the end of a run, and how many steps each run did.
+    """
+    step, done = stepper(method, field), np.zeros(len(state[0]), int)
+    theta = np.full((len(done), len(sizes) + 1, field.dimension), np.nan, state[0].dtype)
+    memory = np.full((len(done), method.states - 1, *theta.shape[1:]), np.nan, theta.dtype)
+    running, n = np.arange(len(done)), 0
+    while True:
+        theta[running, n] = method.output(state)
+        for place, vector in enumerate(state[1:]):
+            memory[running, place, n] = vector
+        if n == len(sizes) or not len(running):
+            return theta, memory, done
+        with np.errstate(all="ignore"):
+            state = step(state, sizes[n], n)
+        finite = np.all([np.isfinite(vector).all(axis=1) for vector in state], axis=0)
+        running, state, n = running[finite], [vector[finite] for vector in state], n + 1
+        done[running] = n

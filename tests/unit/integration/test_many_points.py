@@ -38,6 +38,16 @@ def test_complex_flows_take_many_points_too():
     np.testing.assert_allclose(runs.theta[-2:, 2, 0], [0.25, -0.5], atol=1e-8)
 
 
+def test_compiled_paths_go_back_in_time_as_scipys_solver_does():
+    forced = mq.VectorField.from_sympy(["-x + sin(t)"], ["x"], time="t")
+    for flow, points in ((ORDER_2, POINTS), (mq.modified_equation(mq.GradientDescent(), 2).on(forced), POINTS[:, :1])):
+        runs = mq.integrate(flow, points, h=1e-5, steps=-4)
+        for i in (0, 69):
+            one = mq.integrate(flow, points[i], h=1e-5, steps=-4)
+            np.testing.assert_array_equal(runs[i].t, one.t)
+            np.testing.assert_allclose(runs[i].theta, one.theta, rtol=1e-9)
+
+
 def test_many_points_go_back_in_time_as_one_does():
     back = mq.integrate(ORDER_2, POINTS[:2], h=1e-5, steps=-3)
     np.testing.assert_array_equal(back.t, mq.integrate(ORDER_2, POINTS[0], h=1e-5, steps=-3).t)
@@ -59,7 +69,7 @@ def test_flows_that_are_no_single_field_run_one_after_the_other():
     np.testing.assert_array_equal(runs[1].extras["spread"], one.extras["spread"])
 
 
-METHODS = [mq.HeavyBall(0.5), mq.ProximalPoint(), mq.RMSProp(0.9)]
+METHODS = [mq.HeavyBall(0.5), mq.ProximalPoint(), mq.Adam(0.9, 0.99), mq.NormalizedGD()]
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
@@ -69,6 +79,34 @@ def test_many_iterates_are_those_of_each_point(method):
         one = mq.iterate(method, ROSENBROCK, point, h=1e-3, steps=4)
         np.testing.assert_allclose(runs[i].theta, one.theta, rtol=1e-12)
         assert (runs.status[i], runs.messages[i], runs.evaluations[i]) == (one.status, one.message, one.evaluations)
+
+
+def test_memory_and_schedules_of_many_runs_are_those_of_each():
+    rates = [1e-2, 2e-2, 1e-2]
+    runs = mq.iterate(mq.Adam(0.9, 0.99), ROSENBROCK, POINTS, h=rates, steps=3)
+    one = mq.iterate(mq.Adam(0.9, 0.99), ROSENBROCK, POINTS[7], h=rates, steps=3)
+    np.testing.assert_allclose(runs[7].extras["v"], one.extras["v"], rtol=1e-12)
+    np.testing.assert_allclose(runs[7].theta, one.theta, rtol=1e-12)
+    np.testing.assert_array_equal(runs.t, one.t)
+
+
+def test_updates_of_matrices_take_many_points_too():
+    rng = np.random.default_rng(0)
+    net = mq.losses.mlp((3, 4, 1), "tanh", "mean-squared", rng.standard_normal((8, 3)), rng.standard_normal((8, 1)))
+    points = rng.standard_normal((5, net.dimension))
+    for method in (mq.Muon(0.9), mq.Adam(0.9, 0.99)):
+        runs = mq.iterate(method, net, points, h=0.1, steps=3)
+        np.testing.assert_allclose(runs[3].theta, mq.iterate(method, net, points[3], h=0.1, steps=3).theta, rtol=1e-10)
+
+
+def test_an_update_that_diverges_ends_alone():
+    cube = mq.Loss.from_sympy("x**3/3", ["x"])
+    update = mq.RMSProp(0.9, momentum=0.5)
+    points = [[1.0], [-1e160], [2.0]]  # the square of the gradient overflows
+    runs, one = mq.iterate(update, cube, points, h=0.1, steps=4), mq.iterate(update, cube, points[1], h=0.1, steps=4)
+    assert runs.status == ("completed", "diverged", "completed")
+    assert (runs.messages[1], runs.points[1], runs.evaluations[1]) == (one.message, len(one), one.evaluations)
+    np.testing.assert_allclose(runs[2].theta, mq.iterate(update, cube, points[2], h=0.1, steps=4).theta, rtol=1e-12)
 
 
 def test_a_run_that_diverges_does_not_stop_the_others():
