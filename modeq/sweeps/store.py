@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, final
 
@@ -159,12 +160,13 @@ class Store:
                 self._read()
                 return
             shutil.rmtree(self.path)
-        self._group = zarr.create_group(self.path, attributes=self.attributes)
-        for name, values in self.grid.labels.items():
-            self._write_labels(name, values)
-        dimensions = tuple(self.grid.values)
-        for name, values in (("error", self.errors), ("done", self.done)):
-            self._create(name, values, dimensions, ())
+        with _told(self.path):
+            self._group = zarr.create_group(self.path, attributes=self.attributes)
+            for name, values in self.grid.labels.items():
+                self._write_labels(name, values)
+            dimensions = tuple(self.grid.values)
+            for name, values in (("error", self.errors), ("done", self.done)):
+                self._create(name, values, dimensions, ())
 
     def _own(self) -> str:
         """Return the key of the store that is there, or raise if it is none of a sweep."""
@@ -240,7 +242,7 @@ class Store:
         """
         if self.path is None or not self._changed:
             return
-        try:
+        with _told(self.path):
             if self.arrays:
                 for name, values in self.labels.items():
                     if name not in self._group:
@@ -257,11 +259,6 @@ class Store:
                 for block in sorted(self._changed):
                     region = tuple(slice(i * n, (i + 1) * n) for i, n in zip(block, self._chunk, strict=True))
                     array[region] = values[region]
-        except OSError as error:
-            raise OSError(
-                f"results cannot be written to {str(self.path)!r} ({error.strerror or error}); what is there is whole: "
-                "make room and call the sweep again, it goes on"
-            ) from error
         self._changed.clear()
 
     def dataset(self) -> Any:
@@ -272,6 +269,18 @@ class Store:
         data |= {"error": (dimensions, self.errors), "done": (dimensions, self.done)}
         labels = {name: ((name,), values) for name, values in (*self.grid.labels.items(), *self.labels.items())}
         return xarray.Dataset(_readable(data), _readable(labels), self.attributes)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say what an error of the file system means for a store."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"results cannot be written to {str(path)!r} ({error.strerror or error}); what is there is whole: "
+            "make room and call the sweep again, it goes on"
+        ) from error
 
 
 def _readable(variables: dict[str, Any]) -> dict[str, Any]:
