@@ -127,12 +127,11 @@ def apply_n(psi: Injected, distance: Injected, matrix: np.ndarray, vector: np.nd
         inverse = np.linalg.inv(V)
         if np.abs(inverse).sum(axis=1).max() < 1e4:  # the columns of V have length 1: this is its condition number
             cut = largest_only(np.abs(eigenvalues), kept)
-            out[:] = 0.0
-            for k in range(d):
-                coordinate = np.sum(inverse[k] * vector)
-                if coordinate != 0.0:  # ∞·0 is 0 here: nothing moves along this direction
-                    coordinate *= psi(eigenvalues[k] if abs(eigenvalues[k]) >= cut else complex(0.0, 0.0))
-                out += V[:, k] * coordinate
+            coordinates = (inverse * vector).sum(axis=1)
+            moved = np.zeros(d, np.complex128)
+            for along in np.flatnonzero(coordinates):  # ∞·0 is 0 here: nothing moves along other directions
+                moved[along] = psi(eigenvalues[along] if abs(eigenvalues[along]) >= cut else complex(0.0, 0.0)) * coordinates[along]
+            out[:] = (V * moved).sum(axis=1)
             return
     cluster = np.arange(d)  # eigenvalues that are close, compared with the nearest singularity, share a circle
     for _ in range(d):

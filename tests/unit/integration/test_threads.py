@@ -5,6 +5,7 @@ import threadpoolctl
 
 import modeq as mq
 from modeq.integration.threads import one_thread
+from modeq.sizes import EIGENVECTORS_INSTEAD
 
 
 def blas_threads():
@@ -22,6 +23,11 @@ def test_small_flows_run_in_one_thread():
         assert blas_threads() == before
     assert seen
     assert all(set(threads) == {1} for threads in seen)
+
+
+def test_flows_that_may_take_all_eigenvectors_run_in_one_thread():
+    with threadpoolctl.threadpool_limits(limits=2, user_api="blas"), one_thread(EIGENVECTORS_INSTEAD):
+        assert set(blas_threads()) == {1}
 
 
 def test_large_flows_keep_their_threads():
