@@ -32,7 +32,7 @@ from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
 from .program_templates import PRODUCTS_IN_PYTHON
 from .program_text import ProgramText
-from .routines import JIT
+from .routines import jit
 from .tangent_text import products_text
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -114,12 +114,12 @@ class ArrayProgram:
 
     def parts(self, *, taylor: str = "taylor") -> list[str]:
         """Return the text of the two functions; that of Taylor arithmetic under a name of choice."""
-        return [f"{JIT}\n{self._text.loss}", f"{JIT}\ndef {taylor}{self._text.taylor}"]
+        return [f"{jit('loss')}\n{self._text.loss}", f"{jit(taylor)}\ndef {taylor}{self._text.taylor}"]
 
     @property
     def products(self) -> str:
         """The text of ``products``."""
-        return f"{JIT}\ndef products{self._texts[1]}"
+        return f"{jit('products')}\ndef products{self._texts[1]}"
 
     @property
     def in_python(self) -> str:

@@ -16,37 +16,37 @@ from ..kernels.loops import run_explicit, run_implicit
 from ..kernels.map_taylor import cache_size, map_taylor
 from ..kernels.taylor_fields import workspace_size
 from .array_program import ArrayProgram
-from .routines import JIT, Part, Routine
+from .routines import Part, Routine, jit
 from .source import Source, SpectralFunctions, assembled, couplings_text, looped_batch
 
-_ENTRIES = f"""{JIT}
+_ENTRIES = f"""{jit("kernel")}
 def kernel(t, y, par, out):
     out[:] = 0.0
     modified_field(y, par, out)
 
 
-{JIT}
+{jit("rhs")}
 def rhs(t, y, par):
     out = np.empty_like(y)
     kernel(t, y, par, out)
     return out"""
 
-_ITERATED = f"""{JIT}
+_ITERATED = f"""{jit("field")}
 def field(colour, y, par, out):
     loss(y, par, out)
     negate(out)
 
 
-{JIT}
+{jit("jacobian")}
 def jacobian(colour, y, par, out):
     field_jacobian(y, par, out)"""
 
 
-_SPECTRAL = f"""{JIT}
+_SPECTRAL = f"""{jit("spectral")}
 def spectral(matrix, vector, inner, weights, kept, out):
     apply_n(matrix, vector, kept, out)"""
 
-_SPECTRAL_2 = f"""{JIT}
+_SPECTRAL_2 = f"""{jit("spectral")}
 def spectral(matrix, vector, inner, weights, kept, out):
     if len(inner) == 0:
         apply_n(matrix, vector, kept, out)
@@ -56,20 +56,20 @@ def spectral(matrix, vector, inner, weights, kept, out):
 
 def _principal(par: str) -> str:
     """Write ``kernel`` and ``rhs`` of a principal flow, which gets `par`."""
-    return f"""{JIT}
+    return f"""{jit("kernel")}
 def kernel(t, y, par, out):
     out[:] = 0.0
     principal_field(y.astype(np.complex128), {par}, out)
 
 
-{JIT}
+{jit("rhs")}
 def rhs(t, y, par):
     out = np.zeros(y.shape, np.complex128)
     kernel(t, y, par, out)
     return out"""
 
 
-_OF_STEPS = f"""{JIT}
+_OF_STEPS = f"""{jit("of_steps")}
 def of_steps(par):
     inside = par.copy()
     inside[{PAR.step}] = par[{PAR.step}] * par[int(par[{PAR.end}]) + {PRINCIPAL.size + SCHEME.steps}]

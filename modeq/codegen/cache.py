@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from .whole_program import compile_whole
+
 GENERATOR_VERSION = 1
 _LOADING = threading.RLock()
 
@@ -101,6 +103,7 @@ def _load(name: str, source: str) -> ModuleType:
     sys.modules[name] = module  # before it runs: Numba looks the module up while its functions are being decorated
     try:
         specification.loader.exec_module(module)
+        compile_whole(module)
     except BaseException:
         del sys.modules[name]
         raise

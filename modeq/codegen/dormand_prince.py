@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from .routines import JIT
+from .routines import jit
 
 _Row: TypeAlias = Mapping[int, float]  # factors of the rows of K
 
@@ -222,8 +222,8 @@ def step_texts() -> list[str]:
     between = "\n".join(_stage(number, *row) for number, row in enumerate(_BETWEEN, 13))
     later = "\n".join(f"        F[{number}, i] = h * ({_sum(row)})" for number, row in enumerate(_INTERPOLANT, 3))
     return [
-        f"{JIT}\n{_TRY_STEP.format(stages=stages, end=_sum(_END), fifth=_sum(_FIFTH), third=_sum(_THIRD))}",
-        f"{JIT}\n{_INTERPOLANT_OF_STEP.format(stages=between, later=later)}",
+        f"{jit('try_step')}\n{_TRY_STEP.format(stages=stages, end=_sum(_END), fifth=_sum(_FIFTH), third=_sum(_THIRD))}",
+        f"{jit('interpolant')}\n{_INTERPOLANT_OF_STEP.format(stages=between, later=later)}",
     ]
 
 

@@ -42,9 +42,13 @@ _LIBRARY = (
 )
 _INLINED = krylov.INLINED | loops.INLINED | separable.INLINED
 _OF_THE_COMPILER = special_functions.COMPILED | taylor_fields.COMPILED  # functions that have a text of their own for it
-JIT = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})'
-_JIT_IN_ANY_ORDER = '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})'
-_JIT_INLINED = JIT.replace(")", ', inline="always")')
+# Functions that Python calls: their machine code, which has in it all that they call, is kept; see `whole_program`.
+_CALLED_BY_PYTHON = frozenset(
+    ("kernel", "rhs", "batch", "loss", "taylor", "products", "couplings", "run_explicit", "run_implicit", "run_paths", "run_explicit_paths")
+)
+_JIT = '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
+_JIT_IN_ANY_ORDER = _JIT.replace('"}', '", "reassoc"}')
+_JIT_INLINED = _JIT.replace("})", '}, inline="always")')
 
 
 @final
@@ -54,6 +58,17 @@ class Routine:
 
     function: Callable[..., Any]
     name: str
+
+
+def jit(name: str) -> str:
+    """Write the decorator of a function.
+
+    Examples
+    --------
+    >>> jit("psi")
+    '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
+    """
+    return _JIT.replace("(", "(cache=True, ", 1) if name in _CALLED_BY_PYTHON else _JIT
 
 
 Part: TypeAlias = str | Callable[..., Any] | Routine
@@ -187,7 +202,7 @@ def _copied(function: Callable[..., Any], name: str) -> str:
     for argument in definition.args.args:
         argument.annotation = None
     definition = ast.fix_missing_locations(_Plain(function.__globals__, left_out).visit(definition))
-    decorator = _JIT_IN_ANY_ORDER if function in array_operations.IN_ANY_ORDER else _JIT_INLINED if function in _INLINED else JIT
+    decorator = _JIT_IN_ANY_ORDER if function in array_operations.IN_ANY_ORDER else _JIT_INLINED if function in _INLINED else jit(name)
     return f"{decorator}\n{ast.unparse(definition)}"
 
 

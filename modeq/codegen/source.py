@@ -21,7 +21,7 @@ from typing import Any, final
 
 from ..graph.graph import Graph
 from ..kernels.degrees import add_second_degree, add_up_to_third, eigen_1, eigen_2, eigen_n
-from .routines import JIT, Part, Routine, texts
+from .routines import Part, Routine, jit, texts
 from .statements import statements
 
 BLOCK = 256  # points per block of the batch form
@@ -265,7 +265,7 @@ def _harmless(description: str) -> str:
 
 
 def _function(signature: str, lines: Sequence[str]) -> str:
-    return f"{JIT}\ndef {signature}:\n" + textwrap.indent("\n".join(lines), "    ")
+    return f"{jit(signature.partition('(')[0])}\ndef {signature}:\n" + textwrap.indent("\n".join(lines), "    ")
 
 
 _RHS = _function("rhs(t, y, par)", ["out = np.empty_like(y)", "kernel(t, y, par, out)", "return out"])

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..codegen.cache import load_module
 from ..codegen.dormand_prince import step_texts
-from ..codegen.routines import JIT, texts
+from ..codegen.routines import jit, texts
 from ..flows.flow import Array, Flow, Status
 from ..kernels.dop853 import run_paths
 from ..kernels.loops import run_explicit_paths
@@ -33,7 +33,7 @@ _TROUBLE = {
 _BACKWARDS = f"""forwards = kernel
 
 
-{JIT}
+{jit("kernel")}
 def kernel(t, y, par, out):
     forwards(-t, y, par, out)
     for i in range(len(out)):
@@ -69,7 +69,7 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
     starts = np.array([flow.start(point, h) for point in points]) if flow.dimension > flow.field.dimension else points
     if flow.is_complex:
         starts = starts.astype(complex)
-    known_size = f"import numpy as np\n\n\n{JIT}\ndef dimension():\n    return {starts.shape[1]}"
+    known_size = f"import numpy as np\n\n\n{jit('dimension')}\ndef dimension():\n    return {starts.shape[1]}"
     backwards = [_BACKWARDS] if steps < 0 else []
     run = load_module("\n\n\n".join([source, *backwards, known_size, *step_texts(), *texts([run_paths])])).run_paths
     k, par = len(points), flow.kernel_parameters(h)

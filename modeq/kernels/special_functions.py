@@ -179,7 +179,7 @@ def by_type(name: str) -> str:
     return {real}(z{order})
 
 
-@overload({name}, jit_options={{"cache": True, "error_model": "numpy", "fastmath": {{"contract"}}}})
+@overload({name}, jit_options={{"error_model": "numpy", "fastmath": {{"contract"}}}})
 def _(z):
     if isinstance(z, types.Complex):
         return lambda z: {complex_}(z{order})

@@ -163,7 +163,7 @@ COMPILED = {
     return par
 
 
-@overload(matching, jit_options={"cache": True})
+@overload(matching)
 def _(par, y):
     if isinstance(y.dtype, types.Complex):
         return lambda par, y: par.astype(np.complex128)
