@@ -147,9 +147,9 @@ class CentreFlow(Flow):
         """The oscillations have one step size."""
         return f"the {self} describes oscillations of one step size"
 
-    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+    def diagnose(self, start: Array, last: Array, h: float, n: int, trouble: str) -> tuple[Status, str]:
         """Say what to try."""
-        return "stalled", f"the solver gave up {place}: {trouble}; {self.equation.hint}"
+        return "stalled", f"the solver gave up after step {n}: {trouble}; {self.equation.hint}"
 
 
 @bind.register(CentreEquation, Loss)

@@ -232,9 +232,9 @@ class Flow(ABC):
         """Return a status and a message if a completed run missed its method; None if it did not, as far as the flow can tell."""
         return None
 
-    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
-        """Say in words why a solver gave up at the state `last`; `place` and `trouble` are parts of the sentence."""
-        return "stalled", f"the solver gave up {place}: {trouble}"
+    def diagnose(self, start: Array, last: Array, h: float, n: int, trouble: str) -> tuple[Status, str]:
+        """Say in words why a solver gave up at the state `last` after n steps; `trouble` is a part of the sentence."""
+        return "stalled", f"the solver gave up after step {n}: {trouble}"
 
     # Leaving Python
 

@@ -112,10 +112,10 @@ class SamplePathFlow(Flow):
             ends.append(end)
         return np.concatenate(ends) if ends else states
 
-    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+    def diagnose(self, start: Array, last: Array, h: float, n: int, trouble: str) -> tuple[Status, str]:
         """Let the flow of the last batch that was seen say why a solver gave up."""
         latest: Flow = self.__dict__.get("_latest", [None, self._first])[1]
-        return latest.diagnose(start, last, h, place, trouble)
+        return latest.diagnose(start, last, h, n, trouble)
 
 
 @bind.register(Equation, Minibatches)

@@ -66,11 +66,11 @@ class ModifiedFlow(CompiledFlow):
         """Return the largest root of the method that overtakes the one that the flow follows."""
         return overtaking_root(self.equation.method, hlambda)
 
-    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+    def diagnose(self, start: Array, last: Array, h: float, n: int, trouble: str) -> tuple[Status, str]:
         """Advise a lower order where there is one, and a stiff solver where the field is stiff."""
         stiff = np.abs(eigenvalues(self.field, last, h, digits=2)).max(initial=0.0) > _STIFF
         advice = ["a stiff solver ('LSODA', 'Radau' or 'BDF')"] * bool(stiff) + ["a lower order"] * (self.equation.order > 1)
-        return "stalled", f"the solver gave up {place}: {trouble}; {' or '.join([*advice, 'a smaller h'])} may help"
+        return "stalled", f"the solver gave up after step {n}: {trouble}; {' or '.join([*advice, 'a smaller h'])} may help"
 
 
 @final

@@ -117,21 +117,21 @@ class SpectralFlow(CompiledFlow):
         """Return the largest root of the method that overtakes the one that the flow follows."""
         return overtaking_root(self.equation.method, hlambda)
 
-    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+    def diagnose(self, start: Array, last: Array, h: float, n: int, trouble: str) -> tuple[Status, str]:
         """Say whether an eigenvalue meets a singularity or the cut, or the field is known at real points only."""
         if not self.field.analytic:
             return "stalled", (
-                f"{place} the flow leaves the real points, as it does beyond hλ = 1, and {self.field.name} is known at real points only "
-                f"({trouble}); 'two-step' stays real"
+                f"after step {n} the flow leaves the real points, as it does beyond hλ = 1, and {self.field.name} is known at real "
+                f"points only ({trouble}); 'two-step' stays real"
             )
         values = eigenvalues(self.field, last, h)
         if not len(values):
-            return super().diagnose(start, last, h, place, trouble)
+            return super().diagnose(start, last, h, n, trouble)
         for zero in (as_float(zero) if zero.is_real else complex(zero) for zero in self.equation.singularities):
             nearest = values[np.argmin(np.abs(values - zero))]
             if abs(nearest - zero) < _NEAR_SINGULARITY:
                 return "singular", (
-                    f"{place} an eigenvalue reaches hλ = {_number(nearest)}, where the principal flow of "
+                    f"after step {n} an eigenvalue reaches hλ = {_number(nearest)}, where the principal flow of "
                     f"{self.equation.method.name} is infinite ({trouble})"
                 )
         largest = values[np.argmax(np.abs(values))]
@@ -143,7 +143,7 @@ class SpectralFlow(CompiledFlow):
                 f"a Krylov space of {KRYLOV} dimensions is not enough where many eigenvalues are near a singularity; "
                 "hessian='dense' takes all eigenvectors"
             )
-        return "stalled", f"the solver gave up {place}, at hλ = {_number(largest)}: {trouble}; {reason}"
+        return "stalled", f"the solver gave up after step {n}, at hλ = {_number(largest)}: {trouble}; {reason}"
 
 
 def _number(value: complex) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -111,14 +112,34 @@ class MapOnField(Flow):
         """Say where a negative eigenvalue of DΦᵏ, a direction turned over, made the flow miss the method."""
         return self._eigenvalues(h).signs_lost(states)
 
-    def diagnose(self, start: Array, last: Array, h: float, place: str, trouble: str) -> tuple[Status, str]:
+    def diagnose(self, start: Array, last: Array, h: float, n: int, trouble: str) -> tuple[Status, str]:
         """Look at the eigenvalues of DΦᵏ."""
-        degree_two = "'principal' describes one step" if self.period == 1 else "'principal2' or 'principal' describe one step"
-        others = degree_two if self.equation.degree == 1 else "degree 1 passes through"
-        return self._eigenvalues(h).why_stalled(start, last, place, trouble, others)
+        one_step = "'principal' describes one step" if self.period == 1 else "'principal2' or 'principal' describe one step"
+        others = (
+            "degree 1 passes through"
+            if self.equation.degree > 1
+            else one_step
+            if self.equation.method.linear is not None
+            else "take a smaller h"
+        )
+        return self._eigenvalues(h).why_stalled(start, last, n, trouble, others)
 
     def _eigenvalues(self, h: float) -> MapEigenvalues:
-        return MapEigenvalues(lambda states, steps: self._advance(states, h, steps), self.period)
+        return MapEigenvalues(
+            lambda states, steps, n: self._advance(states, h, steps, n), partial(self._step_matrix, h), self.period, self._two_steps_begin
+        )
+
+    @property
+    def _two_steps_begin(self) -> bool:
+        """Whether two steps as one map can begin where this flow does."""
+        return True
+
+    def _step_matrix(self, h: float, state: Array, n: int) -> Array:
+        """Return DΦᵏ, k steps from step n on, by difference quotients."""
+        size = 1e-6 * (1.0 + np.abs(state).max())
+        offsets = size * np.eye(len(state))
+        ends = self._advance(np.concatenate([state + offsets, state - offsets]), h, self.period, n)
+        return np.asarray((ends[: len(state)] - ends[len(state) :]).T / (2 * size))
 
     def _advance(self, states: Array, h: float | Array, steps: int, n: int = 0) -> Array:
         return advanced(self.equation.method, self.field, self._vectors(states), h, steps, n).reshape(states.shape)

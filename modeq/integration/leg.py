@@ -147,10 +147,10 @@ class Run:
 
 def explanation(flow: Flow, theta0: Array, last: Array, h: float, reached: int, trouble: str) -> tuple[Status, str]:
     """Say in words why the solver gave up."""
-    place, start = f"after step {reached - 1}", flow.start(theta0, h)
+    start = flow.start(theta0, h)
     if not np.isfinite(last).all() or np.abs(last).max() > _BOUND * (1 + np.abs(start).max()):
-        return "diverged", f"the flow left every bound {place}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
-    return flow.diagnose(start, last, h, place, _sentence(trouble))
+        return "diverged", f"the flow left every bound after step {reached - 1}: |θ| reached {np.abs(last).max():.3g} ({trouble})"
+    return flow.diagnose(start, last, h, reached - 1, _sentence(trouble))
 
 
 def _before_launch(first: Array, begin: float, state: Array, apart: float) -> list[Array]:

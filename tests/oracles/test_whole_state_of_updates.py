@@ -133,3 +133,24 @@ def test_a_field_that_is_the_same_in_all_steps_is_exported(tmp_path):
         mq.whole_state_flow(mq.Adam()).on(E).export(tmp_path / "field.py")
     with pytest.raises(ValueError, match="counted 0, 1, 2, …, got -1"):
         mq.whole_state_flow(mq.Adam()).on(E).of_step(-1)
+
+
+def test_a_run_that_turns_a_direction_over_is_told_so_with_the_remedy():
+    """Of smoothed sign descent DΦ = 1 − h E″ ε/(g² + ε)^(3/2): at x = 0 the eigenvalue is 1 − h/√ε, and two steps have its square."""
+    sign = mq.whole_state_flow(mq.SmoothSign(1e-2)).on(mq.losses.quadratic([[1.0]]))
+    status, words = sign.diagnose(np.array([0.02]), np.array([0.0]), 0.18, 3, "its step underflowed")
+    assert status == "stalled"
+    assert words.startswith("the solver gave up after step 3: its step underflowed; an eigenvalue of one step is -0.8, a direction turned")
+    assert words.endswith("two steps as one map, 'two-step', have none")
+
+
+def test_eigenvalues_are_those_of_the_step_where_a_run_stalls():
+    """Difference quotients of the first step would take v below 0 here, where √v is no number."""
+    rmsprop, state = mq.RMSProp(0.9, 1e-8), np.array([0.5, 1e-7])
+    flow = mq.whole_state_flow(rmsprop).on(mq.losses.quadratic([[1.0]]))
+    status, words = flow.diagnose(np.array([1.0, 0.0]), state, 0.5, 2, "its step underflowed")
+    lowest = np.linalg.eigvals(flow.step_matrix(state, 0.5, 2)).real.min()
+    assert status == "stalled"
+    assert lowest < -0.05
+    assert f"an eigenvalue of one step is {lowest:.2g}" in words
+    assert words.endswith("take a smaller h")
