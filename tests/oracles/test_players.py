@@ -49,6 +49,79 @@ def test_the_flow_of_the_map_is_exact_on_bilinear_games(method):
     np.testing.assert_allclose(path.theta, run.theta, atol=1e-8)
 
 
+A, RATE, MOMENTUM = np.array([[1.0, 0.4], [-0.3, 0.8]]), 0.3, 0.4
+START = np.array([1.0, 0.5, -0.7, 0.2])
+
+
+def pushes(z):
+    """The field of min over x, max over y of xᵀAy."""
+    return np.concatenate([-A @ z[2:], A.T @ z[:2]])
+
+
+def simultaneous(z, memory):
+    return z + RATE * pushes(z), memory
+
+
+def alternating(z, memory):
+    x = z[:2] - RATE * A @ z[2:]
+    return np.concatenate([x, z[2:] + RATE * A.T @ x]), memory
+
+
+def extragradient(z, memory):
+    return z + RATE * pushes(z + RATE * pushes(z)), memory
+
+
+def optimistic(z, last):
+    return z + RATE * (2 * pushes(z) - last), pushes(z)
+
+
+def heavy_ball(z, v):
+    v = MOMENTUM * v + RATE * pushes(z)
+    return z + v, v
+
+
+def heavy_ball_in_turn(z, v):
+    p = MOMENTUM * v[:2] - RATE * A @ z[2:]
+    q = MOMENTUM * v[2:] + RATE * A.T @ (z[:2] + p)
+    return z + np.concatenate([p, q]), np.concatenate([p, q])
+
+
+@mq.method(memory=("last",))
+def written_optimistic(theta, last, h, f):
+    push = f(theta)
+    return theta + h * (2 * push - last), push
+
+
+@mq.method(memory=("p", "q"))
+def written_in_turn(theta, p, q, h, f, g, *, beta):
+    p = beta * p + h * f(theta)
+    q = beta * q + h * g(theta + p)
+    return theta + p + q, p, q
+
+
+GAMES = [
+    (simultaneous, mq.Simultaneous()),
+    (alternating, mq.Alternating()),
+    (extragradient, mq.Extragradient()),
+    (optimistic, written_optimistic()),
+    (heavy_ball, mq.HeavyBall(MOMENTUM)),
+    (heavy_ball_in_turn, written_in_turn(beta=MOMENTUM)),
+]
+
+
+@pytest.mark.parametrize(("play", "method"), GAMES, ids=lambda value: getattr(value, "__name__", ""))
+def test_the_flow_of_the_map_meets_rounds_written_in_matrices(play, method):
+    z, memory, rounds = START, np.zeros(4), [START]
+    for _ in range(12):
+        z, memory = play(z, memory)
+        rounds.append(z)
+    value = " + ".join(f"({A[i, j]})*x{i}*y{j}" for i in range(2) for j in range(2))
+    game = mq.VectorField.game([value, f"-({value})"], [["x0", "x1"], ["y0", "y1"]])
+    path = mq.integrate(mq.whole_state_flow(method).on(game), START, h=RATE, steps=12, rtol=1e-11, atol=1e-13)
+    assert path.completed, path.message
+    np.testing.assert_allclose(path.theta, rounds, atol=1e-8)
+
+
 @pytest.mark.parametrize(("make", "order", "slope"), [(mq.Simultaneous, 2, 3), (mq.Alternating, 2, 3), (mq.Alternating, 3, 4)])
 def test_one_round_to_each_order(make, order, slope):
     game = mq.VectorField.game(["x*y + x**3/5", "-sin(x)*y + y**2/4"], [["x"], ["y"]])
