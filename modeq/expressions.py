@@ -25,6 +25,8 @@ _FUNCTION_NAMES = (
 FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
     **{name: getattr(sympy, name) for name in _FUNCTION_NAMES},
     "ln": sympy.log,
+    "expm1": lambda x: sympy.exp(x) - 1,
+    "log1p": lambda x: sympy.log(1 + x),
     "abs": sympy.Abs,
     "max": sympy.Max,
     "min": sympy.Min,

@@ -14,7 +14,7 @@ arithmetic     ``add``, ``subtract``, ``multiply``, ``divide``, ``negate``
 ``power``      a constant exponent that is no integer; integer powers become products
 functions      ``exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh erf``
                ``log1p expm1 sigmoid softplus``
-quotients      ``sinc exprel log1prel`` and their derivatives, ``sinc1 sinc2 …``, see `graph.quotients`
+quotients      ``sinc exprel log1prel tanhrel atanrel asinhrel`` and their derivatives, ``sinc1 sinc2 …``, see `graph.quotients`
 =============  ==================================================================================================
 
 The operands of an elementwise operation have one shape, or are constants; everything that changes shapes is an operation

@@ -13,7 +13,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .branches import log1p_near
-from .quotients import exprel_complex, exprel_real, log1prel_complex, log1prel_real, sinc_complex, sinc_real
+from .quotients import (
+    asinhrel,
+    atanrel,
+    exprel_complex,
+    exprel_real,
+    log1prel_complex,
+    log1prel_real,
+    sinc_complex,
+    sinc_real,
+    tanhrel,
+)
 
 
 def erf_real(x: float) -> float:
@@ -144,6 +154,9 @@ _QUOTIENTS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "sinc": (sinc_real, sinc_complex),
     "exprel": (exprel_real, exprel_complex),
     "log1prel": (log1prel_real, log1prel_complex),
+    "tanhrel": (tanhrel, tanhrel),
+    "atanrel": (atanrel, atanrel),
+    "asinhrel": (asinhrel, asinhrel),
 }
 _HIGHEST = 12  # order of their derivatives, as in `functions`
 _ORDERS = {f"{name}{n or ''}": n for name in _QUOTIENTS for n in range(_HIGHEST + 1)}

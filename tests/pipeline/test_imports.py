@@ -27,7 +27,7 @@ IMPORTS = {
     "records": set(),
     "data": {"nearest"},
     "methods": {"exact", "functions", "sizes"},
-    "graph": {"exact", "functions", "nearest"},
+    "graph": {"exact", "functions", "nearest", "kernels"},
     "series": {"exact", "expressions", "extension_points", "functions", "sizes", "kernels", "trees", "methods"},
     "codegen": {"exact", "functions", "graph", "kernels"},
     "losses": {"exact", "expressions", "nearest", "sizes", "codegen", "graph", "kernels"},
