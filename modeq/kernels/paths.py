@@ -44,7 +44,7 @@ NOUGHT: Final = Nought()
 
 @final
 class Paths:
-    """The coefficients of all arrays along many paths from one point: `first`, of degree 0, for all, then those of each path.
+    """The coefficients of all arrays along many paths from one point: those of degree 0 for all, then those of each path.
 
     Each array of each degree is a contiguous block, shape (paths, …), where BLAS finds it; ``a`` counts as in the vector ``w``
     of compiled code, `total` numbers for each degree.
@@ -54,21 +54,21 @@ class Paths:
 
     def __init__(self, total: int, order: int, count: int, dtype: np.dtype[Any]) -> None:
         self.total, self.order, self.count, self.dtype = total, order, count, dtype
-        self.first: Any = None
+        self.first = np.empty(total, dtype)
         self._rest = np.empty(count * total * (order - 1), dtype)
         self._views: dict[tuple[int, tuple[int, ...]], Any] = {}
         self._cleared: set[int] = set()
 
     @staticmethod
     def over(work: Any, total: int, order: int, count: int) -> Paths:
-        """Return coefficients whose degree 0 is the beginning of `work`."""
+        """Return coefficients whose degree 0 is a copy of the beginning of `work`."""
         wanted = (total, order, count, work.dtype)
         paths = next((one for one in Paths._idle if (one.total, one.order, one.count, one.dtype) == wanted), None)
         if paths is None:
             paths = Paths(total, order, count, work.dtype)
         else:
             Paths._idle.remove(paths)
-        paths.first = work[:total]
+        paths.first[:] = work[:total]
         return paths
 
     def put_back(self) -> None:
@@ -76,19 +76,33 @@ class Paths:
         Paths._idle.insert(0, self)
         del Paths._idle[_IDLE:]
 
+    def read(self, a: int, shape: tuple[int, ...]) -> Any:
+        """Return the array that begins at a for reading; `NOUGHT` if it was cleared."""
+        if a in self._cleared:
+            return NOUGHT
+        view = self._views.get((a, shape))
+        return self._view(a, shape) if view is None else view
+
     def part(self, a: int, shape: tuple[int, ...], *, fresh: bool = False) -> Any:
         """Return the view of an array that begins at a; `fresh` if all of it is going to be written."""
-        if a < self.total:
-            return self.first[a : a + math.prod(shape)].reshape(shape)
         view = self._views.get((a, shape))
         if view is None:
-            start = (a - self.total) * self.count
-            view = self._rest[start : start + math.prod(shape) * self.count].reshape(self.count, *shape)
-            self._views[a, shape] = view
+            view = self._view(a, shape)
         if a in self._cleared:
             self._cleared.remove(a)
             if not fresh:
                 view[...] = 0.0
+        return view
+
+    def _view(self, a: int, shape: tuple[int, ...]) -> Any:
+        """Make a view, once: it takes as long as adding up a small array."""
+        size = math.prod(shape)
+        if a < self.total:
+            view = self.first[a : a + size].reshape(shape)
+        else:
+            start = (a - self.total) * self.count
+            view = self._rest[start : start + size * self.count].reshape(self.count, *shape)
+        self._views[a, shape] = view
         return view
 
     def clear(self, a: int) -> None:

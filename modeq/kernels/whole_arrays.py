@@ -35,7 +35,7 @@ def part(x: Vector, a: int, *shape: int) -> Any:
 
 def read(x: Vector, a: int, *shape: int) -> Any:
     """Return the array for reading; `NOUGHT` if it is known to be 0."""
-    return NOUGHT if type(x) is Paths and x.is_cleared(a) else part(x, a, *shape)
+    return x.read(a, shape) if type(x) is Paths else part(x, a, *shape)
 
 
 def store(w: Vector, o: int, value: Any, *shape: int) -> None:
