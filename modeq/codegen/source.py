@@ -175,11 +175,9 @@ def coefficient_function(size: int, degree: int, pairs: Sequence[float], order: 
     return _function("coefficient(i, j, k)", [f"return second_degree(i, j, k, {size}, {degree}){less}"])
 
 
-def third_function(stages: int, size: int, degree: int, memory: int) -> str:
-    """Write ``third(rows, parts, T, Q, out)`` for T = h²/2 f″ and Q = h³/6 f‴."""
-    return _function(
-        "third(rows, parts, T, Q, out)", [f"add_third_degree(rows, parts, T, Q, 1.0, 2.0, {stages}, {size}, {degree}, {memory}, out)"]
-    )
+def third_function(shape: tuple[int, int, int, int]) -> str:
+    """Write ``third(rows, parts, T, Q, out)`` for T = h²/2 f″ and Q = h³/6 f‴; see `kernels.third_degree.Shape`."""
+    return _function("third(rows, parts, T, Q, out)", [f"add_third_degree(rows, parts, T, Q, 1.0, 2.0, {shape}, out)"])
 
 
 _EIGEN: dict[int, Callable[..., Any]] = {1: eigen_1, 2: eigen_2, 3: eigen_n}

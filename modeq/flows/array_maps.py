@@ -26,7 +26,7 @@ from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from ..sizes import ALL_EIGENVECTORS, WHOLE_MAP
 from .array_series import no_formula
-from .array_spectra import EXACT, TOLERANCE, largest_space, principal_plan, spectral_action
+from .array_spectra import EXACT, TOLERANCE, bound_bends, largest_space, principal_plan, spectral_action
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 
@@ -63,8 +63,6 @@ def _driver(
     if equation.degree > 1:
         couplings = generated_module(couplings_source(spectral_functions(equation.euler))).couplings
         options = {"couplings": couplings, "eigenpairs": eigenpairs, "leading": leading}
-    if bends is bends_unsymmetric:
-        options["action"] = action
 
     def psi(z: complex) -> complex:
         return psi_from_increment(form(complex(z)), complex(z), REAL)
@@ -93,7 +91,8 @@ def _driver(
 
             real = bends is no_bends and not y.imag.any()  # eigenvectors, which degree 2 needs, may be complex anyway
             point = np.ascontiguousarray(y.real) if real else y.astype(complex)
-            principal_field(taylor, spectral, action, partial(bends, **options), point, inside, out)
+            act = partial(action, taylor, spectral)
+            principal_field(taylor, act, bound_bends(bends, taylor, act, options), point, inside, out)
             return out
 
         return right

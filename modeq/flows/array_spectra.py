@@ -102,6 +102,15 @@ def principal_code(equation: PrincipalFlow, loss: JetField) -> Code:
     return Code(assemble, no_formula, plan, bound)
 
 
+def bound_bends(
+    bends: Callable[..., int], taylor: Callable[..., None], action: Callable[..., int], options: dict[str, Any]
+) -> Callable[..., int]:
+    """Give the correction of degree 2 the functions that it is made of, as globals of generated code do."""
+    if bends is no_bends:
+        return bends
+    return partial(bends, taylor, **options, **({} if bends is bends_dense else {"action": action}))
+
+
 def _principal(
     loss: JetField, equation: PrincipalFlow, action: Callable[..., int], bends: Callable[..., int]
 ) -> Callable[[CompiledFlow], Callable[..., Array]]:
@@ -137,9 +146,8 @@ def _principal(
                     "eigenpairs": symmetric_eigenpairs if symmetric else eigenpairs,
                     "leading": leading_real if symmetric else leading,
                 }
-            if bends in (bends_sparse, bends_unsymmetric):
-                options["action"] = action
-            principal_field(taylor, spectral, action, partial(bends, **options), point, par, out)
+            act = partial(action, taylor, spectral)
+            principal_field(taylor, act, bound_bends(bends, taylor, act, options), point, par, out)
             return out
 
         return right

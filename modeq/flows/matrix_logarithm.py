@@ -17,6 +17,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..kernels.branches import log1p_ratios
+from ..kernels.krylov import orthogonalise
 from .flow import Array
 
 _DEPENDENT = 1e7  # condition number of the eigenvectors from which on they are not used
@@ -60,18 +61,12 @@ def in_krylov_space(product: Callable[[Array], Array], moved: Array, limit: int,
     V[0] = moved / size
     before = np.zeros(0)
     for m in range(limit):
-        w = product(V[m]) - V[m]
-        length = np.linalg.norm(w)
-        for _ in range(2):
-            overlaps = V[: m + 1] @ w
-            H[: m + 1, m] += overlaps
-            w = w - overlaps @ V[: m + 1]
-        rest = float(np.linalg.norm(w))
+        V[m + 1] = product(V[m]) - V[m]
+        rest, invariant = orthogonalise(V, H, m)
         if not np.isfinite(rest):
             break
-        H[m + 1, m] = rest
-        exact = rest <= 1e-14 * length or m + 1 == len(moved)
-        V[m + 1] = w / rest if rest > 0 else 0.0
+        exact = invariant or m + 1 == len(moved)
+        V[m + 1] /= rest if rest > 0 else 1.0
         if not exact and (m + 1) % _LOOK:
             continue
         first = np.zeros(m + 1)

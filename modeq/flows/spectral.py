@@ -29,5 +29,5 @@ def spectral_functions(equation: PrincipalFlow) -> SpectralFunctions:
         coefficient_function(numbers.size, numbers.degree, pairs, max(0, (equation.order or 0) - 2)),
     )
     if third is not None:
-        texts = (*texts, third_function(third.stages, numbers.size, numbers.degree, third.memory))
+        texts = (*texts, third_function(third.shape))
     return SpectralFunctions(texts, width)

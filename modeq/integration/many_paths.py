@@ -80,7 +80,7 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
         first = np.zeros(1, int)
         while first[0] < rows.stop - rows.start:
             try:
-                run(starts[rows], h, par, rtol, atol, limit, states[rows], last[rows], counts[rows], ends[rows], first)
+                run(starts[rows], h, par, (rtol, atol, limit), (states[rows], last[rows], counts[rows]), ends[rows], first)
             except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
                 ends[rows.start + first[0]] = 5
                 first[0] += 1

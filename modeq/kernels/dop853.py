@@ -10,9 +10,16 @@ global there, and so are ``dimension()``, the number m of entries of a state, wi
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from .injected import Injected
+
+Bounds: TypeAlias = tuple[float, float, int]
+"""Relative and absolute tolerance, and the largest number of evaluations."""
+Record: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""The rows of a path, the state that was reached, and how many rows are filled and evaluations made; for many paths, an axis before."""
 
 
 def first_step(
@@ -62,18 +69,16 @@ def run_path(
     start: np.ndarray,
     h: float,
     par: np.ndarray,
-    rtol: float,
-    atol: float,
-    limit: int,
-    path: np.ndarray,
-    last: np.ndarray,
-    counts: np.ndarray,
+    bounds: Bounds,
+    record: Record,
 ) -> int:
     """Fill the states at t = h, 2h, … into path[1:]; return why it ended.
 
     0 at the end; 1 the step underflowed; 2 the field is not finite at the start; 3 more than `limit` evaluations; 4 a hundredth of a
     step took 3000 evaluations. `counts` gets the rows that are filled and the evaluations, `last` the state that was reached.
     """
+    rtol, atol, limit = bounds
+    path, last, counts = record
     m = dimension()
     count = path.shape[0] - 1
     end = h * count
@@ -165,17 +170,14 @@ def run_paths(
     starts: np.ndarray,
     h: float,
     par: np.ndarray,
-    rtol: float,
-    atol: float,
-    limit: int,
-    paths: np.ndarray,
-    last: np.ndarray,
-    counts: np.ndarray,
+    bounds: Bounds,
+    records: Record,
     ends: np.ndarray,
     first: np.ndarray,
 ) -> None:
     """Run all paths from number first[0] on, which it moves on, so that it is known where an error came up."""
+    paths, last, counts = records
     while first[0] < len(starts):
         k = first[0]
-        ends[k] = run_path(kernel, dimension, try_step, interpolant, starts[k], h, par, rtol, atol, limit, paths[k], last[k], counts[k])
+        ends[k] = run_path(kernel, dimension, try_step, interpolant, starts[k], h, par, bounds, (paths[k], last[k], counts[k]))
         first[0] = k + 1

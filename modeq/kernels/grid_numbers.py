@@ -4,7 +4,8 @@ A function on the points 0 and ζ is the number f = f₀ + f₁x with x² = ζx:
 quotients of functions are products and quotients of such numbers, in which nothing cancels as ζ → 0. On a grid of several
 directions a number is Σ f_S x_S over sets S of directions, bits; ``weights[S]`` is the product of the ζ in S.
 
-Plain functions, as in `branches`, on arrays of 2ⁿ complex numbers, n ≤ 3.
+Plain functions, as in `branches`, on arrays of 2ⁿ complex numbers, n ≤ 3. Where logarithms are divided, a point is an array of two rows, it
+and its logarithm, of which rows behind these are no part.
 """
 
 from __future__ import annotations
@@ -83,17 +84,17 @@ def panel_weight(n: int, reach: float) -> float:
     return 0.5 * gauss_weight(n if n < 33 else n - 16)
 
 
-def log_mean_number(a: Array, log_a: Array, b: Array, log_b: Array, weights: Array, count: int, out: Array, work: Array) -> None:
+def log_mean_number(a: Array, b: Array, weights: Array, count: int, out: Array, work: Array) -> None:
     """Write (log a − log b)/(a − b); on the grid a and b are products, so their logarithms are linear in every x."""
     if count == 1:
-        out[0] = log_mean(a[0], log_a[0], b[0], log_b[0])
+        out[0] = log_mean(a[0, 0], a[1, 0], b[0, 0], b[1, 0])
         return
-    apart = abs(log_a[0] - log_b[0])
-    width = spread(log_a, weights, count) + spread(log_b, weights, count)
+    apart = abs(a[1, 0] - b[1, 0])
+    width = spread(a[1], weights, count) + spread(b[1], weights, count)
     if apart >= 0.4 + width:  # they do not meet
         for S in range(count):
-            work[0, S] = log_a[S] - log_b[S]
-            work[1, S] = a[S] - b[S]
+            work[0, S] = a[1, S] - b[1, S]
+            work[1, S] = a[0, S] - b[0, S]
         divide(work[0], work[1], weights, count, out)
         return
     for S in range(count):
@@ -104,33 +105,33 @@ def log_mean_number(a: Array, log_a: Array, b: Array, log_b: Array, weights: Arr
         s = panel_node(n, reach)
         work[0, 0] = panel_weight(n, reach)
         for S in range(count):
-            work[1, S] = (1.0 - s) * b[S] + s * a[S]
+            work[1, S] = (1.0 - s) * b[0, S] + s * a[0, S]
         divide(work[0], work[1], weights, count, work[2])
         for S in range(count):
             out[S] += work[2, S]
 
 
 def bend_number(
-    a: Array, log_a: Array, b: Array, log_b: Array, c: Array, log_c: Array, ab: Array, bc: Array, ca: Array, weights: Array, count: int,
-    out: Array, work: Array
-) -> None:  # fmt: skip
-    """Write the second divided difference of log at a, b and c, given the first ones; c is constant on the grid."""
-    apart_ab = abs(log_a[0] - log_b[0])
-    apart_bc = abs(log_b[0] - log_c[0])
-    apart_ca = abs(log_c[0] - log_a[0])
+    a: Array, b: Array, c: Array, first: tuple[Array, Array, Array], weights: Array, count: int, out: Array, work: Array
+) -> None:
+    """Write the second divided difference of log at a, b and c, given the first ones, of ab, bc and ca; c is constant on the grid."""
+    ab, bc, ca = first
+    apart_ab = abs(a[1, 0] - b[1, 0])
+    apart_bc = abs(b[1, 0] - c[1, 0])
+    apart_ca = abs(c[1, 0] - a[1, 0])
     apart = max(apart_ab, apart_bc, apart_ca)
-    width = spread(log_a, weights, count) + spread(log_b, weights, count)
+    width = spread(a[1], weights, count) + spread(b[1], weights, count)
     if apart >= 0.4 + width:  # divide by the difference of those that are farthest apart
         for S in range(count):
             if apart == apart_ca:
                 work[0, S] = ab[S] - bc[S]
-                work[1, S] = a[S] - c[S]
+                work[1, S] = a[0, S] - c[0, S]
             elif apart == apart_ab:
                 work[0, S] = ca[S] - bc[S]
-                work[1, S] = a[S] - b[S]
+                work[1, S] = a[0, S] - b[0, S]
             else:
                 work[0, S] = ab[S] - ca[S]
-                work[1, S] = b[S] - c[S]
+                work[1, S] = b[0, S] - c[0, S]
         divide(work[0], work[1], weights, count, out)
         return
     for S in range(count):
@@ -141,8 +142,8 @@ def bend_number(
         s = panel_node(n, reach)
         work[0, 0] = -panel_weight(n, reach) * s
         for S in range(count):
-            work[1, S] = (1.0 - s) * c[S] + s * a[S]
-            work[2, S] = (1.0 - s) * c[S] + s * b[S]
+            work[1, S] = (1.0 - s) * c[0, S] + s * a[0, S]
+            work[2, S] = (1.0 - s) * c[0, S] + s * b[0, S]
         divide(work[0], work[1], weights, count, work[3])
         divide(work[3], work[2], weights, count, work[4])
         for S in range(count):

@@ -19,7 +19,7 @@ Reference: Y. Saad, Analysis of some Krylov subspace approximations to the matri
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from .layout import PAR, PRINCIPAL
 from .taylor_fields import series, workspace_size
 
 Array = Any
+Space: TypeAlias = tuple[Array, Array, Array, Array, Array]
+"""What a Krylov space takes, as a tuple, which compiled code knows: given, shape (1, 2, d), F, the same, and work of Taylor arithmetic
+along a path; then the rows V of an orthonormal basis, shape (dimension + 1, d), and the matrix H in it, (dimension + 1, dimension)."""
 
 
 def combined(weights: Array, rows: Array) -> Array:
@@ -39,26 +42,27 @@ def combined(weights: Array, rows: Array) -> Array:
     return (weights.reshape(-1, 1) * rows).sum(axis=0)
 
 
+def orthogonalise(V: Array, H: Array, m: int) -> tuple[float, bool]:
+    """Move what row m + 1 of V has in the rows before it to column m of H; return the length that is left, and whether it is nothing."""
+    length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
+    for _ in range(2):
+        overlaps = (np.conj(V[: m + 1]) * V[m + 1]).sum(axis=1)
+        H[: m + 1, m] += overlaps
+        V[m + 1] -= combined(overlaps, V[: m + 1])
+    rest = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
+    H[m + 1, m] = rest
+    return rest, rest <= 1e-14 * length
+
+
 def by_krylov_space(
-    taylor: Injected,
-    spectral: Injected,
-    y: Array,
-    start: Array,
-    inner: Array,
-    weights: Array,
-    par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
-    out: Array,
+    taylor: Injected, spectral: Injected, y: Array, start: Array, inner: Array, weights: Array, par: Array, space: Space, out: Array
 ) -> int:
     """Add ψ(h f′) start; return the number of products, and add NaN if the tolerance was not reached.
 
     The result counts as converged when four or more products, a quarter of those before, change it by less than the tolerance, relative
     to its size. The rows of V become an orthonormal basis and H the matrix in it.
     """
+    given, F, work, V, H = space
     at = int(par[PAR.end])
     limit = len(V) - 1
     size = math.sqrt(np.sum(np.abs(start) ** 2))
@@ -73,16 +77,10 @@ def by_krylov_space(
         given[0, 1] = V[m]
         taylor(y, given, par, at, F, work, 1.0, F[:0])
         V[m + 1] += par[PAR.step] * F[0, 1]
-        length = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
-        for _ in range(2):
-            overlaps = (np.conj(V[: m + 1]) * V[m + 1]).sum(axis=1)
-            H[: m + 1, m] += overlaps
-            V[m + 1] -= combined(overlaps, V[: m + 1])
-        rest = math.sqrt(np.sum(np.abs(V[m + 1]) ** 2))
+        rest, invariant = orthogonalise(V, H, m)
         if not math.isfinite(rest):
             break
-        H[m + 1, m] = rest
-        exact = rest <= 1e-14 * length or m + 1 == len(y)  # the space is invariant
+        exact = invariant or m + 1 == len(y)
         if exact or m + 1 == due or m + 1 == limit:
             due += max(4, due // (4 if len(inner) == 0 else 2))  # all eigenvectors at every check; functions with many terms are dear
             coordinates = np.zeros(m + 1, np.complex128)
@@ -100,24 +98,12 @@ def by_krylov_space(
 
 
 def by_eigenvectors(
-    taylor: Injected,
-    spectral: Injected,
-    y: Array,
-    start: Array,
-    inner: Array,
-    weights: Array,
-    par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
-    out: Array,
+    taylor: Injected, spectral: Injected, y: Array, start: Array, inner: Array, weights: Array, par: Array, space: Space, out: Array
 ) -> int:
     """Add ψ(h f′) start from the whole matrix; return the number of products."""
     d = len(y)
     matrix = np.empty((d, d), y.dtype)
-    whole_matrix(taylor, y, par, work, matrix)
+    whole_matrix(taylor, y, par, space[2], matrix)
     moved = np.zeros(d, np.complex128)
     spectral(matrix, start, inner, weights, int(par[int(par[PAR.end]) + PRINCIPAL.kept]), moved)
     out += moved
@@ -125,26 +111,14 @@ def by_eigenvectors(
 
 
 def by_krylov_space_or_eigenvectors(
-    taylor: Injected,
-    spectral: Injected,
-    y: Array,
-    start: Array,
-    inner: Array,
-    weights: Array,
-    par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
-    out: Array,
+    taylor: Injected, spectral: Injected, y: Array, start: Array, inner: Array, weights: Array, par: Array, space: Space, out: Array
 ) -> int:
     """Do what `by_krylov_space` does, and take the whole matrix where many eigenvalues are so near a singularity that it fails."""
     moved = np.zeros(len(y), np.complex128)
-    count = by_krylov_space(taylor, spectral, y, start, inner, weights, par, given, F, work, V, H, moved)
+    count = by_krylov_space(taylor, spectral, y, start, inner, weights, par, space, moved)
     if not math.isfinite(np.abs(moved).sum()) and math.isfinite(np.abs(start).sum()):
         moved[:] = 0.0
-        count += by_eigenvectors(taylor, spectral, y, start, inner, weights, par, given, F, work, V, H, moved)
+        count += by_eigenvectors(taylor, spectral, y, start, inner, weights, par, space, moved)
     out += moved
     return count
 
@@ -161,20 +135,7 @@ def whole_matrix(taylor: Injected, y: Array, par: Array, work: Array, matrix: Ar
         matrix[:, i] = par[PAR.step] * slopes[i, 1]
 
 
-def no_bends(
-    taylor: Injected,
-    spectral: Injected,
-    y: Array,
-    f: Array,
-    par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
-    count: int,
-    out: Array,
-) -> int:
+def no_bends(y: Array, f: Array, par: Array, space: Space, count: int, out: Array) -> int:
     """Add nothing: degree 1."""
     return 0
 
@@ -191,8 +152,12 @@ def complete(taylor: Injected, y: Array, par: Array, out: Array) -> None:
         power *= par[PAR.step]
 
 
-def principal_field(taylor: Injected, spectral: Injected, action: Injected, bends: Injected, y: Array, par: Array, out: Array) -> int:
-    """Add the principal flow, completed if that is asked for, to `out`; return the number of Hessian–vector products."""
+def principal_field(taylor: Injected, action: Injected, bends: Injected, y: Array, par: Array, out: Array) -> int:
+    """Add the principal flow, completed if that is asked for, to `out`; return the number of Hessian–vector products.
+
+    ``action(y, start, inner, weights, par, space, out)`` adds a function of h f′ on a vector: ψ, or one of degree 2.
+    ``bends(y, f, par, space, count, out)`` adds the correction of degree 2.
+    """
     at = int(par[PAR.end])
     limit = int(par[at + PRINCIPAL.limit])
     given = np.zeros((1, 2, len(y)), y.dtype)
@@ -203,8 +168,9 @@ def principal_field(taylor: Injected, spectral: Injected, action: Injected, bend
     taylor(y, given, par, at, F, work, 0.0, F[:0])
     f = F[0, 0].copy()
     none = np.empty(0, np.complex128)
-    count = int(action(taylor, spectral, y, f, none, np.empty((0, 0), np.complex128), par, given, F, work, V, H, out))
-    count += int(bends(taylor, spectral, y, f, par, given, F, work, V, H, count, out))
+    space = (given, F, work, V, H)
+    count = int(action(y, f, none, np.empty((0, 0), np.complex128), par, space, out))
+    count += int(bends(y, f, par, space, count, out))
     complete(taylor, y, par, out)
     return count
 

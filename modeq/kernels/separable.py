@@ -17,17 +17,19 @@ Reference: L. De Lathauwer, B. De Moor, J. Vandewalle, A multilinear singular va
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.linalg
 
 from .injected import Injected
-from .krylov import combined, whole_matrix
+from .krylov import Space, combined, whole_matrix
 from .layout import PAR, PRINCIPAL
 from .taylor_fields import workspace_size
 
 Array = Any
+Pairs: TypeAlias = tuple[Array, Array, Array]
+"""ζ_j, φ_jφ_k and x_j as rows, see `inner_pairs`."""
 
 
 def coefficient_table(write_mode: Injected, coefficient: Injected, outer: Array, inner: Array, width: int) -> Array:
@@ -163,10 +165,12 @@ def combinations(weights: Array, rows: Array) -> Array:
     return result
 
 
-def inner_pairs(eigenpairs: Injected, f: Array, V: Array, H: Array, count: int) -> tuple[Array, Array, Array]:
-    """Return ζ_j, φ_j and x_j as rows with f = Σ φ_j x_j, from the Krylov space of f that the first `count` rows of V span."""
+def inner_pairs(eigenpairs: Injected, f: Array, space: Space, count: int) -> Pairs:
+    """Return ζ_j, φ_jφ_k and x_j as rows with f = Σ φ_j x_j, from the Krylov space of f that the first `count` rows of V span."""
+    V, H = space[3], space[4]
     z, S, T = eigenpairs(H[:count, :count].copy())
-    return z, T[:, 0] * math.sqrt(np.sum(np.abs(f) ** 2)), combinations(S.T, V[:count])
+    parts = T[:, 0] * math.sqrt(np.sum(np.abs(f) ** 2))
+    return z, np.outer(parts, parts), combinations(S.T, V[:count])
 
 
 def is_eigenpair(eigenpairs: Injected, H: Array, count: int) -> Array:
@@ -177,15 +181,10 @@ def is_eigenpair(eigenpairs: Injected, H: Array, count: int) -> Array:
 
 def bends_dense(
     taylor: Injected,
-    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
+    space: Space,
     count: int,
     out: Array,
     couplings: Injected,
@@ -196,12 +195,12 @@ def bends_dense(
     if count == 0 or not math.isfinite(np.abs(out).sum()):
         return 0
     matrix = np.empty((len(y), len(y)), y.dtype)
-    whole_matrix(taylor, y, par, work, matrix)
+    whole_matrix(taylor, y, par, space[2], matrix)
     outer, S, T = eigenpairs(matrix)
-    inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
+    inner, both, directions = inner_pairs(eigenpairs, f, space, count)
     table = couplings(outer, inner)
     for o in range(len(outer)):
-        table[o] *= np.outer(parts, parts)
+        table[o] *= both
     U = leading(table, 100.0 * par[int(par[PAR.end]) + PRINCIPAL.tolerance])
     weights = form_weights(table, U)
     along = T @ squares(taylor, y, par, combinations(U.T, directions)).T
@@ -212,15 +211,10 @@ def bends_dense(
 
 def bends_sparse(
     taylor: Injected,
-    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
+    space: Space,
     count: int,
     out: Array,
     couplings: Injected,
@@ -232,10 +226,9 @@ def bends_sparse(
     if count == 0 or not math.isfinite(np.abs(out).sum()):
         return 0
     tolerance = 100.0 * par[int(par[PAR.end]) + PRINCIPAL.tolerance]
-    inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
-    both = np.outer(parts, parts)
+    inner, both, directions = pairs = inner_pairs(eigenpairs, f, space, count)
     real = np.abs(y.imag).sum() == 0.0
-    known = is_eigenpair(eigenpairs, H, count) if real else np.zeros(count, np.bool_)
+    known = is_eigenpair(eigenpairs, space[4], count) if real else np.zeros(count, np.bool_)
     rest = inner.real if known.all() else inner.real[~known]
     centre = 0.5 * (rest.max() + rest.min())
     half = max(0.51 * (rest.max() - rest.min()), 1e-3)
@@ -264,26 +257,19 @@ def bends_sparse(
                 along[i] = (np.conj(frame[i]) * bent).sum(axis=1)
             response = np.sum(along * weights[nodes:], axis=1)
             bent = bent - combinations(along.T, frame)
-            series = clenshaw(taylor, y, par, given, F, work, combinations(terms[: last + 1], bent), centre, half)
+            series = clenshaw(taylor, y, par, space, combinations(terms[: last + 1], bent), centre, half)
             out += 0.5 * par[PAR.step] ** 2 * (series + combined(response, frame))
             return last
         nodes = 2 * nodes - 1
-    return bends_by_combination(
-        taylor, spectral, y, par, given, F, work, inner, both, directions, V.shape[0] - 1, out, couplings, leading, action
-    )
+    return bends_by_combination(taylor, y, par, space, pairs, out, couplings, leading, action)
 
 
 def bends_unsymmetric(
     taylor: Injected,
-    spectral: Injected,
     y: Array,
     f: Array,
     par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    V: Array,
-    H: Array,
+    space: Space,
     count: int,
     out: Array,
     couplings: Injected,
@@ -294,30 +280,24 @@ def bends_unsymmetric(
     """Do what `bends_sparse` does for a matrix that is not symmetric."""
     if count == 0 or not math.isfinite(np.abs(out).sum()):
         return 0
-    inner, parts, directions = inner_pairs(eigenpairs, f, V, H, count)
-    both = np.outer(parts, parts)
-    limit = V.shape[0] - 1
-    return bends_by_combination(taylor, spectral, y, par, given, F, work, inner, both, directions, limit, out, couplings, leading, action)
+    pairs = inner_pairs(eigenpairs, f, space, count)
+    return bends_by_combination(taylor, y, par, space, pairs, out, couplings, leading, action)
 
 
 def bends_by_combination(
     taylor: Injected,
-    spectral: Injected,
     y: Array,
     par: Array,
-    given: Array,
-    F: Array,
-    work: Array,
-    inner: Array,
-    both: Array,
-    directions: Array,
-    limit: int,
+    space: Space,
+    pairs: Pairs,
     out: Array,
     couplings: Injected,
     leading: Injected,
     action: Injected,
 ) -> int:
     """Add the correction of degree 2 from a Krylov space for each combination of the f″(w_s, w_t); return the number of products."""
+    given, F, work, V, H = space
+    inner, both, directions = pairs
     tolerance = 100.0 * par[int(par[PAR.end]) + PRINCIPAL.tolerance]
     table = couplings(inner, inner)
     if not math.isfinite(np.abs(table).sum()):
@@ -330,23 +310,21 @@ def bends_by_combination(
     bent = squares(taylor, y, par, combinations(U.T, directions))
     lengths = np.sqrt(np.sum(np.abs(bent) ** 2, axis=1))
     R = leading((weights * lengths).T.copy().reshape(1, len(lengths), len(inner)), tolerance)
-    space = np.empty((limit + 1, len(y)), y.dtype)
-    small = np.empty((limit + 1, limit), y.dtype)
+    other = (given, F, work, np.empty_like(V), np.empty_like(H))
     products = 0
     for r in range(R.shape[1]):
         along = np.conj(R[:, r]) * lengths
         start = combined(R[:, r] / lengths, bent)
         moved = np.zeros(len(y), np.complex128)
         by_pair = weights_by_pair(along.astype(np.complex128), U) * both
-        products += action(taylor, spectral, y, start, inner, by_pair, par, given, F, work, space, small, moved)
+        products += action(y, start, inner, by_pair, par, other, moved)
         out += 0.5 * par[PAR.step] ** 2 * moved
     return products
 
 
-def clenshaw(
-    taylor: Injected, y: Array, par: Array, given: Array, F: Array, work: Array, terms: Array, centre: float, half: float
-) -> Array:
+def clenshaw(taylor: Injected, y: Array, par: Array, space: Space, terms: Array, centre: float, half: float) -> Array:
     """Return Σ T_n(X) terms[n], X = (h f′ − centre)/half; real and imaginary parts take a product each."""
+    given, F, work = space[:3]
     after = np.zeros(len(y), np.complex128)
     value = terms[len(terms) - 1].astype(np.complex128)
     for n in range(len(terms) - 2, -1, -1):

@@ -10,14 +10,18 @@ see `third_degree`. What depends on fewer indices is computed once: drives for (
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from .grid_numbers import log_mean_number
-from .third_degree import begin, fill_answers, fill_differences, is_near, multiply, nested_number, star_number
+from .third_degree import Shape, begin, fill_answers, fill_differences, is_near, multiply, nested_number, star_number
 
 Array = Any
+Field: TypeAlias = tuple[Array, Array]
+"""The modes of the eigenvalues, shape (d, width), and f in the eigenbasis, shape (d,)."""
+Space: TypeAlias = tuple[Array, Array, Array]
+"""Drives, weights and work for numbers of `grid_numbers`, see `add_third_degree`."""
 
 
 def first_role(mode: Array) -> int:
@@ -42,11 +46,11 @@ def copy_drive(source: Array, target: Array, count: int) -> None:
             target[row, S] = source[row, S]
 
 
-def add_star(
-    rows: Array, parts: Array, Q: Array, j: int, k: int, along: complex, drives: Array, weights: Array, work: Array, before: int,
-    size: int, degree: int, out: Array
-) -> None:  # fmt: skip
+def add_star(field: Field, Q: Array, j: int, k: int, along: complex, space: Space, before: int, shape: Shape, out: Array) -> None:
     """Add along · Σ_{il} Q_ijkl f_l c⋆ over l ≤ k in all orders of j, k, l; drives[0] has the leaves j and k."""
+    rows, parts = field
+    drives, weights, work = space
+    _, size, degree, _ = shape
     for l in range(k + 1):
         if parts[l] == 0.0:  # nothing moves along this direction, whatever c is
             continue
@@ -60,36 +64,32 @@ def add_star(
                     out[i] += factor * Q[i, j, k, l] * star_number(rows[i], drives[1], weights, count, size, degree, work)
 
 
-def add_nested(
-    rows: Array, parts: Array, T: Array, m: int, along: complex, drives: Array, weights: Array, work: Array, before: int,
-    stages: int, size: int, degree: int, memory: int, out: Array
-) -> None:  # fmt: skip
+def add_nested(field: Field, T: Array, m: int, along: complex, space: Space, before: int, shape: Shape, out: Array) -> None:
     """Add along · Σ_{il} T_iml f_l c∘; drives[0] has the leaves j and k."""
-    fill_answers(
-        rows[m], drives[0], weights, before, stages, size, degree, memory, drives[2], drives[3], drives[4], drives[5], work
-    )  # fmt: skip
+    rows, parts = field
+    drives, weights, work = space
+    _, size, degree, _ = shape
+    made = drives[6:10]
+    fill_answers(rows[m], drives[0], weights, before, shape, drives[2:6], work)
     for l in range(len(parts)):
         if parts[l] == 0.0:
             continue
         for role in range(first_role(rows[l]), last_role(rows[l]) + 1):
             count = before
             for n in range(4):
-                copy_drive(drives[2 + n], drives[6 + n], before)
-                count = multiply(drives[6 + n], weights, before, rows[l], role, size, degree)
-            fill_differences(drives[7], drives[8], weights, count, stages, size, degree, drives[9])
-            log_mean_number(drives[7, 0], drives[7, 1], drives[8, 0], drives[8, 1], weights, count, work[10], work)
+                copy_drive(drives[2 + n], made[n], before)
+                count = multiply(made[n], weights, before, rows[l], role, size, degree)
+            fill_differences(made, weights, count, shape)
+            log_mean_number(made[1], made[2], weights, count, work[10], work)
             factor = along * parts[l] * role_factor(rows[l], role)
             for i in range(len(parts)):
                 if T[i, m, l] != 0.0:
-                    out[i] += factor * T[i, m, l] * nested_number(
-                        rows[i], drives[6], drives[7], drives[8], drives[9], work[10], weights, count, size, degree, work
-                    )  # fmt: skip
+                    out[i] += factor * T[i, m, l] * nested_number(rows[i], made, work[10], weights, count, shape, work)
 
 
 def add_third_degree(
-    rows: Array, parts: Array, T: Array, Q: Array, star_factor: float, nested_factor: float,
-    stages: int, size: int, degree: int, memory: int, out: Array
-) -> None:  # fmt: skip
+    rows: Array, parts: Array, T: Array, Q: Array, star_factor: float, nested_factor: float, shape: Shape, out: Array
+) -> None:
     """Add the correction of degree 3, without those of degrees 1 and 2, to `out`, all in the eigenbasis.
 
     Parameters
@@ -100,13 +100,16 @@ def add_third_degree(
         f, f″ and f‴ in the eigenbasis, of shapes (d,), (d, d, d) and (d, d, d, d), symmetric in all indices but the first.
     star_factor, nested_factor
         h³/6 and h⁴/2.
-    stages, size, degree, memory
+    shape
         See `third_modes.ThirdModes`.
     """
+    _, size, degree, _ = shape
+    field = (rows, parts)
     d = len(parts)
     weights = np.empty(8, np.complex128)
     work = np.empty((11, 8), np.complex128)
     drives = np.empty((10, 2 + degree + size, 8), np.complex128)  # leaves j, k; with l; four answers of m to j, k; with l
+    space = (drives, weights, work)
     for j in range(d):
         for k in range(j + 1):
             both = parts[j] * parts[k]
@@ -117,9 +120,8 @@ def add_third_degree(
                     factor = both * role_factor(rows[j], role_j) * role_factor(rows[k], role_k)
                     before = multiply(drives[0], weights, begin(drives[0], weights), rows[j], role_j, size, degree)
                     before = multiply(drives[0], weights, before, rows[k], role_k, size, degree)
-                    add_star(rows, parts, Q, j, k, star_factor * factor, drives, weights, work, before, size, degree, out)
+                    add_star(field, Q, j, k, star_factor * factor, space, before, shape, out)
                     factor *= nested_factor if j == k else 2.0 * nested_factor
                     for m in range(d):
                         if T[m, j, k] != 0.0:
-                            along = factor * T[m, j, k]
-                            add_nested(rows, parts, T, m, along, drives, weights, work, before, stages, size, degree, memory, out)
+                            add_nested(field, T, m, factor * T[m, j, k], space, before, shape, out)

@@ -24,17 +24,22 @@ Three kinds of singularities are removable.
 
 These are plain functions like those of `second_degree`, and *mode* means the same row of numbers, with the middle part that
 `fill_middle` appends. A *drive* is an array with rows for μ, log μ, the powers μᵏ of the denominator of K, and μᵏφ for its
-numerator, each a number of `grid_numbers` in as many directions as there are near leaves.
+numerator, each a number of `grid_numbers` in as many directions as there are near leaves. What the node m makes of a drive are four such
+arrays, `Answers`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from .branches import polynomial
 from .grid_numbers import bend_number, divide, log_mean_number, multiplied
 
 Array = Any
+Answers: TypeAlias = Any
+"""Shape (4, rows, 8): W at the exponentials μ, s_m at μ, s_m at R_m, and divided differences between μ and R_m, the first row K_m."""
+Shape: TypeAlias = tuple[int, int, int, int]
+"""Stages, numbers in the numerator of K, powers in its denominator and powers of μ in that of W; see `third_modes.ThirdModes`."""
 
 
 def fill_middle(
@@ -142,23 +147,16 @@ def star_number(i: Array, drive: Array, weights: Array, count: int, size: int, d
         work[6, S] = 0.0
     work[5, 0] = i[1]
     work[6, 0] = i[2]
-    log_mean_number(drive[0], drive[1], work[5], work[6], weights, count, work[7], work)
+    log_mean_number(drive, work[5:7], weights, count, work[7], work)
     contract(i, drive, count, size, degree, work[0], work[1])
     divide(work[0], work[1], weights, count, work[2])
     return multiplied(work[7], work[2], weights, count - 1)
 
 
-def fill_answers(
-    m: Array, drive: Array, weights: Array, count: int, stages: int, size: int, degree: int, memory: int,
-    answers: Array, free: Array, root: Array, differ: Array, work: Array
-) -> None:  # fmt: skip
-    """Write what the mode m makes of a drive: W at the exponentials μ, s_m at μ, s_m at R_m, and K_m in the first row of `differ`.
-
-    Parameters
-    ----------
-    memory
-        Powers of μ in the denominator of W.
-    """
+def fill_answers(m: Array, drive: Array, weights: Array, count: int, shape: Shape, made: Answers, work: Array) -> None:
+    """Write what the mode m makes of a drive, but for the divided differences."""
+    stages, size, degree, memory = shape
+    answers, free, root, differ = made[0], made[1], made[2], made[3]
     contract(m, drive, count, size, degree, work[0], work[1])
     divide(work[0], work[1], weights, count, differ[0])
     begin(root, weights)
@@ -191,8 +189,10 @@ def fill_answers(
                 free[row, S] = drive[2 + k, S] * m[5 + stage]
 
 
-def fill_differences(free: Array, root: Array, weights: Array, count: int, stages: int, size: int, degree: int, differ: Array) -> None:
-    """Write the divided differences between μ and R_m of the powers νᵏ and νᵏφ, once `free` and `root` have all their leaves."""
+def fill_differences(made: Answers, weights: Array, count: int, shape: Shape) -> None:
+    """Write the divided differences between μ and R_m of the powers νᵏ and νᵏφ, once s_m at both has all its leaves."""
+    stages, size, degree, _ = shape
+    free, root, differ = made[1], made[2], made[3]
     for S in range(count):
         for row in range(2, 2 + degree + size):
             differ[row, S] = 0.0
@@ -205,21 +205,18 @@ def fill_differences(free: Array, root: Array, weights: Array, count: int, stage
                 differ[2 + degree + k * stages + stage, S] = multiplied(differ[2 + k], root[2 + degree + stage], weights, S)
 
 
-def nested_number(
-    i: Array, answers: Array, free: Array, root: Array, differ: Array, mean: Array, weights: Array, count: int, size: int, degree: int,
-    work: Array
-) -> complex:  # fmt: skip
+def nested_number(i: Array, made: Answers, mean: Array, weights: Array, count: int, shape: Shape, work: Array) -> complex:
     """Return the last coefficient of F_i of the answers of m; `mean` is the logarithmic mean of μ and R_m, times R_l both."""
+    _, size, degree, _ = shape
+    answers, free, root, differ = made[0], made[1], made[2], made[3]
     for S in range(count):
         work[5, S] = 0.0
         work[6, S] = 0.0
     work[5, 0] = i[1]
     work[6, 0] = i[2]
-    log_mean_number(free[0], free[1], work[5], work[6], weights, count, work[7], work)
-    log_mean_number(root[0], root[1], work[5], work[6], weights, count, work[8], work)
-    bend_number(
-        free[0], free[1], root[0], root[1], work[5], work[6], mean, work[8], work[7], weights, count, work[9], work
-    )  # fmt: skip
+    log_mean_number(free, work[5:7], weights, count, work[7], work)
+    log_mean_number(root, work[5:7], weights, count, work[8], work)
+    bend_number(free, root, work[5:7], (mean, work[8], work[7]), weights, count, work[9], work)
     contract(i, answers, count, size, degree, work[0], work[1])
     divide(work[0], work[1], weights, count, work[2])
     total = multiplied(work[7], work[2], weights, count - 1)

@@ -62,6 +62,11 @@ class ThirdModes:
         return len(self.determinant) - 1
 
     @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Stages, numbers in the numerator of K, powers in its denominator, `memory`."""
+        return self.stages, self.modes.size, self.modes.degree, self.memory
+
+    @property
     def width(self) -> int:
         """Numbers in a mode with its middle part."""
         return self.modes.width + self.memory + self.stages * (len(self.seen) - self.stages)
@@ -89,22 +94,21 @@ class ThirdModes:
 
     def nested(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> complex:
         """Evaluate c(ζ_i; ζ_m; ζ_j, ζ_k; ζ_l), symmetric in ζ_j and ζ_k: leaves j and k on the node m, m and the leaf l on i."""
-        stages, size, degree = self.stages, self.modes.size, self.modes.degree
+        size, degree = self.modes.size, self.modes.degree
         i, m = self.mode(z), self.mode(middle)
         weights, work = np.zeros(8, complex), np.zeros((WORK, 8), complex)
         total = 0j
         for factor, leaves in _differences(*map(self.mode, (first, second, third))):
-            drive, answers, free, root, differ = (np.zeros((2 + degree + size, 8), complex) for _ in range(5))
+            drive, made = np.zeros((2 + degree + size, 8), complex), np.zeros((4, 2 + degree + size, 8), complex)
             count = third_degree.begin(drive, weights)
             for leaf in leaves[:2]:
                 count = third_degree.multiply(drive, weights, count, *leaf, size, degree)
-            third_degree.fill_answers(m, drive, weights, count, stages, size, degree, self.memory, answers, free, root, differ, work)
-            after = [third_degree.multiply(row, weights, count, *leaves[2], size, degree) for row in (answers, free, root, differ)]
-            count = after[0]
-            third_degree.fill_differences(free, root, weights, count, stages, size, degree, differ)
+            third_degree.fill_answers(m, drive, weights, count, self.shape, made, work)
+            _, _, _, count = (third_degree.multiply(row, weights, count, *leaves[2], size, degree) for row in made)
+            third_degree.fill_differences(made, weights, count, self.shape)
             mean = work[WORK - 1]
-            grid_numbers.log_mean_number(free[0], free[1], root[0], root[1], weights, count, mean, work)
-            total += factor * third_degree.nested_number(i, answers, free, root, differ, mean, weights, count, size, degree, work)
+            grid_numbers.log_mean_number(made[1], made[2], weights, count, mean, work)
+            total += factor * third_degree.nested_number(i, made, mean, weights, count, self.shape, work)
         return complex(total)
 
     def source(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ def products(flow: mq.Flow, theta: Any, h: float) -> int:
         apply_symmetric(psi, matrix, vector, kept, out)
 
     out = np.zeros(loss.dimension, complex)
-    return principal_field(loss.module.taylor, spectral, by_krylov_space, no_bends, theta, flow.parameters(h), out)
+    return principal_field(
+        loss.module.taylor, partial(by_krylov_space, loss.module.taylor, spectral), no_bends, theta, flow.parameters(h), out
+    )
 
 
 def rows() -> list[Row]:

@@ -122,11 +122,11 @@ def test_the_error_against_a_changing_rate_falls_with_the_order_of_the_flow(orde
     """Halving all rates of a schedule, twice the number of steps, divides the distance by 2^order."""
     loss = mq.losses.double_well()
     errors = []
-    for parts in (20, 40):
+    for parts in (80, 160):
         rates = [0.8 / parts * (1 + np.sin(3 * (n + 0.5) / parts)) for n in range(parts)]
-        report = mq.compare(GD, loss, [1.6], h=rates, steps=parts, flows=[order])
+        report = mq.compare(GD, loss, [1.6], h=rates, steps=parts, flows=[order], rtol=1e-12, atol=1e-14)
         errors.append(report.errors[order][-1])
-    assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.25)
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.1)
 
 
 def test_a_comparison_gives_the_flows_the_rates_that_the_method_took(tmp_path):
@@ -150,7 +150,7 @@ def test_the_verdict_of_a_run_with_changing_rates():
     assert path.validity.h.shape == path.validity.t.shape
     iterates = mq.iterate(GD, mq.losses.double_well(), [1.4], h=rates, steps=10)
     distance = np.linalg.norm(path.theta[-1] - iterates.theta[-1])
-    assert distance / 4 < path.validity.drift[-1] < 4 * distance or distance < path.validity.drift[-1] < 0.02 * path.validity.extent
+    assert distance < path.validity.drift[-1] < min(5 * distance, 0.02 * path.validity.extent)
 
 
 def test_a_method_that_diverges_under_its_schedule_keeps_what_was_done():
