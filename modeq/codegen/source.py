@@ -155,24 +155,24 @@ def principal_source(body: Assignments, title: str, functions: SpectralFunctions
     return _module(title, body, [*functions.texts, *apply, kernel, _COMPLEX_RHS, looped_batch("np.complex128")])
 
 
-def scalar_functions(increment: str, singular: Sequence[complex], branch: int, chains: Sequence[float] = ()) -> tuple[str, str]:
+def scalar_functions(increment: str, singular: Sequence[complex], sheet: int, chains: Sequence[float] = ()) -> tuple[str, str]:
     """Write ψ(z) less Σ chains[k] zᵏ, and the distance from z to the nearest point where it is not analytic, at most 1."""
     less = f" - polynomial({tuple(chains)!r}, z)" if chains else ""
-    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {branch}){less}"])
+    psi = _function("psi(z)", [f"return psi_from_increment({increment}, z, {sheet}){less}"])
     nearest = [f"nearest = min(nearest, abs(z - {point!r}))" for point in singular]
     return psi, _function("distance(z)", ["nearest = 1.0", *nearest, "return nearest"])
 
 
-def mode_functions(increment: str, branch: int, numbers: str, middle: str = "") -> str:
+def mode_functions(increment: str, sheet: int, numbers: str, middle: str = "") -> str:
     """Write ``write_mode(row, z)``; `middle` is what degree 3 needs besides, see `kernels.third_degree.fill_middle`."""
-    lines = [f"value = {increment}", f"fill_mode(row, z, value, psi_from_increment(value, z, {branch}), {numbers})"]
+    lines = [f"value = {increment}", f"fill_mode(row, z, value, psi_from_increment(value, z, {sheet}), {numbers})"]
     return _function("write_mode(row, z)", [*lines, *([f"fill_middle(row, {middle})"] if middle else [])])
 
 
-def coefficient_function(size: int, degree: int, pairs: Sequence[float], order: int) -> str:
+def coefficient_function(size: int, powers: int, pairs: Sequence[float], order: int) -> str:
     """Write ``coefficient(i, j, k)``, c less its Taylor polynomial with the coefficients `pairs`."""
     less = f" - polynomial_3({tuple(pairs)!r}, {order}, i[0], j[0], k[0])" if pairs else ""
-    return _function("coefficient(i, j, k)", [f"return second_degree(i, j, k, {size}, {degree}){less}"])
+    return _function("coefficient(i, j, k)", [f"return second_degree(i, j, k, {size}, {powers}){less}"])
 
 
 def third_function(shape: tuple[int, int, int, int]) -> str:

@@ -52,7 +52,7 @@ def _(field: SymbolicField, equation: PrincipalFlow, points: Array, h: float) ->
         row[:] = numbers.mode(z)
 
     def coefficient(i: Array, j: Array, k: Array) -> complex:
-        value = second_degree(i.tolist(), j.tolist(), k.tolist(), numbers.size, numbers.degree)
+        value = second_degree(i.tolist(), j.tolist(), k.tolist(), numbers.size, numbers.powers)
         return value - polynomial_3(pairs, (equation.order or 0) - 2, i[0], j[0], k[0]) if pairs else value
 
     result = np.zeros((len(points), d), complex)

@@ -24,14 +24,14 @@ ROTATED = 1
 REAL = 2
 
 
-def log_branch(w: complex, branch: int) -> complex:
-    """Return log w with arg w in (−π, π] (branch 0) or (−π/2, 3π/2] (1), or with log |w| on the negative axis (2); −∞ at 0."""
+def log_branch(w: complex, sheet: int) -> complex:
+    """Return log w with arg w in (−π, π] (sheet 0) or (−π/2, 3π/2] (1), or with log |w| on the negative axis (2); −∞ at 0."""
     if w == 0:
         return complex(-math.inf, 0.0)
-    if branch == 2 and w.real < 0.0 and abs(w.imag) <= 1e-13 - 1e-8 * w.real:  # real but for rounding
+    if sheet == 2 and w.real < 0.0 and abs(w.imag) <= 1e-13 - 1e-8 * w.real:  # real but for rounding
         return complex(math.log(-w.real), 0.0)
     value = cmath.log(complex(w.real, w.imag + 0.0))  # + 0.0 turns −0.0, the other side of the cut, into 0.0
-    if branch == 1 and value.imag <= -0.5 * math.pi:
+    if sheet == 1 and value.imag <= -0.5 * math.pi:
         return complex(value.real, value.imag + 2.0 * math.pi)
     return value
 
@@ -51,13 +51,13 @@ def log1p_near(w: complex) -> complex:
     return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x))
 
 
-def log1p_ratio(w: complex, branch: int) -> complex:
+def log1p_ratio(w: complex, sheet: int) -> complex:
     """Return log(1 + w)/w: 1 at w = 0; w = −1 is left to the caller."""
     if w == 0:
         return complex(1.0, 0.0)
     if w.real * w.real + w.imag * w.imag < 0.25:
         return log1p_near(w) / w
-    return log_branch(1.0 + w, branch) / w
+    return log_branch(1.0 + w, sheet) / w
 
 
 def log1p_ratios(x: Any) -> Any:
@@ -80,14 +80,14 @@ def polynomial(coefficients: tuple[float, ...], z: complex) -> complex:
     return value
 
 
-def psi_from_increment(increment: complex, z: complex, branch: int) -> complex:
+def psi_from_increment(increment: complex, z: complex, sheet: int) -> complex:
     """Return log(R)/ζ from (R − 1)/ζ; ±∞ where R is 0 or ∞, with the sign that the limit on the real axis has."""
     if math.isinf(increment.real):
         return complex(math.copysign(math.inf, z.real), 0.0)
     w = z * increment
     if w == -1:
         return complex(-math.copysign(math.inf, z.real), 0.0)
-    return increment * log1p_ratio(w, branch)
+    return increment * log1p_ratio(w, sheet)
 
 
 def increment_rational(z: complex, numerator: tuple[float, ...], denominator: tuple[float, ...]) -> complex:

@@ -59,7 +59,7 @@ def fill_mode(
     row[4] = log_ratio
     stages = len(slopes)
     size = len(numerators)
-    degree = len(denominator) - 1
+    powers = len(denominator) - 1
     below = complex(0.0, 0.0)
     for m in range(len(scale) - 1, -1, -1):
         below = below * increment + polynomial(scale[m], z)
@@ -73,16 +73,16 @@ def fill_mode(
             row[5 + size + k * stages + stage] = slope
             slope = R * slope + increment
     slope = complex(0.0, 0.0)
-    for k in range(degree):
+    for k in range(powers):
         row[5 + 2 * size + k] = 1.0 + z * slope
-        row[5 + 2 * size + degree + k] = slope
+        row[5 + 2 * size + powers + k] = slope
         slope = R * slope + increment
     for n in range(size):
-        row[5 + 2 * size + 2 * degree + n] = polynomial(numerators[n], z)
+        row[5 + 2 * size + 2 * powers + n] = polynomial(numerators[n], z)
     quotient = complex(0.0, 0.0)
-    for k in range(degree, 0, -1):  # synthetic division by μ − R
+    for k in range(powers, 0, -1):  # synthetic division by μ − R
         quotient = quotient * R + polynomial(denominator[k], z)
-        row[5 + 3 * size + 2 * degree + k - 1] = quotient
+        row[5 + 3 * size + 2 * powers + k - 1] = quotient
 
 
 def log_mean(mu: complex, log_mu: complex, R: complex, log_R: complex) -> complex:
@@ -160,10 +160,10 @@ def log_mean_differences(i: Any, j: Any, k: Any) -> tuple[complex, complex, comp
     return value, (at_j - value) / j[0], (at_k - value) / k[0], (at_both - at_j - at_k + value) / (j[0] * k[0])
 
 
-def second_degree(i: Any, j: Any, k: Any, size: int, degree: int) -> complex:
-    """Return c for three modes with `size` = stages × powers in the numerators and `degree` powers in the denominators."""
+def second_degree(i: Any, j: Any, k: Any, size: int, powers: int) -> complex:
+    """Return c for three modes with `size` = stages × powers in the numerators and `powers` of μ in the denominators."""
     value, by_j, by_k, by_both = log_mean_differences(i, j, k)
-    at = 5 + 2 * size + 2 * degree
+    at = 5 + 2 * size + 2 * powers
     n00 = n10 = n01 = n11 = nj0 = nj1 = n0k = n1k = njk = complex(0.0, 0.0)
     for n in range(size):
         weight = i[at + n]
@@ -181,15 +181,15 @@ def second_degree(i: Any, j: Any, k: Any, size: int, degree: int) -> complex:
         n1k += weight * Pj * Dk
         njk += weight * Dj * Dk
     at += size
-    if degree == 1:  # without memory the denominator does not depend on μ
+    if powers == 1:  # without memory the denominator does not depend on μ
         return (by_both * n11 + by_k * nj1 + by_j * n1k + value * njk) / i[at]
     q00 = q10 = q01 = q11 = qj0 = qj1 = q0k = q1k = qjk = complex(0.0, 0.0)
-    for n in range(degree):
+    for n in range(powers):
         weight = i[at + n]
         Ej = j[5 + 2 * size + n]
         Ek = k[5 + 2 * size + n]
-        ej = j[5 + 2 * size + degree + n]
-        ek = k[5 + 2 * size + degree + n]
+        ej = j[5 + 2 * size + powers + n]
+        ek = k[5 + 2 * size + powers + n]
         q00 += weight
         q10 += weight * Ej
         q01 += weight * Ek

@@ -50,25 +50,25 @@ def add_star(field: Field, Q: Array, j: int, k: int, along: complex, space: Spac
     """Add along · Σ_{il} Q_ijkl f_l c⋆ over l ≤ k in all orders of j, k, l; drives[0] has the leaves j and k."""
     rows, parts = field
     drives, weights, work = space
-    _, size, degree, _ = shape
+    _, size, powers, _ = shape
     for l in range(k + 1):
         if parts[l] == 0.0:  # nothing moves along this direction, whatever c is
             continue
         orders = 1.0 if j == l else 3.0 if j == k or k == l else 6.0
         for role in range(first_role(rows[l]), last_role(rows[l]) + 1):
             copy_drive(drives[0], drives[1], before)
-            count = multiply(drives[1], weights, before, rows[l], role, size, degree)
+            count = multiply(drives[1], weights, before, rows[l], role, size, powers)
             factor = along * orders * parts[l] * role_factor(rows[l], role)
             for i in range(len(parts)):
                 if Q[i, j, k, l] != 0.0:
-                    out[i] += factor * Q[i, j, k, l] * star_number(rows[i], drives[1], weights, count, size, degree, work)
+                    out[i] += factor * Q[i, j, k, l] * star_number(rows[i], drives[1], weights, count, size, powers, work)
 
 
 def add_nested(field: Field, T: Array, m: int, along: complex, space: Space, before: int, shape: Shape, out: Array) -> None:
     """Add along · Σ_{il} T_iml f_l c∘; drives[0] has the leaves j and k."""
     rows, parts = field
     drives, weights, work = space
-    _, size, degree, _ = shape
+    _, size, powers, _ = shape
     made = drives[6:10]
     fill_answers(rows[m], drives[0], weights, before, shape, drives[2:6], work)
     for l in range(len(parts)):
@@ -78,7 +78,7 @@ def add_nested(field: Field, T: Array, m: int, along: complex, space: Space, bef
             count = before
             for n in range(4):
                 copy_drive(drives[2 + n], made[n], before)
-                count = multiply(made[n], weights, before, rows[l], role, size, degree)
+                count = multiply(made[n], weights, before, rows[l], role, size, powers)
             fill_differences(made, weights, count, shape)
             log_mean_number(made[1], made[2], weights, count, work[10], work)
             factor = along * parts[l] * role_factor(rows[l], role)
@@ -103,12 +103,12 @@ def add_third_degree(
     shape
         See `third_modes.ThirdModes`.
     """
-    _, size, degree, _ = shape
+    _, size, powers, _ = shape
     field = (rows, parts)
     d = len(parts)
     weights = np.empty(8, np.complex128)
     work = np.empty((11, 8), np.complex128)
-    drives = np.empty((10, 2 + degree + size, 8), np.complex128)  # leaves j, k; with l; four answers of m to j, k; with l
+    drives = np.empty((10, 2 + powers + size, 8), np.complex128)  # leaves j, k; with l; four answers of m to j, k; with l
     space = (drives, weights, work)
     for j in range(d):
         for k in range(j + 1):
@@ -118,8 +118,8 @@ def add_third_degree(
             for role_j in range(first_role(rows[j]), last_role(rows[j]) + 1):
                 for role_k in range(first_role(rows[k]), last_role(rows[k]) + 1):
                     factor = both * role_factor(rows[j], role_j) * role_factor(rows[k], role_k)
-                    before = multiply(drives[0], weights, begin(drives[0], weights), rows[j], role_j, size, degree)
-                    before = multiply(drives[0], weights, before, rows[k], role_k, size, degree)
+                    before = multiply(drives[0], weights, begin(drives[0], weights), rows[j], role_j, size, powers)
+                    before = multiply(drives[0], weights, before, rows[k], role_k, size, powers)
                     add_star(field, Q, j, k, star_factor * factor, space, before, shape, out)
                     factor *= nested_factor if j == k else 2.0 * nested_factor
                     for m in range(d):

@@ -93,54 +93,54 @@ def begin(drive: Array, weights: Array) -> int:
     return 1
 
 
-def near(drive: Array, weights: Array, count: int, mode: Array, size: int, degree: int) -> int:
+def near(drive: Array, weights: Array, count: int, mode: Array, size: int, powers: int) -> int:
     """Multiply a drive by a near leaf, in a new direction, and return how many coefficients a number has now."""
     for S in range(count):
         weights[count + S] = weights[S] * mode[0]
         drive[0, count + S] = drive[0, S] * mode[3]
         drive[1, count + S] = 0.0
-        for k in range(degree):
-            drive[2 + k, count + S] = drive[2 + k, S] * mode[5 + 2 * size + degree + k]
+        for k in range(powers):
+            drive[2 + k, count + S] = drive[2 + k, S] * mode[5 + 2 * size + powers + k]
         for n in range(size):
-            drive[2 + degree + n, count + S] = drive[2 + degree + n, S] * mode[5 + size + n]
+            drive[2 + powers + n, count + S] = drive[2 + powers + n, S] * mode[5 + size + n]
     drive[1, count] = mode[4]
     return 2 * count
 
 
-def far(drive: Array, count: int, mode: Array, size: int, degree: int) -> int:
+def far(drive: Array, count: int, mode: Array, size: int, powers: int) -> int:
     """Multiply a drive by the values of a mode."""
     drive[1, 0] += mode[2]
     for S in range(count):
         drive[0, S] *= mode[1]
-        for k in range(degree):
+        for k in range(powers):
             drive[2 + k, S] *= mode[5 + 2 * size + k]
         for n in range(size):
-            drive[2 + degree + n, S] *= mode[5 + n]
+            drive[2 + powers + n, S] *= mode[5 + n]
     return count
 
 
-def multiply(drive: Array, weights: Array, count: int, mode: Array, role: int, size: int, degree: int) -> int:
+def multiply(drive: Array, weights: Array, count: int, mode: Array, role: int, size: int, powers: int) -> int:
     """Multiply a drive by a leaf in one of its roles: 0 left out, as at ζ = 0, 1 `far`, 2 `near`."""
     if role == 2:
-        return near(drive, weights, count, mode, size, degree)
-    return far(drive, count, mode, size, degree) if role == 1 else count
+        return near(drive, weights, count, mode, size, powers)
+    return far(drive, count, mode, size, powers) if role == 1 else count
 
 
-def contract(i: Array, drive: Array, count: int, size: int, degree: int, above: Array, below: Array) -> None:
+def contract(i: Array, drive: Array, count: int, size: int, powers: int, above: Array, below: Array) -> None:
     """Write the numerator and the denominator of K_i."""
-    at = 5 + 2 * (size + degree)
+    at = 5 + 2 * (size + powers)
     for S in range(count):
         total = complex(0.0, 0.0)
         for n in range(size):
-            total += i[at + n] * drive[2 + degree + n, S]
+            total += i[at + n] * drive[2 + powers + n, S]
         above[S] = total
         total = complex(0.0, 0.0)
-        for k in range(degree):
+        for k in range(powers):
             total += i[at + size + k] * drive[2 + k, S]
         below[S] = total
 
 
-def star_number(i: Array, drive: Array, weights: Array, count: int, size: int, degree: int, work: Array) -> complex:
+def star_number(i: Array, drive: Array, weights: Array, count: int, size: int, powers: int, work: Array) -> complex:
     """Return the last coefficient of F_i of a drive."""
     for S in range(count):
         work[5, S] = 0.0
@@ -148,42 +148,42 @@ def star_number(i: Array, drive: Array, weights: Array, count: int, size: int, d
     work[5, 0] = i[1]
     work[6, 0] = i[2]
     log_mean_number(drive, work[5:7], weights, count, work[7], work)
-    contract(i, drive, count, size, degree, work[0], work[1])
+    contract(i, drive, count, size, powers, work[0], work[1])
     divide(work[0], work[1], weights, count, work[2])
     return multiplied(work[7], work[2], weights, count - 1)
 
 
 def fill_answers(m: Array, drive: Array, weights: Array, count: int, shape: Shape, made: Answers, work: Array) -> None:
     """Write what the mode m makes of a drive, but for the divided differences."""
-    stages, size, degree, memory = shape
+    stages, size, powers, middle = shape
     answers, free, root, differ = made[0], made[1], made[2], made[3]
-    contract(m, drive, count, size, degree, work[0], work[1])
+    contract(m, drive, count, size, powers, work[0], work[1])
     divide(work[0], work[1], weights, count, differ[0])
     begin(root, weights)
-    far(root, 1, m, size, degree)
-    at = 5 + 3 * (size + degree)
+    far(root, 1, m, size, powers)
+    at = 5 + 3 * (size + powers)
     for S in range(count):
-        for row in range(2 + degree):
+        for row in range(2 + powers):
             answers[row, S] = free[row, S] = drive[row, S]
-        for row in range(2 + degree + size if S > 0 else 0):
+        for row in range(2 + powers + size if S > 0 else 0):
             root[row, S] = 0.0
         differ[1, S] = 0.0
         below = complex(0.0, 0.0)
-        for k in range(memory):
+        for k in range(middle):
             below += m[at + k] * drive[2 + k, S]
         work[1, S] = below
-    at += memory
+    at += middle
     inside = (len(m) - at) // stages  # numbers in a numerator
     for stage in range(stages):
         for S in range(count):
             above = complex(0.0, 0.0)
             for n in range(inside):
-                above += m[at + n] * drive[2 + degree + n, S]
+                above += m[at + n] * drive[2 + powers + n, S]
             work[0, S] = above
         at += inside
         divide(work[0], work[1], weights, count, work[2])
         for k in range(size // stages):
-            row = 2 + degree + k * stages + stage
+            row = 2 + powers + k * stages + stage
             for S in range(count):
                 answers[row, S] = multiplied(drive[2 + k], work[2], weights, S)
                 free[row, S] = drive[2 + k, S] * m[5 + stage]
@@ -191,23 +191,23 @@ def fill_answers(m: Array, drive: Array, weights: Array, count: int, shape: Shap
 
 def fill_differences(made: Answers, weights: Array, count: int, shape: Shape) -> None:
     """Write the divided differences between μ and R_m of the powers νᵏ and νᵏφ, once s_m at both has all its leaves."""
-    stages, size, degree, _ = shape
+    stages, size, powers, _ = shape
     free, root, differ = made[1], made[2], made[3]
     for S in range(count):
-        for row in range(2, 2 + degree + size):
+        for row in range(2, 2 + powers + size):
             differ[row, S] = 0.0
-    for k in range(degree - 1):  # νᵏ⁺¹ = ν νᵏ
+    for k in range(powers - 1):  # νᵏ⁺¹ = ν νᵏ
         for S in range(count):
             differ[3 + k, S] = multiplied(free[0], differ[2 + k], weights, S) + root[2 + k, S]
     for k in range(1, size // stages):
         for stage in range(stages):
             for S in range(count):
-                differ[2 + degree + k * stages + stage, S] = multiplied(differ[2 + k], root[2 + degree + stage], weights, S)
+                differ[2 + powers + k * stages + stage, S] = multiplied(differ[2 + k], root[2 + powers + stage], weights, S)
 
 
 def nested_number(i: Array, made: Answers, mean: Array, weights: Array, count: int, shape: Shape, work: Array) -> complex:
     """Return the last coefficient of F_i of the answers of m; `mean` is the logarithmic mean of μ and R_m, times R_l both."""
-    _, size, degree, _ = shape
+    _, size, powers, _ = shape
     answers, free, root, differ = made[0], made[1], made[2], made[3]
     for S in range(count):
         work[5, S] = 0.0
@@ -217,17 +217,17 @@ def nested_number(i: Array, made: Answers, mean: Array, weights: Array, count: i
     log_mean_number(free, work[5:7], weights, count, work[7], work)
     log_mean_number(root, work[5:7], weights, count, work[8], work)
     bend_number(free, root, work[5:7], (mean, work[8], work[7]), weights, count, work[9], work)
-    contract(i, answers, count, size, degree, work[0], work[1])
+    contract(i, answers, count, size, powers, work[0], work[1])
     divide(work[0], work[1], weights, count, work[2])
     total = multiplied(work[7], work[2], weights, count - 1)
-    contract(i, free, count, size, degree, work[0], work[1])
+    contract(i, free, count, size, powers, work[0], work[1])
     divide(work[0], work[1], weights, count, work[2])
     for S in range(count):
         work[3, S] = multiplied(work[9], work[2], weights, S)
-    if degree > 1:  # without memory K_i does not depend on ν
-        contract(i, root, count, size, degree, work[0], work[4])
+    if powers > 1:  # without memory K_i does not depend on ν
+        contract(i, root, count, size, powers, work[0], work[4])
         divide(work[0], work[4], weights, count, work[2])
-        contract(i, differ, count, size, degree, work[0], work[4])
+        contract(i, differ, count, size, powers, work[0], work[4])
         for S in range(count):
             work[0, S] -= multiplied(work[2], work[4], weights, S)
         divide(work[0], work[1], weights, count, work[2])

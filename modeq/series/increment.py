@@ -43,7 +43,7 @@ class Increment:
 
 
 @lru_cache(KEPT_RESULTS)
-def increment(method: GeneralLinearMethod, branch: int) -> Increment:
+def increment(method: GeneralLinearMethod, sheet: int) -> Increment:
     """Choose the form by the degree of the stability polynomial in ρ; all numbers are rounded once, here.
 
     Where roots meet on the real axis they are continued on the side of the rotated branch, but for the principal one.
@@ -51,7 +51,7 @@ def increment(method: GeneralLinearMethod, branch: int) -> Increment:
     method.require_numbers("evaluating a principal flow")
     stability = stability_function(method)
     p = stability.shifted
-    rotated = branch != PRINCIPAL
+    rotated = sheet != PRINCIPAL
     constant = sympy.Poly(sympy.cancel(p[0].as_expr() / ZETA), ZETA)  # p₀ = ζ q₀
     if stability.degree == 1:
         return Increment(increment_rational, (_floats(-constant), _floats(p[1])), _singular(stability))

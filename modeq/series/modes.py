@@ -31,14 +31,14 @@ class Modes:
     ----------
     increment
         The principal root.
-    branch
-        The branch of the logarithm, a number of `branches`.
+    sheet
+        The branch of the logarithm as a number of `branches`.
     numerators, denominator, slopes, scale
         See `second_degree.fill_mode`.
     """
 
     increment: Increment
-    branch: int
+    sheet: int
     numerators: Numbers
     denominator: Numbers
     slopes: tuple[Numbers, ...]
@@ -50,27 +50,27 @@ class Modes:
         return len(self.numerators)
 
     @property
-    def degree(self) -> int:
+    def powers(self) -> int:
         """Powers of μ in the denominator over μ − R."""
         return len(self.denominator) - 1
 
     @property
     def width(self) -> int:
         """Numbers in a mode."""
-        return 5 + 3 * self.size + 3 * self.degree
+        return 5 + 3 * self.size + 3 * self.powers
 
     def mode(self, z: complex) -> NDArray[np.complex128]:
         """Return the mode of the eigenvalue ζ = z."""
         row = np.zeros(self.width, complex)
         slope = self.increment(z)
-        psi = psi_from_increment(slope, z, self.branch)
+        psi = psi_from_increment(slope, z, self.sheet)
         second_degree.fill_mode(row, z, slope, psi, self.numerators, self.denominator, self.slopes, self.scale)
         return row
 
     def __call__(self, z: complex, first: complex, second: complex) -> complex:
         """Evaluate c(ζ_i; ζ_j, ζ_k)."""
         i, j, k = (self.mode(value).tolist() for value in (z, first, second))
-        return complex(second_degree.second_degree(i, j, k, self.size, self.degree))
+        return complex(second_degree.second_degree(i, j, k, self.size, self.powers))
 
     def source(self) -> str:
         """Return the arguments of `fill_mode` after the first four as Python text."""
@@ -78,9 +78,9 @@ class Modes:
 
 
 @lru_cache(KEPT_RESULTS)
-def modes(method: GeneralLinearMethod, branch: int) -> Modes:
+def modes(method: GeneralLinearMethod, sheet: int) -> Modes:
     """Round the transfer functions of a method with numeric parameters, once."""
-    form = increment(method, branch)  # refuses symbolic parameters
+    form = increment(method, sheet)  # refuses symbolic parameters
     functions = transfer_functions(method)
     powers = max(entry.degree(RHO) for entry in functions.output) + 1
     numerators = [by_power(entry, powers) for entry in functions.output]
@@ -88,7 +88,7 @@ def modes(method: GeneralLinearMethod, branch: int) -> Modes:
     slopes = of_one_width(row for entry in functions.slopes for row in by_power(entry, steepest))
     return Modes(
         form,
-        branch,
+        sheet,
         of_one_width(numerators[stage][k] for k in range(powers) for stage in range(method.stages)),
         by_power(functions.denominator, functions.denominator.degree(RHO) + 1),
         tuple(slopes[stage * steepest : (stage + 1) * steepest] for stage in range(method.stages)),

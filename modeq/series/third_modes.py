@@ -57,19 +57,19 @@ class ThirdModes:
         return len(self.modes.slopes)
 
     @property
-    def memory(self) -> int:
+    def middle_powers(self) -> int:
         """Powers of μ in the denominator of W."""
         return len(self.determinant) - 1
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Stages, numbers in the numerator of K, powers in its denominator, `memory`."""
-        return self.stages, self.modes.size, self.modes.degree, self.memory
+        """Stages, numbers in the numerator of K, powers in its denominator, `middle_powers`."""
+        return self.stages, self.modes.size, self.modes.powers, self.middle_powers
 
     @property
     def width(self) -> int:
         """Numbers in a mode with its middle part."""
-        return self.modes.width + self.memory + self.stages * (len(self.seen) - self.stages)
+        return self.modes.width + self.middle_powers + self.stages * (len(self.seen) - self.stages)
 
     def mode(self, z: complex) -> Row:
         """Return the mode of the eigenvalue ζ = z with its middle part."""
@@ -80,31 +80,31 @@ class ThirdModes:
 
     def star(self, z: complex, first: complex, second: complex, third: complex) -> complex:
         """Evaluate c(ζ_i; ζ_j, ζ_k, ζ_l), symmetric in the last three."""
-        size, degree = self.modes.size, self.modes.degree
+        size, powers = self.modes.size, self.modes.powers
         i = self.mode(z)
         weights, work = np.zeros(8, complex), np.zeros((WORK, 8), complex)
         total = 0j
         for factor, leaves in _differences(*map(self.mode, (first, second, third))):
-            drive = np.zeros((2 + degree + size, 8), complex)
+            drive = np.zeros((2 + powers + size, 8), complex)
             count = third_degree.begin(drive, weights)
             for leaf in leaves:
-                count = third_degree.multiply(drive, weights, count, *leaf, size, degree)
-            total += factor * third_degree.star_number(i, drive, weights, count, size, degree, work)
+                count = third_degree.multiply(drive, weights, count, *leaf, size, powers)
+            total += factor * third_degree.star_number(i, drive, weights, count, size, powers, work)
         return complex(total)
 
     def nested(self, z: complex, middle: complex, first: complex, second: complex, third: complex) -> complex:
         """Evaluate c(ζ_i; ζ_m; ζ_j, ζ_k; ζ_l), symmetric in ζ_j and ζ_k: leaves j and k on the node m, m and the leaf l on i."""
-        size, degree = self.modes.size, self.modes.degree
+        size, powers = self.modes.size, self.modes.powers
         i, m = self.mode(z), self.mode(middle)
         weights, work = np.zeros(8, complex), np.zeros((WORK, 8), complex)
         total = 0j
         for factor, leaves in _differences(*map(self.mode, (first, second, third))):
-            drive, made = np.zeros((2 + degree + size, 8), complex), np.zeros((4, 2 + degree + size, 8), complex)
+            drive, made = np.zeros((2 + powers + size, 8), complex), np.zeros((4, 2 + powers + size, 8), complex)
             count = third_degree.begin(drive, weights)
             for leaf in leaves[:2]:
-                count = third_degree.multiply(drive, weights, count, *leaf, size, degree)
+                count = third_degree.multiply(drive, weights, count, *leaf, size, powers)
             third_degree.fill_answers(m, drive, weights, count, self.shape, made, work)
-            _, _, _, count = (third_degree.multiply(row, weights, count, *leaves[2], size, degree) for row in made)
+            _, _, _, count = (third_degree.multiply(row, weights, count, *leaves[2], size, powers) for row in made)
             third_degree.fill_differences(made, weights, count, self.shape)
             mean = work[WORK - 1]
             grid_numbers.log_mean_number(made[1], made[2], weights, count, mean, work)
@@ -128,24 +128,24 @@ def _differences(*leaves: Row) -> Iterator[tuple[complex, list[tuple[Row, int]]]
 
 
 @lru_cache(KEPT_RESULTS)
-def third_modes(method: GeneralLinearMethod, branch: int) -> ThirdModes:
+def third_modes(method: GeneralLinearMethod, sheet: int) -> ThirdModes:
     """Round what degree 3 needs of a method with numeric parameters, once."""
-    second = modes(method, branch)  # refuses symbolic parameters
+    second = modes(method, sheet)  # refuses symbolic parameters
     functions = transfer_functions(method)
     inside = [entry for row in functions.stages for entry in row]
-    powers = max(entry.degree(RHO) for entry in (*inside, *functions.seen)) + 1
+    above = max(entry.degree(RHO) for entry in (*inside, *functions.seen)) + 1
     determinant = by_power(functions.determinant, functions.determinant.degree(RHO) + 1)
     # one set of powers of μ does for all: zeros are appended to the shorter polynomials
-    size = max(second.size, (powers - 1) * method.stages)
-    degree = max(second.degree, len(determinant) - 1, size // method.stages)
+    size = max(second.size, (above - 1) * method.stages)
+    powers = max(second.powers, len(determinant) - 1, size // method.stages)
     return ThirdModes(
         replace(
             second,
             numerators=of_one_width((*second.numerators, *[(0.0,)] * (size - second.size))),
-            denominator=of_one_width((*second.denominator, *[(0.0,)] * (degree - second.degree))),
+            denominator=of_one_width((*second.denominator, *[(0.0,)] * (powers - second.powers))),
         ),
-        of_one_width(row for stage in functions.stages for row in _by_power_and_stage(stage, powers)),
-        of_one_width(_by_power_and_stage(functions.seen, powers)),
+        of_one_width(row for stage in functions.stages for row in _by_power_and_stage(stage, above)),
+        of_one_width(_by_power_and_stage(functions.seen, above)),
         determinant,
     )
 

@@ -104,7 +104,7 @@ def test_taylor_coefficients_are_those_of_all_trees_with_two_leaves(name: str) -
     c, equation = coefficient(name), mq.modified_equation(METHODS[name], order)
     radius = 0.15 * c.increment.distance(0.0)
     rows = [c.mode(complex(z)).tolist() for z in radius * np.exp(2j * np.pi * np.arange(count) / count)]
-    found = taylor_coefficients(lambda a, b, e: second_degree(rows[a], rows[b], rows[e], c.size, c.degree), radius, count)
+    found = taylor_coefficients(lambda a, b, e: second_degree(rows[a], rows[b], rows[e], c.size, c.powers), radius, count)
     for a, b, e in np.ndindex(order - 2, order - 2, order - 2):
         if a + b + e <= order - 3:
             expected = float(equation.coefficient(fork(a, b, e)))

@@ -33,7 +33,7 @@ def test_a_table_is_symmetric_and_holds_the_coefficients():
     def coefficient(i, j, k):
         from modeq.kernels.second_degree import second_degree
 
-        return second_degree(i, j, k, numbers.size, numbers.degree) if np.ndim(i[0]) == 0 else whole(i, j, k)
+        return second_degree(i, j, k, numbers.size, numbers.powers) if np.ndim(i[0]) == 0 else whole(i, j, k)
 
     def whole(i, j, k):
         shape = np.broadcast_shapes(np.shape(i[0]), np.shape(j[0]))
