@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import FunctionType, ModuleType
@@ -120,20 +120,24 @@ def _defined(part: Part) -> list[str]:
     return [part.name if isinstance(part, Routine) else part.__name__]
 
 
-def _called(part: Part) -> Iterator[Any]:
-    """Yield the functions that a part calls, and the names of special functions."""
+def _called(part: Part) -> Sequence[Any]:
+    """Return the functions that a part calls, and the names of special functions."""
     if isinstance(part, str):
-        for name in _loaded(_parsed(part)):
-            if name in SPECIAL_FUNCTIONS:
-                yield name
-            elif name in _library():
-                yield _library()[name]
-        return
-    function: Any = part.function if isinstance(part, Routine) else part
+        return [name if name in SPECIAL_FUNCTIONS else _library()[name] for name in _names(part)]
+    return _called_by(part.function if isinstance(part, Routine) else part)
+
+
+@lru_cache(maxsize=256)
+def _names(text: str) -> list[str]:
+    return [name for name in _loaded(_parsed(text)) if name in SPECIAL_FUNCTIONS or name in _library()]
+
+
+@cache
+def _called_by(function: Any) -> list[Any]:
     if function in _OF_THE_COMPILER:
-        return
+        return []
     definition = _definition(function)
-    yield from (_library()[name] for name in sorted(_injected(definition)) if name in _library())  # of the same name unless a part has it
+    called = [_library()[name] for name in sorted(_injected(definition)) if name in _library()]  # of the same name unless a part has it
     own = {argument.arg for argument in definition.args.args}
     for name in _loaded(definition):
         value = function.__globals__.get(name)
@@ -142,7 +146,8 @@ def _called(part: Part) -> Iterator[Any]:
             and isinstance(value, FunctionType)
             and sys.modules[value.__module__].__package__ == function.__globals__["__package__"]
         ):
-            yield value
+            called.append(value)
+    return called
 
 
 def _loaded(tree: ast.AST) -> list[str]:

@@ -73,9 +73,10 @@ def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], t
     state = [theta, *(to_sympy(a) * theta + to_sympy(b) for a, b in rest)]
     step = sympy.Symbol("h", positive=True)
     moved = program.run(state, step, 1, field, _Formulas())[0] - theta
-    if any(power.base == step and not power.exp.is_Integer for power in moved.atoms(sympy.Pow)):
+    parts = _parts(moved)
+    if any(part.is_Pow and part.base == step and not part.exp.is_Integer for part in parts):
         raise ValueError(f"{title}: the powers of h do not fit together (h enters with a root); the update must be analytic in h")
-    if moved.has(*_INFINITE):
+    if parts.intersection(_INFINITE):
         raise ValueError(
             f"{title} divides by a memory that is 0 at rest, so its first step is not defined{_later(program, state, step, field)}; divide "
             "by the new memory, or let it start elsewhere: @mq.method(memory=…, start={'v': 0.1})"
@@ -88,6 +89,17 @@ def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], t
                 f"{title}: the powers of h do not fit together (at h = 0 a step moves θ by {left}); each f(…) must enter θ with a factor h"
             )
         raise ValueError(f"{title} is inconsistent: at h = 0 a step does not keep a point where it is, it moves θ by {left}")
+
+
+def _parts(expression: sympy.Expr) -> set[Any]:
+    """Return all that an expression consists of, each part visited once: SymPy follows every path to it, which multiply at each product."""
+    found, waiting = set(), [expression]
+    while waiting:
+        part = waiting.pop()
+        if part not in found:
+            found.add(part)
+            waiting += part.args
+    return found
 
 
 def _later(program: Program, state: Sequence[Any], step: Any, field: Any) -> str:

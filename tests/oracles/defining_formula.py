@@ -29,8 +29,16 @@ class DefiningFormula:
         self.c = mp.matrix([[number(entry) for entry in method.output]])
         self.increment = modes(method, True).increment
         self.stages = method.stages
+        self.modes: dict[Any, dict[str, Any]] = {}
 
     def mode(self, z: complex, shift: float) -> dict[str, Any]:
+        """Return what the coefficients need to know about an eigenvalue, computed once."""
+        key = (complex(z), shift, mp.mp.prec)
+        if key not in self.modes:
+            self.modes[key] = self._mode(z, shift)
+        return self.modes[key]
+
+    def _mode(self, z: complex, shift: float) -> dict[str, Any]:
         w = self.increment(z)
         z_moved = mp.mpc(z) + self.SHIFT * shift
         inverse = mp.inverse(mp.eye(self.stages) - z_moved * self.A)
