@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, final
 
+from ..graph.algebra import NumpyAlgebra
 from ..methods import GradientDescent, RungeKutta
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.method import Method, linear_method
@@ -39,18 +40,11 @@ class Scheme:
 
     def advance(self, block: Block, x: Array, weights: Sequence[Weights], h: float) -> Array:
         """Take one step of size h (a negative one backwards) with the weights that the stages see."""
-        slopes: list[Array] = []
-        for i, own in enumerate(weights):
-            slopes.append(block.values(self._stage(x, slopes, i, h), own))
-        return x + h * sum(b * slope for b, slope in zip(self.b, slopes, strict=True))
+        return self._step(block, x, weights, h)[0]
 
     def pull(self, block: Block, x: Array, weights: Sequence[Weights], h: float, cotangent: Array) -> tuple[Array, list[dict[str, Array]]]:
         """Take one step backwards through the derivatives: return the cotangent of x and those of the weights of each stage."""
-        slopes: list[Array] = []
-        stages: list[Array] = []
-        for i, own in enumerate(weights):
-            stages.append(self._stage(x, slopes, i, h))
-            slopes.append(block.values(stages[-1], own))
+        stages = self._step(block, x, weights, h)[1]
         pulled: dict[int, Array] = {}
         by_weights: dict[int, dict[str, Array]] = {}
         for i in reversed(range(len(self.b))):
@@ -60,12 +54,16 @@ class Scheme:
             pulled[i], by_weights[i] = block.pullback(stages[i], weights[i], inner)
         return cotangent + sum(pulled.values()), [by_weights[i] for i in range(len(self.b))]
 
-    def _stage(self, x: Array, slopes: Sequence[Array], i: int, h: float) -> Array:
-        result = x
-        for a, slope in zip(self.A[i], slopes, strict=False):
-            if a:
-                result = result + h * a * slope
-        return result
+    def _step(self, block: Block, x: Array, weights: Sequence[Weights], h: float) -> tuple[Array, list[Array]]:
+        """Take one step; return where it ends, and the points of its stages."""
+        stages: list[Array] = []
+
+        def evaluate(colour: int, point: Array) -> Array:
+            stages.append(point)
+            return block.values(point, weights[len(stages) - 1])
+
+        (after,) = self.method.step([x], h, 0, evaluate, NumpyAlgebra())
+        return after, stages
 
 
 def scheme_of(method: Method) -> Scheme:
