@@ -208,22 +208,31 @@ class GeneralLinearMethod(Method):
         if not self.is_explicit:
             raise ValueError(f"{self.name} is implicit: its stages solve an equation, as mq.iterate does; one step has no formula")
 
-        def combination(weights: Sequence[Scalar], vectors: Sequence[T]) -> T:
+        def combination(row: Sequence[tuple[int, Scalar | None]]) -> T:
             total: T | None = None
-            for weight, vector in zip(weights, vectors, strict=True):
-                if weight != 0:
-                    term = vector if weight == 1 else algebra.multiply(algebra.constant(weight), vector)
-                    total = term if total is None else algebra.add(total, term)
-            return algebra.multiply(algebra.constant(0), vectors[0]) if total is None else total
+            for k, weight in row:
+                vector = state[k] if k < self.states else slopes[k - self.states]
+                term = vector if weight is None else algebra.multiply(algebra.constant(weight), vector)
+                total = term if total is None else algebra.add(total, term)
+            return algebra.multiply(algebra.constant(0), state[0]) if total is None else total
 
         units = [None if power == 0 else algebra.power(h, power) for power in self.scaling]
         state = [y if unit is None else algebra.multiply(unit, y) for unit, y in zip(units, state, strict=True)]
         slopes: list[T] = []
-        for i, colour in enumerate(self.colours):
-            point = combination((*self.U[i], *self.A[i][:i]), (*state, *slopes))
-            slopes.append(algebra.multiply(h, evaluate(colour, point)))
-        new = [combination((*self.V[p], *self.B[p]), (*state, *slopes)) for p in range(self.states)]
+        stages, states = self._combinations
+        for colour, row in zip(self.colours, stages, strict=True):
+            slopes.append(algebra.multiply(h, evaluate(colour, combination(row))))
+        new = [combination(row) for row in states]
         return [y if unit is None else algebra.divide(y, unit) for unit, y in zip(units, new, strict=True)]
+
+    @cached_property
+    def _combinations(self) -> tuple[list[list[tuple[int, Scalar | None]]], list[list[tuple[int, Scalar | None]]]]:
+        """For each stage and each new state the states and slopes that it is made of, with their weights, None for 1."""
+
+        def row(weights: Sequence[Scalar]) -> list[tuple[int, Scalar | None]]:
+            return [(k, None if weight == 1 else weight) for k, weight in enumerate(weights) if weight != 0]
+
+        return [row((*u, *a)) for u, a in zip(self.U, self.A, strict=True)], [row((*v, *b)) for v, b in zip(self.V, self.B, strict=True)]
 
     def on_field(self, colour: int) -> GeneralLinearMethod:
         """Return the same method with every stage evaluating the field number `colour`, 0 being the first."""
