@@ -8,36 +8,57 @@ among numbers 1/2 and −1 are classes of their own. Keys that are sorted alike 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, cmp_to_key
+from functools import cache, cmp_to_key, lru_cache
+from typing import final
 
 import sympy
 
 from .packed_polynomials import Term
 
+_KEPT = 4096  # numbers
+
 _HALF, _MINUS_ONE, _INTEGER, _RATIONAL, _NO_NUMBER = range(5)  # in SymPy's order
 
 
-def expanded_sum(terms: Sequence[Term], symbols: Sequence[sympy.Symbol]) -> sympy.Expr:
+@final
+class SymbolPowers:
+    """The symbols among some generators in SymPy's order, and their powers, made once for all sums in them."""
+
+    def __init__(self, generators: Sequence[sympy.Expr]) -> None:
+        self._generators = generators
+        numbers = [number for number, generator in enumerate(generators) if generator.is_Symbol]
+        self.numbers = sorted(numbers, key=lambda number: cmp_to_key(sympy.Basic.compare)(generators[number]))
+        self._known: dict[tuple[int, int], sympy.Expr] = {}
+
+    def __call__(self, number: int, exponent: int) -> sympy.Expr:
+        """Return a power with an exponent ≥ 1."""
+        power = self._known.get((number, exponent))
+        if power is None:
+            power = self._known[number, exponent] = _power(self._generators[number], exponent)
+        return power
+
+
+def expanded_sum(terms: Sequence[Term], powers: SymbolPowers) -> sympy.Expr:
     """Return Σ numerator/denominator · Π symbols[generator]**exponent over different monomials."""
-    exponents = [sorted(set(column) - {0}) for column in zip(*(monomial for monomial, _, _ in terms), strict=True)]
-    used = [number for number, found in enumerate(exponents) if found]
-    used.sort(key=lambda number: cmp_to_key(sympy.Basic.compare)(symbols[number]))
+    columns = list(zip(*(monomial for monomial, _, _ in terms), strict=True))
+    exponents = {number: sorted({*columns[number]} - {0}) for number in powers.numbers if number < len(columns)}
     # symbols come before powers, and powers are ordered by symbols first
-    pairs = [(n, 1) for n in used if 1 in exponents[n]] + [(n, e) for n in used for e in exponents[n] if e != 1]
-    factors = [_power(symbols[number], exponent) for number, exponent in pairs]
-    ranks: list[dict[int, int]] = [{} for _ in exponents]
+    pairs = [(n, 1) for n, some in exponents.items() if 1 in some] + [(n, e) for n, some in exponents.items() for e in some if e != 1]
+    factors = [powers(number, exponent) for number, exponent in pairs]
+    ranks: dict[int, dict[int, int]] = {number: {} for number, some in exponents.items() if some}
     for rank, (number, exponent) in enumerate(pairs):
         ranks[number][exponent] = rank
-    rational, product = sympy.Rational.from_coprime_ints, sympy.Mul._from_args
+    used, product = list(ranks.items()), sympy.Mul._from_args
     found: list[tuple[int, tuple[int, ...], list[int], sympy.Expr]] = []
     for monomial, numerator, denominator in terms:
-        places = sorted([places[exponent] for places, exponent in zip(ranks, monomial, strict=True) if exponent])
+        places = [rank[exponent] for number, rank in used if (exponent := monomial[number])]
+        places.sort()
         parts = [factors[place] for place in places]
         if numerator == denominator and parts:  # 1
             found.append((len(parts), (_NO_NUMBER,), places, product(parts, True)))
         else:
-            parts.insert(0, rational(numerator, denominator))
-            found.append((len(parts), _number_key(numerator, denominator), places, product(parts, True)))
+            key, number = _number(numerator, denominator)
+            found.append((len(parts) + 1, key, places, product([number, *parts], True)))
     found.sort()  # never compares products, as all monomials differ
     return sympy.Add._from_args([term for _, _, _, term in found], True)
 
@@ -84,7 +105,11 @@ def _power(symbol: sympy.Symbol, exponent: int) -> sympy.Expr:
     return symbol if exponent == 1 else sympy.Pow(symbol, sympy.Integer(exponent), evaluate=False)
 
 
-def _number_key(numerator: int, denominator: int) -> tuple[int, ...]:
+@lru_cache(_KEPT)
+def _number(numerator: int, denominator: int) -> tuple[tuple[int, ...], sympy.Rational]:
+    """Return a rational number after what sorts it; few different ones make up most sums."""
     if denominator == 1:
-        return (_MINUS_ONE if numerator == -1 else _INTEGER, numerator, 1)
-    return (_HALF if (numerator, denominator) == (1, 2) else _RATIONAL, numerator, denominator)
+        kind = _MINUS_ONE if numerator == -1 else _INTEGER
+    else:
+        kind = _HALF if (numerator, denominator) == (1, 2) else _RATIONAL
+    return (kind, numerator, denominator), sympy.Rational.from_coprime_ints(numerator, denominator)

@@ -15,7 +15,7 @@ import sympy
 
 from ..exact import Scalar
 from .algebra import SympyAlgebra
-from .expanded_sums import expanded_sum, products
+from .expanded_sums import SymbolPowers, expanded_sum, products
 from .packed_polynomials import PackedRing, Term
 
 P = TypeVar("P")
@@ -71,6 +71,7 @@ class PolynomialAlgebra:
         self._generators: list[sympy.Expr] = []
         self._known: dict[object, Polynomial] = {}
         self._symbolic = SympyAlgebra()
+        self._powers: tuple[int, SymbolPowers] | None = None  # of so many generators
 
     def inputs(self, symbols: Mapping[str, sympy.Symbol]) -> dict[str, Polynomial]:
         """Return different symbols as generators, under the names of a graph's inputs."""
@@ -125,9 +126,11 @@ class PolynomialAlgebra:
     def expression(self, a: Polynomial) -> sympy.Expr:
         """Convert to SymPy, expanded."""
         terms = self.ring.terms(a)
-        used = (number for number, column in enumerate(zip(*(exponents for exponents, _, _ in terms), strict=True)) if any(column))
-        if all(self._generators[number].is_Symbol for number in used):
-            return expanded_sum(terms, self._generators)
+        others = [number for number, generator in enumerate(self._generators) if not generator.is_Symbol]
+        if not any(exponents[number] for number in others for exponents, _, _ in terms if number < len(exponents)):
+            if self._powers is None or self._powers[0] != len(self._generators):
+                self._powers = len(self._generators), SymbolPowers(self._generators)
+            return expanded_sum(terms, self._powers[1])
         return sympy.Add(*products([(_factors(exponents), p, q) for exponents, p, q in terms], self._generators))
 
 
