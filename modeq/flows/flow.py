@@ -41,6 +41,26 @@ Status: TypeAlias = Literal["complex", "completed", "diverged", "event", "stalle
 
 @final
 @dataclass(frozen=True)
+class Windows:
+    """Where a run is held against its method, and jumps with it: at the ends of windows of equal length.
+
+    Attributes
+    ----------
+    length
+        Of a window, in units of time.
+    advance
+        What the method makes of the state at the start of a window until its end.
+    tolerance
+        The distance from there, as a share of the way from start to end, beyond which the flow does not follow and the run jumps.
+    """
+
+    length: float
+    advance: Callable[[Array], Array]
+    tolerance: float
+
+
+@final
+@dataclass(frozen=True)
 class Piece:
     """A smooth field and where it ends.
 
@@ -54,12 +74,15 @@ class Piece:
         The piece that begins at the state where this one ends; None for the next of `Flow.pieces`, round and round.
     accept
         Called with each state that the solver accepts; None if the field does not depend on them.
+    windows
+        Where the run is held against its method; None if it is not.
     """
 
     right: Right
     ends: Callable[[Array], float] | None = None
     accept: Callable[[Array], None] | None = None
     then: Callable[[Array], Piece] | None = None
+    windows: Windows | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,7 +149,7 @@ class Flow(ABC):
         return theta0
 
     def launch(self, theta0: Array, h: float) -> tuple[float, Array]:
-        """Return the time, before t = h, and the state from which the flow is integrated."""
+        """Return the time, at most `period` steps, and the state from which the flow is integrated."""
         return 0.0, self.start(theta0, h)
 
     def output(self, states: Array) -> Array:

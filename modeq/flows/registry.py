@@ -277,8 +277,8 @@ def _map(method: Method, degree: str = "1") -> Equation:
     return whole_state_flow(method, degree=int(degree))
 
 
-def _two_step(method: Method, degree: str = "1") -> Equation:
-    return whole_state_flow(method, steps=2, degree=int(degree))
+def _two_step(method: Method, degree: str = "1", jumps: str = "") -> Equation:
+    return whole_state_flow(method, steps=2, degree=int(degree), jumps=bool(jumps))
 
 
 def _rod(method: Method) -> Equation:
@@ -304,6 +304,11 @@ def _degree_title(name: str) -> str:
     if "+" in family or " " in family:  # completed to an order, or a title already
         return name
     return f"{family} flow" + (f", degree {degree}" if degree else "")
+
+
+def _two_step_title(name: str) -> str:
+    plain = name.removesuffix("+jumps")
+    return _degree_title(plain) + " with jumps" * (plain != name)
 
 
 # The colours of the usual flows are those of Okabe and Ito (Color Universal Design, 2008, https://jfly.uni-koeln.de/color/), which
@@ -362,11 +367,16 @@ register(
 register(
     "two-step",
     _two_step,
-    help="two steps of an explicit method as one map, real through the edge of stability; two-step2: degree 2",
-    pattern=r"two-step(?: principal flow(?: of degree )?)?(?P<degree>\d?)",
-    title=_degree_title,
-    look={"two-step": Look("#332288", (0, (3, 1)), "<"), "two-step2": Look("#8C564B", (0, (4, 1, 1, 1)), ">")},
-    examples=("two-step", "two-step2"),
+    help="two steps of an explicit method as one map, real through the edge of stability; two-step2: degree 2; +jumps: with the method's "
+    "own steps where no flow follows them",
+    pattern=r"two-step(?: principal flow(?: of degree )?)?(?P<degree>\d?)(?P<jumps>\+jumps| with jumps)?",
+    title=_two_step_title,
+    look={
+        "two-step": Look("#332288", (0, (3, 1)), "<"),
+        "two-step2": Look("#8C564B", (0, (4, 1, 1, 1)), ">"),
+        "two-step+jumps": Look("#999933", (0, (5, 2)), "*"),
+    },
+    examples=("two-step", "two-step2", "two-step+jumps"),
 )
 register(
     "rod",

@@ -59,18 +59,25 @@ class UpdateFlow(MapOnField):
     @property
     def changes(self) -> bool:
         """Whether each step has a map of its own, or the first one a start of its own."""
-        return self.equation.method.needs_n or self.equation.method.starts_at_branch_point
+        return self.equation.method.needs_n or (self.period == 1 and self.equation.method.starts_at_branch_point)
+
+    def launch(self, theta0: Array, h: float) -> tuple[float, Array]:
+        """Return the time and the state after the first k steps, where a memory starts at a branch point and no map differs from them."""
+        start = self.start(theta0, h)
+        if self.changes or not self.equation.method.starts_at_branch_point:
+            return 0.0, start
+        return self.period * h, self._advance(start[np.newaxis], h, self.period)[0]
 
     def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
-        """Return the field of step n; in the first step, where a memory starts at a branch point, the straight line to its end."""
+        """Return the field of step n; in the first k, where a memory starts at a branch point, the straight line to their end."""
         step, k = check_step(h), self.period
-        if n > 0 or k > 1 or not self.equation.method.starts_at_branch_point:
-            return (Piece(self._right(step, n - n % k)),)
+        if n >= k or not (self.changes and self.equation.method.starts_at_branch_point):
+            return (self._piece(self._right(step, n - n % k), step, n - n % k),)
         velocity: list[Array] = []
 
         def accept(state: Array) -> None:
             if not velocity:  # called first with the state at rest
-                velocity.append((self._advance(state[np.newaxis], step, 1)[0] - state) / step)
+                velocity.append((self._advance(state[np.newaxis], step, k)[0] - state) / (k * step))
 
         return (Piece(lambda t, y: velocity[0], accept=accept),)
 

@@ -25,13 +25,14 @@ from ..series.map_flow import MapEquation, MapFlow
 from .array_maps import map_code
 from .checks import check_field, module_title
 from .compiled import Code, CompiledFlow
-from .flow import Array, Flow, Status
+from .flow import Array, Flow, Piece, Right, Status, Windows
 from .map_eigenvalues import MapEigenvalues
 from .spectral import spectral_functions
 from .spectral_flow import no_formula, scaled_outputs
 from .steps import advanced
 from .symbols import field_parts, tensor_derivative
 
+_OFF = 0.05  # share of the way of k steps: 0.02 and 0.5 jump at nearly the same places
 _ONE_STEP = 0.8  # hλ below which one step is closer than several as one map, see tests/oracles/test_one_or_two_steps.py
 
 
@@ -124,6 +125,17 @@ class MapOnField(Flow):
         )
         return self._eigenvalues(h).why_stalled(start, last, n, trouble, others)
 
+    def _piece(self, right: Right, h: float, n: int) -> Piece:
+        """Return the field of step n, with the jumps of the equation."""
+        if not self.equation.jumps:
+            return Piece(right)
+        kind = complex if self.is_complex else float
+
+        def advance(state: Array) -> Array:
+            return self._advance(state.real[np.newaxis], h, self.period, n)[0].astype(kind)
+
+        return Piece(right, windows=Windows(self.period * h, advance, _OFF))
+
     def _eigenvalues(self, h: float) -> MapEigenvalues:
         return MapEigenvalues(
             lambda states, steps, n: self._advance(states, h, steps, n), partial(self._step_matrix, h), self.period, self._two_steps_begin
@@ -162,6 +174,10 @@ class WholeStateFlow(MapOnField, CompiledFlow):
     """
 
     equation: MapEquation
+
+    def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
+        """Return the one field."""
+        return (self._piece(self._bound(h), h, n),)
 
     @property
     def is_complex(self) -> bool:

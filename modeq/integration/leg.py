@@ -7,7 +7,7 @@ be able to stop: at a limit of evaluations, or when the solver gives up, with ev
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, final
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..flows.flow import Array, Flow, Piece, Status
 from .events import Event, Found, Watch
 from .pieces import PiecewiseSolver
 from .solution import Solution
+from .windows import WindowedSolver
 
 if TYPE_CHECKING:
     from scipy.integrate import OdeSolver
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
 _REAL_ONLY = ("Radau", "LSODA")
 _PATIENCE = 3000  # evaluations for a hundredth of a step; a solver that needs more crawls along a cut
+_SHOWN = 5  # jumps that a message lists
 _BOUND = 1e12  # |θ| beyond this multiple of its start counts as divergence when the solver gives up
 _Right: TypeAlias = Callable[[float, Array], Array]
 _Value = TypeVar("_Value")
@@ -47,6 +49,8 @@ class Run:
         Where the solver's dense output goes; None if it is not kept.
     found
         The events so far.
+    jumps
+        Numbers of the steps from which the run jumped with the method, see `flows.flow.Windows`.
     """
 
     flow: Flow
@@ -61,6 +65,7 @@ class Run:
     solution: Solution | None
     evaluations: int = 0
     found: list[Found] = field(default_factory=list)
+    jumps: list[int] = field(default_factory=list)
 
     def leg(
         self, first: Array, begin: float, state: Array, h: float, count: int, done: int, since: float, advance: Callable[[int], None]
@@ -78,25 +83,37 @@ class Run:
         if flow.is_complex:
             first, state = first.astype(complex), state.astype(complex)
         pieces = [self._watched(piece, since) for piece in flow.pieces(h, done)]
-        split = self.solver in _REAL_ONLY and np.iscomplexobj(state)
+        windows = pieces[0].windows
+        parts = self.solver in _REAL_ONLY and np.iscomplexobj(state)
+        split = parts and windows is None  # a windowed solver joins them itself
 
         def start(right: _Right, t: float, state: Array) -> OdeSolver:
-            return _start(self.solver, _split(right) if split else right, t, state, h * count, self.rtol, self.atol, split)
+            return _start(self.solver, _split(right) if parts else right, t, state, h * count, self.rtol, self.atol, parts)
+
+        def stepping() -> Any:
+            if windows is not None:
+                return WindowedSolver(start, lambda y: _joined(y, parts), pieces[0].right, windows, begin, state, h * count)
+            return start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
 
         reached = _before_launch(first, begin, state, h / k if count else np.inf)
+        if begin >= h * count > 0:
+            return [*reached, state][: count * k + 1], "completed", f"{count} steps"
         trouble, last = "", state
         watch = Watch(self.events, flow.output, since, self.found)
         if pieces[0].accept is not None:
             pieces[0].accept(state)
         try:
-            if count and not np.isfinite(pieces[0].right(begin, state)).all():
+            if count and windows is None and not np.isfinite(pieces[0].right(begin, state)).all():
                 trouble = "the field is not finite at the starting point" if done == 0 else "the field is not finite"
             elif count:
-                stepper = start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
+                stepper = stepping()
                 patience = _Patience(begin, state, self.evaluations)
                 while stepper.status == "running":
                     before = float(stepper.t)
                     trouble = stepper.step() or ""
+                    if windows is not None:
+                        self.jumps.extend(done + round(at / h) for at in stepper.jumps)
+                        stepper.jumps.clear()
                     if patience.lost(stepper.t, stepper.y, self.evaluations, h):
                         trouble = trouble or f"{_PATIENCE} evaluations were not enough for a hundredth of a step"
                     if trouble:
@@ -129,11 +146,18 @@ class Run:
             return reached, "completed", f"{abs(count)} steps"
         return reached, *explanation(flow, self.theta0, last, h, done + (len(reached) - 1) // k + 1, trouble)
 
+    def told(self) -> str:
+        """Say where the run jumped; empty if it did not."""
+        shown = [str(n) for n in self.jumps[:_SHOWN]] + ["…"] * (len(self.jumps) > _SHOWN)
+        times = f"jumped {len(self.jumps)} times" if len(self.jumps) > 1 else "jumped once"
+        return f"; {times} with {self.flow.period} steps of the method, from step {', '.join(shown)}" if shown else ""
+
     def _watched(self, piece: Piece, since: float) -> Piece:
         """Count the evaluations of a piece and of those that follow, and give them the time since the start of the run."""
         then, ends = piece.then, self._counted(piece.ends) if piece.ends else None
         following = (lambda state: self._watched(then(state), since)) if then else None
-        return Piece(self._counted(_later(piece.right, since)), ends, piece.accept, following)
+        windows = piece.windows and replace(piece.windows, advance=self._counted(piece.windows.advance))
+        return Piece(self._counted(_later(piece.right, since)), ends, piece.accept, following, windows)
 
     def _counted(self, function: Callable[..., _Value]) -> Callable[..., _Value]:
         def counting(*arguments: Any) -> _Value:

@@ -64,7 +64,8 @@ def follow_paths(flow: Flow, points: Array, h: float, steps: int, rtol: float, a
     if len(points) < MANY:
         return None
     source, pieces = flow.kernel_source, flow.pieces(h)
-    if not source or len(pieces) > 1 or pieces[0].accept is not None or flow.changes or flow.launch(points[0], h)[0]:
+    alone = len(pieces) == 1 and pieces[0].accept is None and pieces[0].windows is None
+    if not source or not alone or flow.changes or flow.launch(points[0], h)[0]:
         return None
     starts = np.array([flow.start(point, h) for point in points]) if flow.dimension > flow.field.dimension else points
     if flow.is_complex:

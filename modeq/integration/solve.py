@@ -158,38 +158,45 @@ def _at_once(run: Run, h: float, count: int, advance: Callable[[int], None]) -> 
     states = np.array(reached)
     at_steps = states[:: run.substeps]
     if status == "completed":
-        status, message = flow.verify(at_steps, h) or (status, message)
+        status, message = flow.verify(at_steps, h) or (status, message + run.told())
     signed = h if count >= 0 else -h
     between = signed * np.arange(len(states)) / run.substeps
     return _trajectory(run, signed * np.arange(len(at_steps)), states, between, status, message, h, np.full(len(at_steps) - 1, h))
 
 
 def _stepwise(run: Run, rule: StepSizeRule, h: float | None, count: int, advance: Callable[[int], None]) -> Trajectory:
-    """Follow the flow of step n for the time h_n, from the state where the step before ended; h is their size if they have one."""
+    """Follow the flow of step n for the time h_n, from the state where the step before ended; h is their size if they have one.
+
+    A flow of several steps is followed for as many.
+    """
     flow, k = run.flow, run.substeps
     states, taken = [flow.start(run.theta0, 1.0 if h is None else h)], np.empty(count)
     between, since = [0.0], 0.0
     status: Status = "completed"
     message = f"{count} steps"
-    for n in range(count):
+    n = 0
+    while n < count:
+        steps = min(flow.period, count - n)  # several as one map have one size and one field
         step = rule(n, np.ascontiguousarray(flow.output(states[-1]).real), flow.field)
         message = refusal(rule, step, n)
         if message:
             status = "singular"
             break
-        size = taken[n] = float(step)
-        reached, status, message = run.leg(states[-1], 0.0, states[-1], size, 1, n, since, lambda _: None)
+        size = float(step)
+        taken[n : n + steps] = size
+        reached, status, message = run.leg(states[-1], 0.0, states[-1], size, steps, n, since, lambda _: None)
         if n == 0:
             states = [np.asarray(states[0], reached[0].dtype)]
         states += reached[1:]
         between += [since + size * j / k for j in range(1, len(reached))]
         if status != "completed":
             break
-        since = float(times(taken[: n + 1])[-1])
+        n += steps
+        since = float(times(taken[:n])[-1])
         between[-1] = since
-        advance(n + 1)
+        advance(n)
     else:
-        message = f"{count} steps"
+        message = f"{count} steps{run.told()}"
     done = (len(states) - 1) // k
     return _trajectory(run, times(taken[:done]), np.array(states), np.array(between), status, message, h, taken[:done])
 
@@ -218,4 +225,5 @@ def _trajectory(
         t_events=tuple(np.array([entry.t for entry in entries]) for entries in found),
         theta_events=tuple(np.array([entry.theta for entry in entries]).reshape(-1, flow.field.dimension) for entries in found),
         solution=run.solution,
+        jumps=tuple(run.jumps),
     )

@@ -51,6 +51,8 @@ class Trajectory(Kept):
         Times, shape (e,), and points, shape (e, d), of each event that `integrate` looked for.
     solution
         θ at any time, if `integrate` kept it.
+    jumps
+        Numbers n of the points from which the run jumped with the method, as flows with jumps do where they do not follow it.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class Trajectory(Kept):
     t_events: tuple[Array, ...] = dataclasses.field(default=(), repr=False, kw_only=True)
     theta_events: tuple[Array, ...] = dataclasses.field(default=(), repr=False, kw_only=True)
     solution: Solution | None = dataclasses.field(default=None, repr=False, kw_only=True)
+    jumps: tuple[int, ...] = dataclasses.field(default=(), repr=False, kw_only=True)
 
     @cached_property
     def validity(self) -> Validity | None:

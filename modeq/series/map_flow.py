@@ -12,7 +12,8 @@ is real and tame.
 Where hλ passes through 1 an eigenvalue m of M passes through 0; one step has negative ones beyond, several steps for as long as the
 points lie on both sides. A real matrix with a negative eigenvalue has no real logarithm; log m is then log \|m\|, which shrinks the
 direction as the map does but does not turn it over. With m near 0 there is nothing left to turn over: the flow passes through, and its
-integral exists, since log \|m\| is integrable. Degree 2 does not pass: it takes log m for linear in the displacement, which has the
+integral exists, since log \|m\| is integrable. The first steps from random weights and spikes turn directions over farther from there:
+a flow with *jumps* is held against the map at the end of each k steps, and where it does not follow, the map itself moves the state. Degree 2 does not pass: it takes log m for linear in the displacement, which has the
 slope 1/m.
 
 In other words this is the principal flow of gradient descent, of Euler's method, with the step kh on the field
@@ -55,12 +56,15 @@ class MapEquation(Equation):
     hessian
         For losses on arrays: ``"dense"``, ``"lanczos"`` (products with vectors only) or ``"auto"``: dense up to 40 numbers in a
         state, for degree 2 up to 100.
+    jumps
+        Whether the run goes on with the k steps themselves where the flow does not follow them.
     """
 
     method: Any
     steps: int
     degree: int = 1
     hessian: str = "auto"
+    jumps: bool = False
 
     @property
     def euler(self) -> PrincipalFlow:
@@ -71,7 +75,7 @@ class MapEquation(Equation):
     def title(self) -> str:
         """A few words for tables and legends: map flow, two-step principal flow of degree 2."""
         name = _COUNTS.get(self.steps, f"{self.steps}-step")
-        return f"{name} {'flow' if self.steps == 1 else 'principal flow'}" + ("" if self.degree == 1 else f" of degree {self.degree}")
+        return f"{name} {'flow' if self.steps == 1 else 'principal flow'}" + ("" if self.degree == 1 else f" of degree {self.degree}") + " with jumps" * self.jumps
 
     def with_parameters(self, **values: ScalarLike) -> Self:
         """Put numbers in the place of the method's symbolic parameters."""
@@ -158,8 +162,8 @@ class UpdateMapFlow(MapEquation):
     method: Method
 
 
-def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian: str = "auto") -> MapEquation:
-    r"""Derive the principal flow of a method's map on its whole state: ``"map"``, ``"map2"``, ``"two-step"``, ``"two-step2"``.
+def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian: str = "auto", jumps: bool = False) -> MapEquation:
+    r"""Derive the principal flow of a method's map on its whole state: ``"map"``, ``"map2"``, ``"two-step"``, ``"two-step2"``, and with jumps.
 
     Parameters
     ----------
@@ -173,6 +177,10 @@ def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian
     hessian
         For losses on arrays: ``"dense"`` builds DΦᵏ, ``"lanczos"`` takes a Krylov space from products with it, ``"auto"`` is dense up
         to 40 numbers in a state, for degree 2 up to 100.
+    jumps
+        Hold the flow against the method at the end of each k steps. Where it is off by more than a twentieth of the way of these steps, or its
+        field is infinite, the run jumps: the k steps themselves move the state, and the flow goes on from there. `Trajectory.jumps`
+        and the message say where. ``"two-step+jumps"`` by name.
 
     Returns
     -------
@@ -198,6 +206,8 @@ def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian
     True
     """
     check_method(method)
+    if not isinstance(jumps, bool):
+        raise TypeError(f"jumps must be True or False, got {jumps!r}")
     for what, value, known in (("steps", steps, "an integer ≥ 1"), ("degree", degree, "1 or 2")):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1 or (what == "degree" and value > 2):
             raise ValueError(f"{what} must be {known}, got {value!r}")
@@ -206,6 +216,6 @@ def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian
     if not method.is_explicit:
         raise ValueError(f"the flow of a map needs an explicit method; {method.name} is implicit, take principal_flow(method)")
     if method.linear is not None:
-        return MapFlow(method.linear, steps, degree, hessian)
+        return MapFlow(method.linear, steps, degree, hessian, jumps)
     method.require_smooth("the flow of a map")
-    return UpdateMapFlow(method, steps, degree, hessian)
+    return UpdateMapFlow(method, steps, degree, hessian, jumps)
