@@ -75,7 +75,11 @@ class MapEquation(Equation):
     def title(self) -> str:
         """A few words for tables and legends: map flow, two-step principal flow of degree 2."""
         name = _COUNTS.get(self.steps, f"{self.steps}-step")
-        return f"{name} {'flow' if self.steps == 1 else 'principal flow'}" + ("" if self.degree == 1 else f" of degree {self.degree}") + " with jumps" * self.jumps
+        return (
+            f"{name} {'flow' if self.steps == 1 else 'principal flow'}"
+            + ("" if self.degree == 1 else f" of degree {self.degree}")
+            + " with jumps" * self.jumps
+        )
 
     def with_parameters(self, **values: ScalarLike) -> Self:
         """Put numbers in the place of the method's symbolic parameters."""
