@@ -83,18 +83,6 @@ class Run:
         if flow.is_complex:
             first, state = first.astype(complex), state.astype(complex)
         pieces = [self._watched(piece, since) for piece in flow.pieces(h, done)]
-        windows = pieces[0].windows
-        parts = self.solver in _REAL_ONLY and np.iscomplexobj(state)
-        split = parts and windows is None  # a windowed solver joins them itself
-
-        def start(right: _Right, t: float, state: Array) -> OdeSolver:
-            return _start(self.solver, _split(right) if parts else right, t, state, h * count, self.rtol, self.atol, parts)
-
-        def stepping() -> Any:
-            if windows is not None:
-                return WindowedSolver(start, lambda y: _joined(y, parts), pieces[0].right, windows, begin, state, h * count)
-            return start(pieces[0].right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state)
-
         reached = _before_launch(first, begin, state, h / k if count else np.inf)
         if begin >= h * count > 0:
             return [*reached, state][: count * k + 1], "completed", f"{count} steps"
@@ -103,17 +91,14 @@ class Run:
         if pieces[0].accept is not None:
             pieces[0].accept(state)
         try:
-            if count and windows is None and not np.isfinite(pieces[0].right(begin, state)).all():
+            if count and pieces[0].windows is None and not np.isfinite(pieces[0].right(begin, state)).all():
                 trouble = "the field is not finite at the starting point" if done == 0 else "the field is not finite"
             elif count:
-                stepper = stepping()
+                stepper, split = self._stepper(pieces, begin, state, h, count, done)
                 patience = _Patience(begin, state, self.evaluations)
                 while stepper.status == "running":
                     before = float(stepper.t)
                     trouble = stepper.step() or ""
-                    if windows is not None:
-                        self.jumps.extend(done + round(at / h) for at in stepper.jumps)
-                        stepper.jumps.clear()
                     if patience.lost(stepper.t, stepper.y, self.evaluations, h):
                         trouble = trouble or f"{_PATIENCE} evaluations were not enough for a hundredth of a step"
                     if trouble:
@@ -145,6 +130,22 @@ class Run:
         if not trouble:
             return reached, "completed", f"{abs(count)} steps"
         return reached, *explanation(flow, self.theta0, last, h, done + (len(reached) - 1) // k + 1, trouble)
+
+    def _stepper(self, pieces: list[Piece], begin: float, state: Array, h: float, count: int, done: int) -> tuple[Any, bool]:
+        """Return what steps through the pieces, and whether its states are in two parts, real and imaginary."""
+        parts = self.solver in _REAL_ONLY and np.iscomplexobj(state)
+
+        def start(right: _Right, t: float, state: Array) -> OdeSolver:
+            return _start(self.solver, _split(right) if parts else right, t, state, h * count, self.rtol, self.atol, parts)
+
+        right, windows = pieces[0].right, pieces[0].windows
+        if windows is None:
+            return start(right, begin, state) if len(pieces) == 1 else PiecewiseSolver(start, pieces, begin, state), parts
+
+        def jumped(t: float) -> None:
+            self.jumps.append(done + round(t / h))
+
+        return WindowedSolver(start, lambda y: _joined(y, parts), right, windows, begin, state, h * count, jumped), False
 
     def told(self) -> str:
         """Say where the run jumped; empty if it did not."""

@@ -39,12 +39,15 @@ class WindowedSolver:
         Their length, what the method does in one, and how far a flow may be off.
     t, y, end
         Where to start, and when to end; a last window that is shorter than the others is not judged.
+    jumped
+        Called with the time from which the run jumps.
     """
 
-    def __init__(self, make: Make, join: Join, right: Right, windows: Windows, t: float, y: Array, end: float) -> None:
-        self._make, self._join, self._right, self._windows, self._end = make, join, right, windows, end
+    def __init__(
+        self, make: Make, join: Join, right: Right, windows: Windows, t: float, y: Array, end: float, jumped: Callable[[float], None]
+    ) -> None:
+        self._make, self._join, self._right, self._windows, self._end, self._jumped = make, join, right, windows, end, jumped
         self.t, self.y, self.status = t, y, "running"
-        self.jumps: list[float] = []
         self._solver: OdeSolver | None = None
         self._passed: list[tuple[float, Callable[[float], Array]]] = []  # ends of the solver's steps with what it says of them
 
@@ -61,7 +64,7 @@ class WindowedSolver:
             allowed = self._windows.tolerance * np.linalg.norm(target - self.y)
             if arrived is None or not np.linalg.norm(arrived - target) <= allowed:
                 self._solver, arrived, message = None, target, None
-                self.jumps.append(begin)
+                self._jumped(begin)
                 start, change = self.y, (target - self.y) / (end - begin)
                 self._passed = [(end, lambda t: start + (t - begin) * change)]
         if arrived is None:
@@ -88,6 +91,8 @@ class WindowedSolver:
                 message = f"{_PATIENCE} evaluations were not enough for {self._windows.length:g}"
             if message:
                 return None, message
-            dense = self._solver.dense_output()
-            self._passed.append((float(self._solver.t), lambda t, dense=dense: self._join(dense(t))))
+            self._passed.append((float(self._solver.t), self._joined(self._solver.dense_output())))
         return self._passed[-1][1](end), None
+
+    def _joined(self, dense: Callable[[float], Array]) -> Callable[[float], Array]:
+        return lambda t: self._join(dense(t))

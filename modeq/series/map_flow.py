@@ -12,9 +12,9 @@ is real and tame.
 Where hλ passes through 1 an eigenvalue m of M passes through 0; one step has negative ones beyond, several steps for as long as the
 points lie on both sides. A real matrix with a negative eigenvalue has no real logarithm; log m is then log \|m\|, which shrinks the
 direction as the map does but does not turn it over. With m near 0 there is nothing left to turn over: the flow passes through, and its
-integral exists, since log \|m\| is integrable. The first steps from random weights and spikes turn directions over farther from there:
-a flow with *jumps* is held against the map at the end of each k steps, and where it does not follow, the map itself moves the state. Degree 2 does not pass: it takes log m for linear in the displacement, which has the
-slope 1/m.
+integral exists, since log \|m\| is integrable. Degree 2 does not pass: it takes log m for linear in the displacement, which has the
+slope 1/m. The first steps from random weights, and spikes, turn directions over farther from m = 0: a flow with *jumps* is held against
+the map at the end of each k steps, and where it does not follow, the map itself moves the state.
 
 In other words this is the principal flow of gradient descent, of Euler's method, with the step kh on the field
 :math:`(\Phi^k(s)-s)/(kh)`; so degree 2 is the same formula as well.
@@ -167,7 +167,7 @@ class UpdateMapFlow(MapEquation):
 
 
 def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian: str = "auto", jumps: bool = False) -> MapEquation:
-    r"""Derive the principal flow of a method's map on its whole state: ``"map"``, ``"map2"``, ``"two-step"``, ``"two-step2"``, and with jumps.
+    r"""Derive the principal flow of a method's map on its whole state: ``"map"``, ``"map2"``, ``"two-step"``, ``"two-step2"``.
 
     Parameters
     ----------
@@ -182,9 +182,9 @@ def whole_state_flow(method: Method, steps: int = 1, degree: int = 1, *, hessian
         For losses on arrays: ``"dense"`` builds DΦᵏ, ``"lanczos"`` takes a Krylov space from products with it, ``"auto"`` is dense up
         to 40 numbers in a state, for degree 2 up to 100.
     jumps
-        Hold the flow against the method at the end of each k steps. Where it is off by more than a twentieth of the way of these steps, or its
-        field is infinite, the run jumps: the k steps themselves move the state, and the flow goes on from there. `Trajectory.jumps`
-        and the message say where. ``"two-step+jumps"`` by name.
+        Hold the flow against the method at the end of each k steps. Where it is off by more than a twentieth of the way of these steps,
+        or its field is infinite, the run jumps: the k steps themselves move the state, and the flow goes on from there.
+        `Trajectory.jumps` and the message say where. ``"two-step+jumps"`` by name.
 
     Returns
     -------
