@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = NDArray[Any]
 Make: TypeAlias = Callable[[Right, float, Array], "OdeSolver"]
 Join: TypeAlias = Callable[[Array], Array]
-_PATIENCE = 150  # evaluations in one window, besides those for a Jacobian; a solver crawls where the field gets infinite
+_PATIENCE = 300  # evaluations in one window, besides those for a Jacobian; a solver crawls where the field gets infinite
 
 
 @final

@@ -118,7 +118,9 @@ def after(method: Method, E: mq.Loss, theta: np.ndarray, h: float, steps: int) -
 
 @dataclass(frozen=True)
 class Scores:
-    """One run of every flow: the least real eigenvalue of a step along the iterates, −1 at the edge, paths, and mean distances to the iterates and to their averages over what each reached."""
+    """One run of every flow: the least real part of an eigenvalue of a step along the iterates, which is −1 at the edge, the paths, and
+    their mean distances to the iterates and to the averages of these over what each reached.
+    """
 
     title: str
     lowest: float

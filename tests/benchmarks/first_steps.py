@@ -1,8 +1,8 @@
 """Through the first steps: gradient descent from raw Xavier weights at large step sizes, where the flow of two steps alone stops.
 
-With jumps it goes on: where it misses two steps of the method by more than a twentieth of their way, they move the state. The last column is
-how far gradient descent is from itself when the initial weights are moved by 1e-12, the median of five directions: what is chaotic nothing
-follows closer, unless by luck.
+With jumps it goes on: where it misses two steps of the method by more than a twentieth of their way, they move the state. The last column
+is how far gradient descent is from itself when the initial weights are moved by 1e-12, the median of five directions: what is chaotic
+nothing follows closer, unless by luck.
 """
 
 from __future__ import annotations
