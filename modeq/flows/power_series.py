@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, final
 
+from ..arithmetic import Algebra
 from ..exact import Matrix, Scalar
-from ..graph.algebra import Algebra
 from ..graph.taylor import TaylorProgram, TaylorSeries
 from ..methods.general_linear import GeneralLinearMethod
 from ..methods.linear_algebra import apply

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import sympy
 
-from ..graph.algebra import Algebra
+from ..arithmetic import Algebra
 from ..graph.differentiation import jvp
 from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, final
 
+from ..arithmetic import Algebra
 from ..extension_points import bind
-from ..graph.algebra import Algebra
 from ..graph.graph import Graph
 from ..graph.polynomials import Polynomial, PolynomialAlgebra
 from ..graph.taylor import TaylorProgram, TaylorSeries

@@ -1,6 +1,6 @@
 """The expression graph, its passes, and the algebras that it can be evaluated over."""
 
-from .algebra import Algebra as Algebra
+from ..arithmetic import Algebra as Algebra
 from .algebra import MpmathAlgebra as MpmathAlgebra
 from .algebra import NumpyAlgebra as NumpyAlgebra
 from .algebra import SympyAlgebra as SympyAlgebra

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import partial
-from typing import Any, Protocol, TypeVar, final
+from typing import Any, TypeVar, final
 
 import mpmath
 import numpy as np
 import sympy
 
+from ..arithmetic import Algebra, Arithmetic
 from ..exact import Scalar, to_sympy
 from ..functions import QUOTIENTS
 from .arrays import ARRAY_OPERATIONS, compute
@@ -22,53 +23,6 @@ from .graph import Graph
 from .quotients import numeric, precise, symbolic
 
 T = TypeVar("T")
-
-
-class Algebra(Protocol[T]):
-    """The operations that graphs are made of."""
-
-    def constant(self, value: Scalar | int) -> T:
-        """Convert an exact number."""
-
-    def add(self, a: T, b: T) -> T:
-        """A + b."""
-
-    def subtract(self, a: T, b: T) -> T:
-        """A − b."""
-
-    def multiply(self, a: T, b: T) -> T:
-        """A · b."""
-
-    def divide(self, a: T, b: T) -> T:
-        """A / b."""
-
-    def negate(self, a: T) -> T:
-        """−a."""
-
-    def power(self, a: T, exponent: Scalar | int) -> T:
-        """A ** exponent."""
-
-    def apply(self, function: str, a: T) -> T:
-        """Apply a function of `graph.FUNCTIONS`."""
-
-
-class _Arithmetic:
-    """Python's operators, for values that have them."""
-
-    def add(self, a: Any, b: Any) -> Any:
-        return a + b
-
-    def subtract(self, a: Any, b: Any) -> Any:
-        return a - b
-
-    def multiply(self, a: Any, b: Any) -> Any:
-        return a * b
-
-    def divide(self, a: Any, b: Any) -> Any:
-        return a / b
-
-    def negate(self, a: Any) -> Any:
-        return -a
 
 
 def as_float(value: Scalar | int) -> float:
@@ -96,7 +50,7 @@ def _softplus(x: Any) -> Any:
     return np.where(positive, x, 0.0) + np.log1p(np.exp(np.where(positive, -x, x)))
 
 
-class NumpyAlgebra(_Arithmetic):
+class NumpyAlgebra(Arithmetic):
     """Floating point, elementwise on arrays of any shape, real or complex."""
 
     _NAMES = {name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"]} | {
@@ -157,7 +111,7 @@ _SYMPY: Mapping[str, Callable[[Any], Any]] = {
 
 
 @final
-class MpmathAlgebra(_Arithmetic):
+class MpmathAlgebra(Arithmetic):
     """mpmath numbers at the working precision of `mpmath.mp`, and arrays of them."""
 
     def constant(self, value: Scalar | int) -> Any:
@@ -175,7 +129,7 @@ class MpmathAlgebra(_Arithmetic):
 
 
 @final
-class SympyAlgebra(_Arithmetic):
+class SympyAlgebra(Arithmetic):
     """SymPy expressions, as they come."""
 
     def constant(self, value: Scalar | int) -> Any:

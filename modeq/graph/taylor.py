@@ -18,9 +18,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Generic, TypeVar, cast, final
 
+from ..arithmetic import Algebra
 from ..exact import Scalar
 from ..functions import FUNCTIONS
-from .algebra import Algebra
 from .arrays import ARRAY_OPERATIONS, LINEAR, STEADY, compute
 from .differentiation import function_derivative
 from .graph import ARITHMETIC, Graph, Node

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Generic, TypeAlias, TypeVar, final
 
+from ..arithmetic import Algebra
 from ..exact import Scalar
-from .algebra import Algebra
 
 T = TypeVar("T")
 Vector: TypeAlias = tuple[T, ...]

@@ -19,9 +19,10 @@ from typing import Any, TypeVar, final
 import numpy as np
 import sympy
 
+from ..arithmetic import Algebra
 from ..exact import CoefficientField, Matrix, Scalar, ScalarLike, exact, free_parameters, to_sympy
 from . import linear_algebra
-from .method import Algebra, Method
+from .method import Method
 from .tableaux import MatrixLike, OutputRow, exact_matrix, exact_vector, stage_colours
 
 T = TypeVar("T")

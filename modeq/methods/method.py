@@ -8,46 +8,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ..exact import Scalar, ScalarLike
+from ..arithmetic import Algebra
+from ..exact import ScalarLike
 
 if TYPE_CHECKING:
     from .general_linear import GeneralLinearMethod
     from .preconditioner import Preconditioner
 
 T = TypeVar("T")
-
-
-class Algebra(Protocol[T]):
-    """What a step is computed with; a value is a whole vector of Rᵈ, or one number for all its entries.
-
-    The algebras of `modeq.graph.algebra` are of this kind: numbers and arrays, SymPy expressions, graphs.
-    """
-
-    def constant(self, value: Scalar | int) -> T:
-        """Convert an exact number."""
-
-    def add(self, a: T, b: T) -> T:
-        """A + b."""
-
-    def subtract(self, a: T, b: T) -> T:
-        """A − b."""
-
-    def multiply(self, a: T, b: T) -> T:
-        """A · b, entry by entry."""
-
-    def divide(self, a: T, b: T) -> T:
-        """A / b, entry by entry."""
-
-    def negate(self, a: T) -> T:
-        """−a."""
-
-    def power(self, a: T, exponent: Scalar | int) -> T:
-        """A ** exponent, entry by entry."""
-
-    def apply(self, function: str, a: T) -> T:
-        """Apply a function entry by entry."""
 
 
 class Method(ABC):

@@ -27,9 +27,9 @@ from typing import Any, TypeVar, final
 
 import sympy
 
+from ..arithmetic import Algebra
 from ..exact import Scalar, exact, free_parameters, to_sympy
 from ..functions import FUNCTIONS
-from .method import Algebra
 
 T = TypeVar("T")
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar, final
 
 import sympy
 
+from ..arithmetic import Algebra
 from ..exact import Scalar, ScalarLike, exact, to_sympy
-from .method import Algebra, Method
+from .method import Method
 from .preconditioner import Preconditioner
 from .program import KINKS, Program
 

@@ -8,6 +8,7 @@ from typing import Any, final
 
 import sympy
 
+from ..arithmetic import Arithmetic
 from ..exact import Scalar, exact, to_sympy
 from .program import Program
 
@@ -16,26 +17,11 @@ _AHEAD = 3  # steps to look for one that is defined
 
 
 @final
-class _Formulas:
+class _Formulas(Arithmetic):
     """SymPy expressions, in which a vector is a symbol and a total a function of it."""
 
     def constant(self, value: Scalar | int) -> sympy.Expr:
         return to_sympy(Fraction(value) if isinstance(value, int) else value)
-
-    def add(self, a: Any, b: Any) -> Any:
-        return a + b
-
-    def subtract(self, a: Any, b: Any) -> Any:
-        return a - b
-
-    def multiply(self, a: Any, b: Any) -> Any:
-        return a * b
-
-    def divide(self, a: Any, b: Any) -> Any:
-        return a / b
-
-    def negate(self, a: Any) -> Any:
-        return -a
 
     def power(self, a: Any, exponent: Scalar | int) -> Any:
         return a ** self.constant(exponent)

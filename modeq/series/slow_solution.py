@@ -25,9 +25,9 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final
 
 import sympy
 
+from ..arithmetic import Algebra
 from ..exact import Scalar, exact, to_sympy
 from ..functions import DERIVATIVES, FUNCTIONS
-from ..methods.method import Algebra
 from ..methods.recurrences import Recurrences
 from ..methods.smooth_update import SmoothUpdate
 from ..sizes import KEPT_RESULTS

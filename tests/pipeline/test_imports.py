@@ -14,8 +14,9 @@ import modeq
 ROOT = Path(modeq.__file__).parent
 
 # What every part imports: the ground floor, on which everything stands, and above it the picture in README and docs.
-GROUND = {"exact", "expressions", "extension_points", "functions", "nearest", "sizes"}
+GROUND = {"arithmetic", "exact", "expressions", "extension_points", "functions", "nearest", "sizes"}
 IMPORTS = {
+    "arithmetic": {"exact"},
     "exact": {"expressions"},
     "expressions": {"nearest"},
     "extension_points": set(),
@@ -26,13 +27,13 @@ IMPORTS = {
     "kernels": set(),
     "records": set(),
     "data": {"nearest"},
-    "methods": {"exact", "functions", "sizes"},
-    "graph": {"exact", "functions", "nearest", "kernels"},
-    "series": {"exact", "expressions", "extension_points", "functions", "sizes", "kernels", "trees", "methods"},
+    "methods": {"arithmetic", "exact", "functions", "sizes"},
+    "graph": {"arithmetic", "exact", "functions", "nearest", "kernels"},
+    "series": {"arithmetic", "exact", "expressions", "extension_points", "functions", "sizes", "kernels", "trees", "methods"},
     "codegen": {"exact", "functions", "graph", "kernels"},
     "losses": {"exact", "expressions", "nearest", "sizes", "codegen", "graph", "kernels"},
     "flows": {
-        *("exact", "extension_points", "nearest", "sizes", "records", "trees", "methods", "series"),
+        *("arithmetic", "exact", "extension_points", "nearest", "sizes", "records", "trees", "methods", "series"),
         *("graph", "kernels", "codegen", "losses"),
     },
     "integration": {
