@@ -248,7 +248,7 @@ UFUNCS: Mapping[str, Handler] = {
     "square": _entrywise(lambda graph, a: graph.multiply(a, a)),
     "reciprocal": _entrywise(lambda graph, a: graph.divide(graph.one, a)),
     **{name: _function(name) for name in (GRAPH_FUNCTIONS - set(QUOTIENTS)) & set(dir(np)) if not name.startswith("a")},
-    **{f"arc{name[1:]}": _function(name) for name in GRAPH_FUNCTIONS if name.startswith("a")},
+    **{f"arc{name[1:]}": _function(name) for name in GRAPH_FUNCTIONS - set(QUOTIENTS) if name.startswith("a")},
     "sqrt": _square_root,
     "exp2": lambda tracing, a: np.exp(_constant(tracing, sympy.log(2)) * a),
     "log2": _scaled(1 / sympy.log(2), _function("log")),
