@@ -44,7 +44,7 @@ def compare(
     epsilon: Annotated[str | None, typer.Option("--epsilon", help=EPSILON_HELP)] = None,
     start: Annotated[str, typer.Option(help="rest, or smooth: with momentum already on the slow solution.")] = "rest",
     variables: Variables = None,
-    solver: Annotated[str, typer.Option(help="SciPy solver: RK45, RK23, DOP853, Radau, BDF or LSODA.")] = "DOP853",
+    solver: Annotated[str, typer.Option(help="SciPy solver: RK45, RK23, DOP853, Radau, BDF or LSODA; or SDC.")] = "DOP853",
     data: Data = None,
     widths: Widths = None,
     activation: Activation = None,

@@ -26,7 +26,7 @@ from ..series.increment import increment
 from ..series.map_flow import MapFlow
 from ..sizes import ALL_EIGENVECTORS, WHOLE_MAP
 from .array_series import no_formula
-from .array_spectra import EXACT, TOLERANCE, bound_bends, largest_space, principal_plan, spectral_action
+from .array_spectra import EXACT, TOLERANCE, bound_bends, largest_space, principal_plan, slack_of, spectral_action
 from .compiled import Code, CompiledFlow
 from .spectral import spectral_functions
 
@@ -51,7 +51,7 @@ def map_code(equation: MapFlow, loss: JetField) -> Code:
         return loss.written(lambda program: array_principal_source(program, spectral_functions(equation.euler), action, bends, of_map=True))
 
     right = _driver(equation, loss, action, bends)
-    return Code(assemble, no_formula, plan, right)
+    return Code(assemble, no_formula, plan, right, slack_of(action, equation.degree))
 
 
 def _driver(
@@ -76,18 +76,19 @@ def _driver(
     def bind(flow: CompiledFlow) -> Callable[..., Array]:
         whole = loss.taylor_kernel()
         colours = equation.method.colours if equation.method.fields > 1 else ()
+        kept: dict[tuple[int, type], Array] = {}  # megabytes, whose pages cost as much as products when they are new each time
 
         def right(t: float, y: Array, par: Array) -> Array:
             out = np.zeros(y.shape, complex)
             inside = par.copy()
             inside[PAR.step] = equation.steps * par[PAR.step]
-            caches: dict[int, Array] = {}
 
             def taylor(y: Array, given: Array, par: Array, at: int, F: Array, work: Array, known: float, rows: Array) -> None:
-                if at not in caches:
-                    caches[at] = np.empty(cache_size(workspace_size, par, at), y.dtype)
+                place = at, y.dtype.type
+                if place not in kept:
+                    kept[place] = np.empty(cache_size(workspace_size, par, at), y.dtype)
                 loss_taylor = stage_by_stage(loss, colours) if colours else whole
-                map_taylor(loss_taylor, workspace_size, combination, y, given, par, at, F, caches[at], known, rows)
+                map_taylor(loss_taylor, workspace_size, combination, y, given, par, at, F, kept[place], known, rows)
 
             real = bends is no_bends and not y.imag.any()  # eigenvectors, which degree 2 needs, may be complex anyway
             point = np.ascontiguousarray(y.real) if real else y.astype(complex)

@@ -49,6 +49,7 @@ def principal_plan(kept: int, limit: int, tolerance: float, completion: int, the
         "kept": kept,
         "limit": limit,
         "tolerance": tolerance,
+        "slack": 0.0,
         "completion": completion,
         "second": PATHS.pack(one_path | {"order": 3}),
     }
@@ -60,6 +61,11 @@ def spectral_action(size: int, degree: int, *, dense: bool) -> Callable[..., int
     if degree == 1 and dense:
         return by_eigenvectors
     return by_krylov_space_or_eigenvectors if degree == 1 and size <= EIGENVECTORS_INSTEAD else by_krylov_space
+
+
+def slack_of(action: Callable[..., int], degree: int) -> int | None:
+    """Return the place of the slack of a Krylov space in the plan; degree 2, which works on that space, has none."""
+    return None if degree > 1 or action is by_eigenvectors else PRINCIPAL.slack
 
 
 def largest_space(size: int, action: Callable[..., int]) -> int:
@@ -99,7 +105,7 @@ def principal_code(equation: PrincipalFlow, loss: JetField) -> Code:
         return loss.written(lambda program: array_principal_source(program, spectral_functions(equation), action, bends))
 
     bound = _principal(loss, equation, action, bends)
-    return Code(assemble, no_formula, plan, bound)
+    return Code(assemble, no_formula, plan, bound, slack_of(action, equation.degree))
 
 
 def bound_bends(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Self, final
 
 import numpy as np
 import sympy
@@ -49,12 +49,15 @@ class Code:
         What kernels of array losses get besides the loss: order and method as numbers.
     right
         f(t, y, par) of the flow, by default the ``rhs`` of the generated module.
+    slack
+        Where in the plan stands which error of h times the field, relative to the state, is allowed; None if it is always exact.
     """
 
     assemble: Callable[[], Source]
     expand: Callable[[], sympy.Matrix]
     plan: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     right: Callable[[CompiledFlow], Callable[..., Any]] = _generated_rhs
+    slack: int | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,6 +82,14 @@ class CompiledFlow(Flow):
     def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
         """Return the one field."""
         return (Piece(self._bound(h)),)
+
+    def within(self, rtol: float) -> Self:
+        """Allow a tenth of the tolerance as error of h times the field, where the field comes from an iteration."""
+        if self.code.slack is None:
+            return self
+        plan = self.code.plan.copy()
+        plan[self.code.slack] = 0.1 * rtol
+        return replace(self, code=replace(self.code, plan=plan))
 
     @cached_property
     def _generated(self) -> Source:

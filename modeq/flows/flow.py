@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, Self, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -174,6 +174,10 @@ class Flow(ABC):
     def one_step_size(self) -> str:
         """Say why the step size cannot change along a run; empty if it can."""
         return ""
+
+    def within(self, rtol: float) -> Self:
+        """Return the flow with a field that is as exact as a solver with this relative tolerance can make use of."""
+        return self
 
     def rhs(self, h: float, n: int = 0) -> Callable[[float, ArrayLike], Array]:
         """Return f(t, y) of the first piece for `scipy.integrate.solve_ivp`, bound to the step size h.

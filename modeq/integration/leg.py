@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, final
 import numpy as np
 
 from ..flows.flow import Array, Flow, Piece, Status
+from .deferred import DeferredCorrection
 from .events import Event, Found, Watch
 from .pieces import PiecewiseSolver
 from .solution import Solution
@@ -21,7 +22,7 @@ from .windows import WindowedSolver
 if TYPE_CHECKING:
     from scipy.integrate import OdeSolver
 
-SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA")
+SOLVERS = ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA", "SDC")
 _REAL_ONLY = ("Radau", "LSODA")
 _PATIENCE = 3000  # evaluations for a hundredth of a step; a solver that needs more crawls along a cut
 _SHOWN = 5  # jumps that a message lists
@@ -82,7 +83,7 @@ class Run:
         flow, k, sign = self.flow, self.substeps, 1 if count >= 0 else -1
         if flow.is_complex:
             first, state = first.astype(complex), state.astype(complex)
-        pieces = [self._watched(piece, since) for piece in flow.pieces(h, done)]
+        pieces = [self._watched(piece, since) for piece in flow.within(self.rtol).pieces(h, done)]
         reached = _before_launch(first, begin, state, h / k if count else np.inf)
         if begin >= h * count > 0:
             return [*reached, state][: count * k + 1], "completed", f"{count} steps"
@@ -135,7 +136,9 @@ class Run:
         """Return what steps through the pieces, and whether its states are in two parts, real and imaginary."""
         parts = self.solver in _REAL_ONLY and np.iscomplexobj(state)
 
-        def start(right: _Right, t: float, state: Array) -> OdeSolver:
+        def start(right: _Right, t: float, state: Array) -> Any:
+            if self.solver == "SDC":
+                return self._deferred(right, t, state, h, h * count, done)
             return _start(self.solver, _split(right) if parts else right, t, state, h * count, self.rtol, self.atol, parts)
 
         right, windows = pieces[0].right, pieces[0].windows
@@ -152,6 +155,18 @@ class Run:
         shown = [str(n) for n in self.jumps[:_SHOWN]] + ["…"] * (len(self.jumps) > _SHOWN)
         times = f"jumped {len(self.jumps)} times" if len(self.jumps) > 1 else "jumped once"
         return f"; {times} with {self.flow.period} steps of the method, from step {', '.join(shown)}" if shown else ""
+
+    def _deferred(self, right: _Right, t: float, state: Array, h: float, end: float, n: int) -> DeferredCorrection:
+        def advance(state: Array) -> Array:
+            real = np.iscomplexobj(state) and not state.imag.any()
+            after = self.flow.follow((state.real if real else state)[np.newaxis], h, n)
+            assert after is not None  # as `integrate` has found
+            return np.asarray(after[0], state.dtype)
+
+        def otherwise(t: float, state: Array, end: float) -> OdeSolver:
+            return _start("DOP853", right, t, state, end, self.rtol, self.atol, split=False)
+
+        return DeferredCorrection(right, advance, otherwise, self.flow.period * h, t, state, end, self.rtol, self.atol)
 
     def _watched(self, piece: Piece, since: float) -> Piece:
         """Count the evaluations of a piece and of those that follow, and give them the time since the start of the run."""

@@ -57,7 +57,9 @@ def integrate(
         Relative and absolute tolerance of the solver.
     solver
         One of SciPy's: RK45, RK23, DOP853, Radau, BDF, LSODA. Complex states are split into real and imaginary part
-        for Radau and LSODA, which know real states only.
+        for Radau and LSODA, which know real states only. Or "SDC", deferred corrections of steps of the method itself: of flows that
+        stay near it, as "two-step" at the edge of stability, it needs about one field for each of their maps, if the tolerance is
+        not below their own error in a map; DOP853 does the rest of the run.
     progress
         Show a progress bar; of many points only where they run one after the other.
     substeps
@@ -133,6 +135,8 @@ def integrate(
         return several
     point = check_finite(flow.field.check_point(theta0, what="theta0"), "theta0")
     flow.check_start(point)
+    if solver == "SDC":
+        _check_method_known(flow, point, rule, count)
     watched = check_events(events)
     for event in watched:
         value_of(event, 0.0, point)  # what is no number raises before any work
@@ -148,6 +152,13 @@ def integrate(
         if flow.changes:
             return _stepwise(run, Schedule(np.full(count, rule)), rule, count, advance)
         return _at_once(run, rule, count, advance)
+
+
+def _check_method_known(flow: Flow, point: Array, rule: float | StepSizeRule, count: int) -> None:
+    if isinstance(rule, StepSizeRule) or flow.changes or count < 0:
+        raise ValueError("solver='SDC' takes several steps forward at once, with one field and one step size; take DOP853 here")
+    if flow.launch(point, rule)[0] or flow.follow(flow.start(point, rule)[np.newaxis], rule) is None:
+        raise ValueError(f"solver='SDC' does steps of the method, which states of the {flow} do not tell; take DOP853")
 
 
 def _at_once(run: Run, h: float, count: int, advance: Callable[[int], None]) -> Trajectory:

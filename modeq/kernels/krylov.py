@@ -6,7 +6,7 @@ full orthogonalisation, done twice: for real symmetric matrices it is Lanczos' w
 points, where the Hessian is complex symmetric, it cannot break down as the unsymmetric Lanczos process can.
 
 From ``par[par[2]]`` on: a plan for one path of degree 1 (3 numbers), how many eigenvalues ψ acts on (all others: ψ(0)), the
-largest dimension, the tolerance, the order of completion (0: none), a plan for one path of degree 2, and the plan of the
+largest dimension, the tolerance, the slack, the order of completion (0: none), a plan for one path of degree 2, and the plan of the
 modified field (see `taylor_fields`), whose part that ψ sums ψ leaves out.
 
 Besides ψ, ``spectral(matrix, vector, inner, weights, kept, out)`` can be a function made of the coefficients of degree 2, that
@@ -60,35 +60,38 @@ def by_krylov_space(
     """Add ψ(h f′) start; return the number of products, and add NaN if the tolerance was not reached.
 
     The result counts as converged when four or more products, a quarter of those before, change it by less than the tolerance, relative
-    to its size. The rows of V become an orthonormal basis and H the matrix in it.
+    to its size; where a slack is given, a quarter of them alone, by less than the slack relative to y, times h. A solver whose
+    tolerance is above the slack has no use for more. The rows of V become an orthonormal basis and H the matrix in it.
     """
     given, F, work, V, H = space
     at = int(par[PAR.end])
     limit = len(V) - 1
     size = math.sqrt(np.sum(np.abs(start) ** 2))
-    V[:] = 0.0
-    H[:] = 0.0
     if size == 0.0:
         return 0
     before = np.zeros(limit, np.complex128)
-    due = 4
-    V[0] += start / size
+    slack = par[at + PRINCIPAL.slack] * math.sqrt(np.sum(np.abs(y) ** 2)) / par[PAR.step]
+    fewest = 1 if slack > 0.0 else 4
+    due = max(fewest, 2)
+    V[0] = start / size  # row by row, since most of V is never reached
     for m in range(limit):
         given[0, 1] = V[m]
         taylor(y, given, par, at, F, work, 1.0, F[:0])
-        V[m + 1] += par[PAR.step] * F[0, 1]
+        V[m + 1] = par[PAR.step] * F[0, 1]
+        H[:, m] = 0.0
         rest, invariant = orthogonalise(V, H, m)
         if not math.isfinite(rest):
             break
         exact = invariant or m + 1 == len(y)
         if exact or m + 1 == due or m + 1 == limit:
-            due += max(4, due // (4 if len(inner) == 0 else 2))  # all eigenvectors at every check; functions with many terms are dear
+            due += max(fewest, due // (4 if len(inner) == 0 else 2))  # all eigenvectors at every check; functions with many terms are dear
             coordinates = np.zeros(m + 1, np.complex128)
             vector = np.zeros(m + 1, y.dtype)
             vector[0] = size
             spectral(H[: m + 1, : m + 1].copy(), vector, inner, weights, int(par[at + PRINCIPAL.kept]), coordinates)
             change = np.sum(np.abs(coordinates - before[: m + 1]) ** 2)
-            if exact or change <= par[at + PRINCIPAL.tolerance] ** 2 * np.sum(np.abs(coordinates) ** 2):
+            allowed = max(slack**2, par[at + PRINCIPAL.tolerance] ** 2 * np.sum(np.abs(coordinates) ** 2))
+            if exact or change <= allowed:
                 out += combined(coordinates, V[: m + 1])
                 return m + 1
             before[: m + 1] = coordinates

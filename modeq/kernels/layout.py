@@ -76,9 +76,10 @@ PAR = Layout(step=1, numbers=1, end=1)
 PATHS = Layout(order=1, paths=1, linked=1)
 """A plan of `taylor_fields`: coefficients of each path, how many paths, whether they are linked; then the maps between them."""
 
-PRINCIPAL = Layout(first=PATHS.size, kept=1, limit=1, tolerance=1, completion=1, second=PATHS.size)
-"""A plan of `krylov`: one path of degree 1, on how many eigenvalues ψ acts, the largest Krylov space, its tolerance, the order of
-completion (0: none), one path of degree 2; then the plan of the modified field, or the scheme of a method."""
+PRINCIPAL = Layout(first=PATHS.size, kept=1, limit=1, tolerance=1, slack=1, completion=1, second=PATHS.size)
+"""A plan of `krylov`: one path of degree 1, on how many eigenvalues ψ acts, the largest Krylov space, its tolerance, the error of h times
+the field that is allowed besides, relative to the state (0: none), the order of completion (0: none), one path of degree 2; then the plan
+of the modified field, or the scheme of a method."""
 
 SCHEME = Layout(steps=1, stages=1, states=1)
 """A method in `map_taylor`: k, s and r; then the matrices A, U, B and V."""

@@ -4,7 +4,7 @@
 g = (Φᵏ − id)/(kh) on the states y of a general linear method, along many paths: those of f at each stage of each step come from
 the loss. So all that works with ``taylor`` works for g: Hessian–vector products become products with DΦᵏ, and so on.
 
-``par[PAR.step]`` is kh, and behind the plans of `krylov`, from ``par[par[2] + 10]`` on, stand ``[k, s, r, A, U, B, V]``. ``cache`` keeps a
+``par[PAR.step]`` is kh, and behind the plans of `krylov`, from ``par[par[2] + 11]`` on, stand ``[k, s, r, A, U, B, V]``. ``cache`` keeps a
 workspace and the coefficients of f for each stage of each step, so that with ``known`` those of degree 0 are not computed again.
 """
 
