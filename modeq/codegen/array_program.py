@@ -32,7 +32,7 @@ from ..graph.graph import Graph
 from ..graph.taylor import TaylorProgram
 from .program_templates import PRODUCTS_IN_PYTHON
 from .program_text import ProgramText
-from .routines import jit
+from .routines import WITHIN, jit
 from .tangent_text import products_text
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -112,9 +112,14 @@ class ArrayProgram:
     def _text(self) -> ProgramText:
         return self._texts[0]
 
-    def parts(self, *, taylor: str = "taylor") -> list[str]:
-        """Return the text of the two functions; that of Taylor arithmetic under a name of choice."""
-        return [f"{jit('loss')}\n{self._text.loss}", f"{jit(taylor)}\ndef {taylor}{self._text.taylor}"]
+    @property
+    def parts(self) -> list[str]:
+        """The text of `loss` and `taylor`."""
+        return [f"{jit('loss')}\n{self._text.loss}", f"{jit('taylor')}\ndef taylor{self._text.taylor}"]
+
+    def taylor_within(self, name: str) -> str:
+        """Return the text of Taylor arithmetic under a name of choice, for modules whose own functions alone call it."""
+        return f"{WITHIN}\ndef {name}{self._text.taylor}"
 
     @property
     def products(self) -> str:

@@ -46,9 +46,9 @@ _OF_THE_COMPILER = special_functions.COMPILED | taylor_fields.COMPILED  # functi
 _CALLED_BY_PYTHON = frozenset(
     ("kernel", "rhs", "batch", "loss", "taylor", "products", "couplings", "run_explicit", "run_implicit", "run_paths", "run_explicit_paths")
 )
-_JIT = '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
-_JIT_IN_ANY_ORDER = _JIT.replace('"}', '", "reassoc"}')
-_JIT_INLINED = _JIT.replace("})", '}, inline="always")')
+WITHIN = '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
+_JIT_IN_ANY_ORDER = WITHIN.replace('"}', '", "reassoc"}')
+_JIT_INLINED = WITHIN.replace("})", '}, inline="always")')
 
 
 @final
@@ -68,7 +68,7 @@ def jit(name: str) -> str:
     >>> jit("psi")
     '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
     """
-    return _JIT.replace("(", "(cache=True, ", 1) if name in _CALLED_BY_PYTHON else _JIT
+    return WITHIN.replace("(", "(cache=True, ", 1) if name in _CALLED_BY_PYTHON else WITHIN
 
 
 Part: TypeAlias = str | Callable[..., Any] | Routine
