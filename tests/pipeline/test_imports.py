@@ -135,6 +135,9 @@ def test_the_table_of_the_readme_names_every_part():
     table = [line for line in (ROOT.parent / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     named = {name for line in table for name in re.findall(r"`([a-z_]+)(?:/|\.py)", line)}
     assert set(IMPORTS) <= named
+    files = {name for line in table for name in re.findall(r"`([a-z_/]+(?:/|\.py))`", line)}
+    assert {name for name in files if not (ROOT / name).exists()} == set()
+    assert "flows/registry.py" in files
 
 
 def test_the_imports_of_the_code_have_no_cycle():

@@ -1,5 +1,6 @@
 """Numbers in the prose of README and docs come from an example in their section, or their paragraph says what prints them."""
 
+import ast
 import doctest
 import importlib.util
 import re
@@ -38,6 +39,16 @@ def shown(section):
     return [float(number) for text in (*examples, *tables) for number in NUMBER.findall(text)]
 
 
+def asserted(test):
+    """The numbers in the assertions of a test, in its cases and in what is drawn at random; no others of its file explain anything."""
+    found = []
+    for node in ast.walk(ast.parse(test.read_text(encoding="utf-8"))):
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Assert) or "assert_" in called or called.endswith("parametrize") or called.startswith("rng."):
+            found += [abs(value.value) for value in ast.walk(node) if isinstance(value, ast.Constant) and type(value.value) in (int, float)]
+    return found
+
+
 def is_rounded(text, number):
     """Whether `text` is what is left of a number at so many digits; a percentage of a fraction, or of a printed percentage."""
     written = text.removesuffix(" %")
@@ -53,13 +64,13 @@ def unexplained(page):
         known = shown(section)
         prose = re.sub(r"^```.*?^```", "", check_numbers.PRINTED.sub("", section), flags=re.DOTALL | re.MULTILINE)
         for paragraph in re.split(r"\n\s*\n", prose):
-            sources = [(ROOT / name).read_text(encoding="utf-8") for name in re.findall(r"`(tests/[\w/]+\.py)`", paragraph)]
+            sources = re.findall(r"`(tests/[\w/]+\.py)`", paragraph)
             benchmark = re.search(r"(?:`|^<!-- measured by: )python -m tests\.benchmarks[. ]([\w-]+)", paragraph)
             if benchmark and (ROOT / "tests" / "benchmarks" / f"{benchmark[1].replace('-', '_')}.py").exists():
                 continue
-            printed = [number for source in sources for number in NUMBER.findall(source)]
+            printed = [number for source in sources for number in asserted(ROOT / source)]
             for number in MEASURED.findall(re.sub(NO_PROSE, " ", paragraph, flags=re.DOTALL | re.MULTILINE)):
-                if not any(is_rounded(number, value) for value in known) and number.removesuffix(" %") not in printed:
+                if not any(is_rounded(number, value) for value in known) and float(number.removesuffix(" %")) not in printed:
                     yield number, paragraph
 
 
@@ -78,6 +89,12 @@ def test_a_number_is_explained_by_its_own_section_only(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# One\n\n```python\n>>> 0.25  # no heading\n0.25\n\n```\n\n0.25\n\n# Two\n\n0.25\n", encoding="utf-8")
     assert [paragraph for _, paragraph in unexplained(page)] == ["0.25\n"]
+
+
+def test_of_a_test_only_what_it_asserts_explains_a_number(tmp_path):
+    test = tmp_path / "test_this.py"
+    test.write_text("SIZE = 0.7\n\n\ndef test_it():\n    h = 0.25\n    assert abs(run(h) - 3.5) < 2e-11\n", encoding="utf-8")
+    assert sorted(asserted(test)) == [2e-11, 3.5]
 
 
 def test_only_percentages_are_hundredths(tmp_path):
