@@ -45,8 +45,10 @@ def export(
     check_output(output)
     options = NetworkOptions(data, widths, activation, objective, blocks, weight_decay)
     _, bound = resolve_flow(chosen := numeric_method(method, beta), named_loss(loss, variables, options), flow)
-    bound.export(output)
-    typer.echo(f"{bound.title} of {chosen.name} written to {output}")
+    written = bound.export(output)
+    beside = written.with_suffix(".npy")
+    numbers = f", its numbers to {beside}" if beside.name in written.read_text(encoding="utf-8") else ""
+    typer.echo(f"{bound.title} of {chosen.name} written to {written}{numbers}")
 
 
 def register(app: typer.Typer, line: str) -> None:

@@ -11,10 +11,13 @@ import atexit
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +32,7 @@ _COMMAND = f"import sys; from {__name__} import main; main(*sys.argv[1:])"
 _COMMAND_UNLOCKED = f"import sys; from {__name__} import compile_unlocked; compile_unlocked(*sys.argv[1:])"
 _MOST_COMPILED_HERE = 64  # modules that this process compiles itself: 150 MB
 _compiled_here: set[str] = set()
+_SILENT = 3.0  # seconds after which a person who waits for the compiler is told so
 _NICE = 5  # what compiles yields to what runs
 _AGAIN = 10.0  # seconds after which to ask again
 _running: dict[str, subprocess.Popen[bytes]] = {}
@@ -75,7 +79,7 @@ def compile_now(source: str, function: str, types: str) -> None:
     that has compiled many has the others compiled by one that ends, and loads them from the cache.
     """
     name = module_name(source)
-    with compiling(name):
+    with compiling(name), _announced(function):
         if name not in _compiled_here and not is_compiled(name, function, types):
             if len(_compiled_here) < _MOST_COMPILED_HERE:
                 _compiled_here.add(name)
@@ -85,6 +89,22 @@ def compile_now(source: str, function: str, types: str) -> None:
         done = cache_folder() / _done(name, function, types)
         if not done.exists():
             done.touch(mode=0o600)
+
+
+@contextlib.contextmanager
+def _announced(function: str) -> Iterator[None]:
+    """Say that something is compiled, once that has taken a while; through `logging`, which by default writes to standard error."""
+
+    def say() -> None:
+        logging.getLogger("modeq").warning("modeq compiles %s; the next time it is there, in %s", function, cache_folder())
+
+    timer = threading.Timer(_SILENT, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _compile_elsewhere(source: str, function: str, types: str) -> None:

@@ -329,3 +329,13 @@ def test_what_is_no_number_is_shown_with_one(run, text):
     code, _, err = run("compare", "x**2", "--h", text)
     assert code == 2
     assert f"expected a number such as 0.1, 1e-3 or 1/10, got '{text}'" in err
+
+
+def test_export_names_all_files_that_it_writes(run, tmp_path):
+    for loss, others in (("rosenbrock", []), ("linear-regression", ["field.npy"])):
+        folder = tmp_path / loss
+        folder.mkdir()
+        code, out, _ = run("export", loss, "--flow", "igr", "--output", str(folder / "field.py"))
+        assert code == 0
+        assert sorted(file.name for file in folder.iterdir()) == [*others, "field.py"]
+        assert all(str(file) in out for file in folder.iterdir())

@@ -44,6 +44,27 @@ def test_results_that_are_kept_by_method_are_few():
                     assert function.cache_info().maxsize is not None, function.__qualname__
 
 
+def new_module():
+    """Return one function whose text no cache has."""
+    new = np.random.default_rng().random()
+    code = f"import numpy as np\nfrom numba import njit\n\n\n@njit(cache=True)\ndef tripled(y):\n    return 3.0 * y  # {new}\n"
+    return generated_module(Source("Triples.", code))
+
+
+def test_a_person_who_waits_for_the_compiler_is_told_so(monkeypatch, caplog):
+    monkeypatch.setattr(background, "_SILENT", 1e4)
+    module = new_module()
+    module.compile()
+    module.tripled(np.ones(2))
+    assert not caplog.records  # it did not take so long
+    monkeypatch.setattr(background, "_SILENT", 0.0)
+    module = new_module()
+    module.compile()
+    module.tripled(np.ones(2))
+    assert [record.name for record in caplog.records] == ["modeq"]
+    assert caplog.messages[0].startswith("modeq compiles tripled; the next time it is there, in ")
+
+
 def test_after_many_compilations_a_process_that_ends_compiles(monkeypatch):
     started = []
     run = subprocess.run
@@ -54,9 +75,7 @@ def test_after_many_compilations_a_process_that_ends_compiles(monkeypatch):
 
     monkeypatch.setattr(background, "_MOST_COMPILED_HERE", 0)
     monkeypatch.setattr(subprocess, "run", watched)
-    new = np.random.default_rng().random()  # a text that no cache has
-    code = f"import numpy as np\nfrom numba import njit\n\n\n@njit(cache=True)\ndef tripled(y):\n    return 3.0 * y  # {new}\n"
-    module = generated_module(Source("Triples.", code))
+    module = new_module()
     module.compile()
     np.testing.assert_array_equal(module.tripled(np.array([1.0, 2.0])), [3.0, 6.0])
     assert len(started) == 1
