@@ -48,6 +48,8 @@ def _type(value: Any) -> list[Any]:
     if isinstance(value, np.ndarray):
         layout = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
         return [value.dtype.name, value.ndim, layout, not value.flags.writeable]
+    if isinstance(value, tuple):
+        return ["tuple", *map(_type, value)]
     if isinstance(value, (bool, np.bool_)):
         return ["boolean"]
     return [np.asarray(value).dtype.name]
@@ -57,10 +59,12 @@ def numba_types(description: str) -> tuple[Any, ...]:
     """Return what `described` has written as Numba's types."""
     from numba import types  # deferred: this is where compiling begins
 
-    return tuple(
-        getattr(types, name) if not rest else types.Array(getattr(types, name.replace("bool", "boolean")), *rest)
-        for name, *rest in json.loads(description)
-    )
+    def read(name: str, *rest: Any) -> Any:
+        if name == "tuple":
+            return types.BaseTuple.from_types([read(*entry) for entry in rest])
+        return getattr(types, name) if not rest else types.Array(getattr(types, name.replace("bool", "boolean")), *rest)
+
+    return tuple(read(*entry) for entry in json.loads(description))
 
 
 def is_compiled(module: str, function: str, types: str) -> bool:

@@ -100,12 +100,12 @@ def iterate(method: Method, field: Field, theta0: ArrayLike, *, h: StepSize, ste
         )
     run, plan = loop(field, linear)
     par = np.concatenate([field.parameter_vector(0.0 if trouble else first), plan])
-    colours, state = np.array(linear.colours), np.ascontiguousarray(state)
+    scheme, state = (*matrices, np.array(linear.colours)), np.ascontiguousarray(state)
 
     def advance(rows: Array) -> int:
         """Fill all rows but the first; return how many, or −n−1 if step n + 1 had no solution."""
         try:
-            return run(state, *matrices, colours, par, rows)
+            return run(state, scheme, par, rows)
         except ZeroDivisionError:  # Numba raises for complex numbers only; the rows written so far stay
             return int(np.isfinite(rows).all(axis=1).sum()) - 1
 
@@ -135,7 +135,7 @@ def _many(method: Method, field: Field, points: Array, h: StepSize, count: int, 
         states = np.ascontiguousarray(np.stack(method.rest(points), axis=1))
         paths = np.full((len(points), count + 1, field.dimension), np.nan, states.dtype)
         paths[:, 0] = points
-        arguments = (*linear.matrices(), np.array(linear.colours), field.parameter_vector(size))
+        arguments = ((*linear.matrices(), np.array(linear.colours)), field.parameter_vector(size))
         done = explicit_paths(source, states, arguments, paths)
     elif linear is None or not field.has_kernels:
         paths, memory, done = run_all_as_written(method, field, method.rest(points), sizes)

@@ -25,7 +25,7 @@ _COLUMNS = PATHS.pack({"order": 2, "paths": 1, "linked": 0})  # a path of degree
 
 @singledispatch
 def loop(field: Field, method: GeneralLinearMethod) -> tuple[Loop, Array]:
-    """Return ``run(state, A, U, B, V, c, colours, par, path)`` of `kernels.loops` for a method, and what ``par`` ends with.
+    """Return ``run(state, method, par, path)`` of `kernels.loops` for a method, and what ``par`` ends with.
 
     On fields that modeq has no code of, implicit methods have it as it stands, in Python, around the parts of the field.
     """

@@ -10,10 +10,15 @@ The code generator copies these functions into the module of a field; ``field(co
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from .injected import Injected
 from .layout import PAR
+
+Method: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""A, U, B, V and c of a method, and the colour of each stage."""
 
 
 def combination(i: int, U: np.ndarray, state: np.ndarray, A: np.ndarray, h: float, F: np.ndarray, count: int, out: np.ndarray) -> None:
@@ -60,16 +65,12 @@ def advance(
 def run_explicit(
     field: Injected,
     state: np.ndarray,
-    A: np.ndarray,
-    U: np.ndarray,
-    B: np.ndarray,
-    V: np.ndarray,
-    c: np.ndarray,
-    colours: np.ndarray,
+    method: Method,
     par: np.ndarray,
     path: np.ndarray,
 ) -> int:
     """Fill path[1:] with the outputs of an explicit method; return how many steps stayed finite."""
+    A, U, B, V, c, colours = method
     h = par[PAR.step]
     s, r = U.shape
     d = state.shape[1]
@@ -88,12 +89,7 @@ def run_explicit(
 def run_explicit_paths(
     field: Injected,
     states: np.ndarray,
-    A: np.ndarray,
-    U: np.ndarray,
-    B: np.ndarray,
-    V: np.ndarray,
-    c: np.ndarray,
-    colours: np.ndarray,
+    method: Method,
     par: np.ndarray,
     paths: np.ndarray,
     done: np.ndarray,
@@ -102,7 +98,7 @@ def run_explicit_paths(
     """Do `run_explicit` for many states, shape (k, r, d), from number first[0] on, which it moves on; `done` counts the steps of each."""
     while first[0] < len(states):
         k = first[0]
-        done[k] = run_explicit(field, states[k], A, U, B, V, c, colours, par, paths[k])
+        done[k] = run_explicit(field, states[k], method, par, paths[k])
         first[0] = k + 1
 
 
@@ -142,12 +138,7 @@ def run_implicit(
     field: Injected,
     jacobian: Injected,
     state: np.ndarray,
-    A: np.ndarray,
-    U: np.ndarray,
-    B: np.ndarray,
-    V: np.ndarray,
-    c: np.ndarray,
-    colours: np.ndarray,
+    method: Method,
     par: np.ndarray,
     path: np.ndarray,
 ) -> int:
@@ -160,6 +151,7 @@ def run_implicit(
 
     Reference: P. Deuflhard, *Newton Methods for Nonlinear Problems* (2004), section 5.1.
     """
+    A, U, B, V, c, colours = method
     h = par[PAR.step]
     s, r = U.shape
     d = state.shape[1]
