@@ -23,6 +23,7 @@ _NAMES = {
         "CurvatureProfile",
         "DeviationBound",
         "EdgeOfStability",
+        "EdgeWatch",
         "GameStability",
         "JacobianSpectrum",
         "LeadingGradient",
@@ -48,6 +49,7 @@ _NAMES = {
         "per_step_drift",
         "stability_coefficients",
         "step_eigenvalues",
+        "watch_edge",
         "weak_order",
     ),
     "codegen": ("clear_cache", "compile"),
@@ -170,6 +172,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import CurvatureProfile as CurvatureProfile
     from .analysis import DeviationBound as DeviationBound
     from .analysis import EdgeOfStability as EdgeOfStability
+    from .analysis import EdgeWatch as EdgeWatch
     from .analysis import EnsembleComparison as EnsembleComparison
     from .analysis import GameStability as GameStability
     from .analysis import JacobianSpectrum as JacobianSpectrum
@@ -195,6 +198,7 @@ if TYPE_CHECKING:  # the same table for type checkers and editors; a test keeps 
     from .analysis import per_step_drift as per_step_drift
     from .analysis import stability_coefficients as stability_coefficients
     from .analysis import step_eigenvalues as step_eigenvalues
+    from .analysis import watch_edge as watch_edge
     from .analysis import weak_order as weak_order
     from .codegen import clear_cache as clear_cache
     from .codegen import compile as compile  # noqa: A004 - under its own name, mq.compile

@@ -13,6 +13,8 @@ from .deviation_bound import DeviationBound as DeviationBound
 from .deviation_bound import deviation_bound as deviation_bound
 from .edge_of_stability import EdgeOfStability as EdgeOfStability
 from .edge_of_stability import edge_of_stability as edge_of_stability
+from .edge_watch import EdgeWatch as EdgeWatch
+from .edge_watch import watch_edge as watch_edge
 from .eigenpairs import Eigenpairs as Eigenpairs
 from .eigenpairs import eigenpairs as eigenpairs
 from .ensemble_comparison import EnsembleComparison as EnsembleComparison
@@ -47,6 +49,7 @@ __all__ = [
     "CurvatureProfile",
     "DeviationBound",
     "EdgeOfStability",
+    "EdgeWatch",
     "Eigenpairs",
     "EnsembleComparison",
     "GameStability",
@@ -81,5 +84,6 @@ __all__ = [
     "step_eigenvalues",
     "step_ratio",
     "tube_constants",
+    "watch_edge",
     "weak_order",
 ]
