@@ -169,14 +169,8 @@ class UpdateFlow(MapOnField):
         tape, shape = Linearised(NumpyAlgebra()), (field.dimension,)
 
         def evaluate(colour: int, point: Known) -> Known:
-            part, given = None if method.fields == 1 else colour, np.zeros((1, 2, field.dimension))
-            where = np.broadcast_to(point[0], shape)
-
-            def along(direction: Array) -> Array:
-                given[0, 1] = direction
-                return field.taylor(where, given, part)[0, 1]
-
-            return tape.through(field.taylor(where, given, part)[0, 0], point, along)
+            value, product = field.linearised(np.broadcast_to(point[0], shape), None if method.fields == 1 else colour)
+            return tape.through(value, point, product)
 
         state = [tape.variable(vector) for vector in y.reshape(method.states, -1)]
         for number in range(n, n + self.period):

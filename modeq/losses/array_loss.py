@@ -221,15 +221,36 @@ class ArrayLoss(JetField, Loss):
 
     def taylor(self, point: Array, given: Array, part: int | None = None) -> Array:
         """Return the coefficients of f = −∇E along paths from `point`; ``given`` and the result have shape (Q, degrees, d)."""
-        plan = PATHS.pack({"order": given.shape[1], "paths": len(given), "linked": 0})
-        F = np.zeros_like(given)
+        return self._series(np.ascontiguousarray(point, dtype=given.dtype), given)(given)
+
+    def linearised(self, point: Array, part: int | None = None) -> tuple[Array, Callable[[Array], Array]]:
+        """Return f = −∇E at a point, and v → f′ v there, which computes the values at the point once for all v."""
+        given = np.zeros((1, 2, self.dimension), point.dtype)
+        along = self._series(np.ascontiguousarray(point), given)
+        value = along(given)[0, 0].copy()
+
+        def product(direction: Array) -> Array:
+            given[0, 1] = direction
+            return along(given)[0, 1].copy()
+
+        return value, product
+
+    def _series(self, point: Array, like: Array) -> Callable[[Array], Array]:
+        """Return what fills the coefficients along paths of the shape of `like`; those of degree 0 stay from call to call."""
+        plan = PATHS.pack({"order": like.shape[1], "paths": len(like), "linked": 0})
         par, at = np.concatenate([self._parameters, plan]), len(self._parameters)
-        work = np.empty(workspace_size(par, at), given.dtype)
-        try:
-            self.module.taylor(np.ascontiguousarray(point, dtype=given.dtype), given, par, at, F, work, 0.0, F[:0])
-        except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
-            F[:] = np.nan
-        return F
+        F, work, known = np.zeros_like(like), np.empty(workspace_size(par, at), like.dtype), 0.0
+
+        def along(given: Array) -> Array:
+            nonlocal known
+            try:
+                self.module.taylor(point, given, par, at, F, work, known, F[:0])
+                known = 1.0
+            except ZeroDivisionError:  # Numba raises for complex numbers only, whatever its error model
+                F[:] = np.nan
+            return F
+
+        return along
 
     def minibatches(
         self, size: int, *, seed: int | None = None, replace: bool = False, samples: Sequence[str] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -162,6 +162,16 @@ class Field(ABC):
             If the field has no Taylor arithmetic.
         """
         raise ValueError(f"{self.name} gives no Taylor coefficients along paths, which derivatives of this kind need")
+
+    def linearised(self, point: Array, part: int | None = None) -> tuple[Array, Callable[[Array], Array]]:
+        """Return f, or one part of it, at a point, and the function v → f′ v there, each of shape (d,)."""
+        given = np.zeros((1, 2, self.dimension), point.dtype)
+
+        def product(direction: Array) -> Array:
+            given[0, 1] = direction
+            return self.taylor(point, given, part)[0, 1]
+
+        return self.taylor(point, given, part)[0, 0], product
 
     def potential(self, theta: ArrayLike) -> Any:
         """Return E at points, shape (…,), if f is the gradient field −∇E of a loss; None for other fields."""

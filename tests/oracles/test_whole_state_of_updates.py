@@ -154,3 +154,13 @@ def test_eigenvalues_are_those_of_the_step_where_a_run_stalls():
     assert lowest < -0.05
     assert f"an eigenvalue of one step is {lowest:.2g}" in words
     assert words.endswith("take a smaller h")
+
+
+def test_products_share_the_values_at_a_point():
+    X = np.array([[0.5, -0.2], [0.1, 0.7], [-0.3, 0.4]])
+    loss = mq.losses.mlp((2, 3, 2), "tanh", "mean-squared", X, X**2)
+    theta, directions = 0.3 * np.cos(np.arange(loss.dimension)), np.random.default_rng(0).standard_normal((3, loss.dimension))
+    value, product = loss.linearised(theta)
+    assert np.allclose(value, -loss.gradient(theta), rtol=1e-13)
+    found = [product(v) for v in directions]  # the first result is not overwritten by the later ones
+    assert np.allclose(found, -directions @ loss.hessian(theta), rtol=1e-12, atol=1e-15)
