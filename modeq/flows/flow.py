@@ -76,6 +76,8 @@ class Piece:
         Called with each state that the solver accepts; None if the field does not depend on them.
     windows
         Where the run is held against its method; None if it is not.
+    in_step
+        Whether t counts from the start of the step, for flows with a field for each.
     """
 
     right: Right
@@ -83,6 +85,7 @@ class Piece:
     accept: Callable[[Array], None] | None = None
     then: Callable[[Array], Piece] | None = None
     windows: Windows | None = None
+    in_step: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,12 +3,17 @@
 Steps of the update on Taylor series give Φᵏ and its derivatives along directions, many at once. With few numbers in a state DΦᵏ is
 built and ψ(DΦᵏ − 1) computed by its eigenvectors; with many, in a Krylov space of Φᵏ(s) − s, at the price of one Hessian–vector product
 for each dimension. Where the rule counts steps, the map of step n is the field for n h ≤ t < (n + 1) h.
+
+A memory that starts at 0 grows from step to step by (1 − λⁿ⁺¹)/(1 − λⁿ), in the second one to twice its size, where √v is bent most. So it
+is taken in units of u_n = 1 − λⁿ: there Adam's memory is a mean from the first step on, and moves little. The unit goes to that of the next
+step as u_n^(1−x) u_{n+1}^x at t = (n + x)h; in that of the time t a step is the map s → r^(1−x) Φ(r^x s), r = u_n/u_{n+1}, and the state,
+in units that stay, moves with −log(r)/h · s besides.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
@@ -23,6 +28,8 @@ from ..graph.per_array import PerArray, join, split
 from ..graph.taylor_arrays import Coefficients, TaylorArrays
 from ..losses.field import Field
 from ..losses.symbolic_field import SymbolicField
+from ..methods.recurrences import unit_ratio
+from ..methods.smooth_update import SmoothUpdate
 from ..series.map_flow import UpdateMapFlow
 from ..sizes import WHOLE_MAP
 from .checks import check_field
@@ -36,7 +43,7 @@ _LARGEST = 300  # dimension of Krylov spaces
 _TOLERANCE = 1e-8
 
 
-def _without_code(equation: UpdateMapFlow, field: Any, n: int) -> CompiledFlow:
+def _without_code(equation: UpdateMapFlow, field: Any, n: int, ratios: Sequence[float]) -> CompiledFlow:
     raise ValueError(f"the {equation.title} of {equation.method.name} is generated code on losses on symbols only; {field.name} is none")
 
 
@@ -54,7 +61,7 @@ class UpdateFlow(MapOnField):
     """
 
     equation: UpdateMapFlow
-    generated: Callable[[UpdateMapFlow, Any, int], CompiledFlow] = _without_code
+    generated: Callable[[UpdateMapFlow, Any, int, Sequence[float]], CompiledFlow] = _without_code
 
     @property
     def changes(self) -> bool:
@@ -72,7 +79,7 @@ class UpdateFlow(MapOnField):
         """Return the field of step n; in the first k, where a memory starts at a branch point, the straight line to their end."""
         step, k = check_step(h), self.period
         if n >= k or not (self.changes and self.equation.method.starts_at_branch_point):
-            return (self._piece(self._right(step, n - n % k), step, n - n % k),)
+            return (replace(self._piece(self._right(step, n - n % k), step, n - n % k), in_step=True),)
         velocity: list[Array] = []
 
         def accept(state: Array) -> None:
@@ -84,6 +91,8 @@ class UpdateFlow(MapOnField):
     def of_step(self, n: int) -> CompiledFlow:
         """Return the field of step n alone as generated code, which can be compiled and exported; on losses on symbols.
 
+        Its time counts from the start of the step.
+
         >>> import modeq as mq
         >>> flow = mq.whole_state_flow(mq.Adam()).on(mq.losses.double_well())
         >>> state = [1.4, 0.1, 0.2]
@@ -92,10 +101,10 @@ class UpdateFlow(MapOnField):
         """
         if isinstance(n, bool) or not isinstance(n, int) or n < 0:
             raise ValueError(f"steps are counted 0, 1, 2, …, got {n!r}")
-        return self.generated(self.equation, self.field, n)
+        return self.generated(self.equation, self.field, n, self.unit_ratios(n).tolist())
 
     def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write the field as a stand-alone module, where all steps have the same."""
+        """Write the field as a stand-alone module, where all steps have the same but for the units of the first: that of late steps."""
         if self.equation.method.needs_n:
             raise ValueError(
                 f"each step of {self.equation.method.name} has a field of its own, as the rule counts steps; export that of one step by "
@@ -109,7 +118,7 @@ class UpdateFlow(MapOnField):
         return {name: parts[:, q] for q, name in enumerate(self.equation.method.state_names) if q > 0}
 
     def __call__(self, state: ArrayLike, h: float, n: int = 0) -> Array:
-        """Return the field of step n at a state, shape (r·d,); units: state per unit time."""
+        """Return the field of step n at a state where the step begins, shape (r·d,); units: state per unit time."""
         return self._right(check_step(h), n)(0.0, np.asarray(state, float))
 
     def step_matrix(self, state: ArrayLike, h: float, n: int = 0) -> Array:
@@ -134,16 +143,28 @@ class UpdateFlow(MapOnField):
         sizes, k = np.broadcast_to(h, len(states)), self.period
         return np.concatenate([self._advance(states[i : i + 1], sizes[i], k, n + i * k) for i in range(len(states))])
 
+    def unit_ratios(self, n: int) -> Array:
+        """Return what a step makes of the unit of each vector of the state; see `recurrences.unit_ratio`."""
+        method = self.equation.method
+        if not (self.changes and self.period == 1 and isinstance(method, SmoothUpdate)):
+            return np.ones(method.states)
+        return np.array([unit_ratio(method, q, n) for q in range(method.states)])
+
     def _right(self, h: float, n: int) -> Right:
+        """Return the field of step n, t counted from its start: of the map that a step is in the units of that time."""
         equation, k = self.equation, self.period
-        size = self.dimension
+        size, ratio = self.dimension, np.repeat(self.unit_ratios(n), self.field.dimension)
+        rate = np.log(ratio) / h
         dense = size <= WHOLE_MAP if equation.hessian == "auto" else equation.hessian == "dense"
 
         def right(t: float, y: Array) -> Array:
+            before = ratio ** (t / h)  # from the units of this time to those of the start
+            after = ratio / before
+
             def derivatives(directions: Array, degree: int) -> list[Array]:
                 """Φᵏ(y), shape (N,), and its coefficients along directions, shape (Q, N) each."""
                 with np.errstate(all="ignore"):  # √v has no derivative where v is 0
-                    return self._jet(y, directions, h, n, degree)
+                    return [after * rows for rows in self._jet(before * y, before * directions, h, n, degree)]
 
             if dense or equation.degree > 1:
                 end, columns = derivatives(np.eye(size), 1)
@@ -155,9 +176,10 @@ class UpdateFlow(MapOnField):
                     result = result + of_degree_two(matrix, moved, lambda directions: derivatives(directions, 2)[2])
             else:
                 with np.errstate(all="ignore"):
-                    end, product = self._linearised(y, h, n)
-                    result = in_krylov_space(product, end - y, min(size, _LARGEST), _TOLERANCE)
-            return result / (k * h)
+                    end, product = self._linearised(before * y, h, n)
+                    moved = after * end - y
+                    result = in_krylov_space(lambda v: after * product(before * v), moved, min(size, _LARGEST), _TOLERANCE)
+            return result / (k * h) - rate * y
 
         return right
 

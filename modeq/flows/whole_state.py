@@ -6,6 +6,7 @@ arrays they have `array_maps`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -32,6 +33,7 @@ from .spectral_flow import no_formula, scaled_outputs
 from .steps import advanced
 from .symbols import field_parts, tensor_derivative
 
+_CLOCK = "time in the step"
 _OFF = 0.05  # share of the way of k steps: 0.02 and 0.5 jump at nearly the same places
 _ONE_STEP = 0.8  # hλ below which one step is closer than several as one map, see tests/oracles/test_one_or_two_steps.py
 
@@ -193,9 +195,13 @@ def _(equation: MapFlow, loss: JetField) -> WholeStateFlow:
 
 
 @bind.register(MapFlow, SymbolicField)
-def on_symbols(equation: MapEquation, field: SymbolicField, n: int = 0) -> WholeStateFlow:
-    """Put the principal flow of a map, where it changes that of step n, on a field on symbols, as generated code."""
-    method = equation.method
+def on_symbols(equation: MapEquation, field: SymbolicField, n: int = 0, ratios: Sequence[float] = ()) -> WholeStateFlow:
+    """Put the principal flow of a map, where it changes that of step n, on a field on symbols, as generated code.
+
+    `ratios` are what the step makes of the unit of each vector of the state, see `update_maps`; t counts from the start of the step.
+    """
+    method, changing = equation.method, any(ratio != 1 for ratio in ratios)
+    clock = f"p{len(field.parameters)}" if changing else ""
     check_field(field, method.fields, method.name)
     method.require_numbers("binding a principal flow")
     names = [f"y{i}" for i in range(method.states * field.dimension)]
@@ -203,27 +209,46 @@ def on_symbols(equation: MapEquation, field: SymbolicField, n: int = 0) -> Whole
     def assemble() -> Source:
         graph = field.graph.copy()
         step = graph.multiply(graph.constant(equation.steps), graph.input("h"))
-        g = _map_field(graph, equation, field, [graph.input(name) for name in names], step, n)
+        y, growth = [graph.input(name) for name in names], [graph.zero] * len(names)
+        before = after = [graph.one] * len(names)
+        if changing:
+            rates = [graph.constant(Fraction(math.log(ratio))) for ratio in ratios for _ in range(field.dimension)]
+            part = graph.divide(graph.input(clock), graph.input("h"))
+            before = [graph.apply("exp", graph.multiply(part, rate)) for rate in rates]
+            after = [graph.apply("exp", graph.multiply(graph.subtract(graph.one, part), rate)) for rate in rates]
+            growth = [graph.negate(graph.divide(graph.multiply(rate, node), graph.input("h"))) for rate, node in zip(rates, y, strict=True)]
+        g = _map_field(graph, equation, field, y, step, n, before, after)
         derivatives = [tensor_derivative(graph, g, names, 1)]
         while len(derivatives) < equation.degree:
             derivatives.append(tensor_derivative(graph, derivatives[-1], names, len(derivatives) + 1))
-        outputs = scaled_outputs(graph, g, derivatives, step, [graph.zero] * len(names))  # no completion
-        body = assign(graph, outputs, len(names), list(field.parameters))
+        outputs = scaled_outputs(graph, g, derivatives, step, growth)
+        body = assign(graph, outputs, len(names), [*field.parameters, *([_CLOCK] if changing else [])], clock=_CLOCK if changing else "")
         return principal_source(body, module_title(equation.title, method.name, field), spectral_functions(equation.euler))
 
-    return WholeStateFlow(equation, field, Code(assemble, no_formula))
+    return WholeStateFlow(equation, field, Code(assemble, no_formula, np.zeros(int(changing))))
 
 
-def _map_field(graph: Graph, equation: MapEquation, field: SymbolicField, start: Sequence[int], step: int, first: int) -> list[int]:
-    """Return the nodes of (Φᵏ(y) − y)/(kh) on the states y, `first` being the number of the first of the k steps."""
+def _map_field(
+    graph: Graph,
+    equation: MapEquation,
+    field: SymbolicField,
+    start: Sequence[int],
+    step: int,
+    first: int,
+    before: Sequence[int],
+    after: Sequence[int],
+) -> list[int]:
+    """Return the nodes of (after·Φᵏ(before·y) − y)/(kh) on the states y, `first` being the number of the first of the k steps."""
     method, d, h = equation.method, field.dimension, (graph.input("h"),)
     parts, inputs = field_parts(field, method.fields, graph), [graph.input(name) for name in field.inputs]
 
     def evaluate(colour: int, point: Vector[int]) -> Vector[int]:
         return tuple(substitute(graph, parts[colour], dict(zip(inputs, point, strict=True))))
 
-    state = [tuple(start[q * d : (q + 1) * d]) for q in range(method.states)]
+    begin = [graph.multiply(factor, node) for factor, node in zip(before, start, strict=True)]
+    state = [tuple(begin[q * d : (q + 1) * d]) for q in range(method.states)]
     for n in range(first, first + equation.steps):
         state = method.step(state, h, n, evaluate, Componentwise(graph))
-    moved = [graph.subtract(after, before) for after, before in zip([node for part in state for node in part], start, strict=True)]
+    ends = [graph.multiply(factor, node) for factor, node in zip(after, (node for part in state for node in part), strict=True)]
+    moved = [graph.subtract(there, here) for there, here in zip(ends, start, strict=True)]
     return [graph.multiply(node, graph.power(step, Fraction(-1))) for node in moved]

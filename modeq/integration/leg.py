@@ -173,7 +173,8 @@ class Run:
         then, ends = piece.then, self._counted(piece.ends) if piece.ends else None
         following = (lambda state: self._watched(then(state), since)) if then else None
         windows = piece.windows and replace(piece.windows, advance=self._counted(piece.windows.advance))
-        return Piece(self._counted(_later(piece.right, since)), ends, piece.accept, following, windows)
+        right = _later(piece.right, 0.0 if piece.in_step else since)
+        return Piece(self._counted(right), ends, piece.accept, following, windows)
 
     def _counted(self, function: Callable[..., _Value]) -> Callable[..., _Value]:
         def counting(*arguments: Any) -> _Value:

@@ -6,6 +6,7 @@ y⁺ = λy + F with a number λ, |λ| < 1, and an F that depends on the other st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
@@ -33,6 +34,17 @@ class Recurrences:
     builder: Builder
     factors: tuple[Scalar, ...]
     driving: tuple[int, ...]
+
+
+def unit_ratio(method: SmoothUpdate, state: int, n: int) -> float:
+    """Return (1 − λⁿ)/(1 − λⁿ⁺¹) of a memory that starts at 0 and forgets by the factor λ, from step n ≥ 1 on; 1 for other states.
+
+    What drives such a memory has got the weight 1 − λⁿ after n steps, if it is a mean, so in these units the memory is full at once.
+    """
+    if n < 1 or state < 1 or any(method.start[state - 1]):
+        return 1.0
+    factor = float(to_sympy(_split(Builder.of(method.program), method.program.outputs[state], state)[0]))
+    return math.expm1(n * math.log(factor)) / math.expm1((n + 1) * math.log(factor)) if 0 < factor < 1 else 1.0
 
 
 def recurrences(method: SmoothUpdate) -> Recurrences:
