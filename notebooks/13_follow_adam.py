@@ -51,6 +51,8 @@ print(mq.modified_equation(mq.Adam(0.9, 0.999, "epsilon"), order=2))
 #
 # The alternative is to let the memory move too. Step n of Adam is a map Φₙ of (θ, m, v); its principal flow
 # ṡ = log(M)(M − 1)⁻¹(Φₙ(s) − s)/h, M = DΦₙ(s), for nh ≤ t < (n + 1)h, starts at rest like Adam and has the bias correction of each step.
+# The memory, which has got the weight 1 − βⁿ after n steps, is taken in units of that: else v would double in the second step, where √v
+# bends most.
 
 # %%
 whole = mq.integrate(mq.whole_state_flow(mq.Adam()).on(E), start, h=h, steps=steps)
