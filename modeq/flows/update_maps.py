@@ -4,10 +4,10 @@ Steps of the update on Taylor series give Φᵏ and its derivatives along direct
 built and ψ(DΦᵏ − 1) computed by its eigenvectors; with many, in a Krylov space of Φᵏ(s) − s, at the price of one Hessian–vector product
 for each dimension. Where the rule counts steps, the map of step n is the field for n h ≤ t < (n + 1) h.
 
-A memory that starts at 0 grows from step to step by (1 − λⁿ⁺¹)/(1 − λⁿ), in the second one to twice its size, where √v is bent most. So it
-is taken in units of u_n = 1 − λⁿ: there Adam's memory is a mean from the first step on, and moves little. The unit goes to that of the next
-step as u_n^(1−x) u_{n+1}^x at t = (n + x)h; in that of the time t a step is the map s → r^(1−x) Φ(r^x s), r = u_n/u_{n+1}, and the state,
-in units that stay, moves with −log(r)/h · s besides.
+A memory that starts at 0 grows from step to step by (1 − λⁿ⁺¹)/(1 − λⁿ), in the second one to twice its size, where √v is bent most. So
+where the rule counts steps it is taken in units of u_n = 1 − λⁿ: there Adam's memory is a mean from the first step on, and moves little.
+The unit goes to that of the next step as u_n^(1−x) u_{n+1}^x at t = (n + x)h; in that of the time t a step is the map
+s → r^(1−x) Φ(r^x s), r = u_n/u_{n+1}, and the state, in units that stay, moves with −log(r)/h · s besides.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class UpdateFlow(MapOnField):
         return self.generated(self.equation, self.field, n, self.unit_ratios(n).tolist())
 
     def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write the field as a stand-alone module, where all steps have the same but for the units of the first: that of late steps."""
+        """Write the field as a stand-alone module, where all steps have the same."""
         if self.equation.method.needs_n:
             raise ValueError(
                 f"each step of {self.equation.method.name} has a field of its own, as the rule counts steps; export that of one step by "
@@ -146,7 +146,7 @@ class UpdateFlow(MapOnField):
     def unit_ratios(self, n: int) -> Array:
         """Return what a step makes of the unit of each vector of the state; see `recurrences.unit_ratio`."""
         method = self.equation.method
-        if not (self.changes and self.period == 1 and isinstance(method, SmoothUpdate)):
+        if not (method.needs_n and self.period == 1 and isinstance(method, SmoothUpdate)):
             return np.ones(method.states)
         return np.array([unit_ratio(method, q, n) for q in range(method.states)])
 

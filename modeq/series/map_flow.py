@@ -149,8 +149,8 @@ class MapFlow(MapEquation):
 class UpdateMapFlow(MapEquation):
     """The principal flow of the map of a smooth update on its whole state, such as (θ, m, v) of Adam. Make one with `whole_state_flow`.
 
-    Where the rule counts steps, Φ_n is that of step n for n h ≤ t < (n + 1) h. Where the update has a root or quotient, a memory that
-    starts at 0 and forgets by the factor λ is taken in units of 1 − λⁿ, in which it moves little in the first steps.
+    Where the rule counts steps, Φ_n is that of step n for n h ≤ t < (n + 1) h, and a memory that starts at 0 and forgets by the
+    factor λ is taken in units of 1 − λⁿ, in which it moves little in the first steps.
 
     Attributes
     ----------
