@@ -139,6 +139,11 @@ class Scores:
         return min(others) / self.distances[self.ours][0] if self.ours and others else np.nan
 
 
+def options(name: str) -> dict[str, Any]:
+    """Return the options of a run; one with jumps spends evaluations in windows that it then jumps over."""
+    return OPTIONS | {"max_evaluations": 8_000} if name.endswith("jumps") else OPTIONS
+
+
 def scores(base: Method, h: float, seed: int, before: int) -> Scores:
     """Run a method and every flow from one state."""
     E = network()
@@ -164,7 +169,7 @@ def scores(base: Method, h: float, seed: int, before: int) -> Scores:
     states = np.column_stack([run.state[name] for name in method.state_names])
     values = [np.linalg.eigvals(step.step_matrix(states[n], h, n)) for n in range(2, STEPS, 6)]
     averages = (iterates[:-2] + 2 * iterates[1:-1] + iterates[2:]) / 4
-    paths = {name: mq.integrate(flow, theta, h=h, steps=STEPS, **OPTIONS) for name, flow in flows.items()}
+    paths = {name: mq.integrate(flow, theta, h=h, steps=STEPS, **options(name)) for name, flow in flows.items()}
     start = f"after {before} steps" if before else "from initial weights"
     return Scores(
         f"{base.name}, h = {h:g}, {start}, seed {seed}",
