@@ -311,6 +311,8 @@ def check_flow(value: Any) -> None:
 
 def check_step(h: Any) -> float:
     """Return a step size as float, or raise unless it is a finite number > 0, which may be written as in ``"1/1000"``."""
+    if np.ndim(h) == 0 and hasattr(h, "item"):
+        h = h.item()  # a number of NumPy's, or what a schedule of JAX returns
     if isinstance(h, bool) or not np.isscalar(h) or np.iscomplexobj(h):
         raise TypeError(f"the step size h must be a number > 0, got {h!r}")
     try:

@@ -19,6 +19,7 @@ from .smooth_update import SmoothUpdate
 from .start import check_consistency
 from .traced import Traced, TracingError
 
+_BY_HAND = "write the update with @mq.method"
 _SIZE = 3  # entries of the vectors with which an optimizer is traced; its formula does not depend on it
 
 
@@ -28,7 +29,8 @@ def from_optax(transformation: Any, *, name: str = "optax") -> Method:
     Parameters
     ----------
     transformation
-        Such as ``optax.adamw(1.0, b1=0.9)``: with the learning rate 1, so that h is the learning rate.
+        Such as ``optax.adamw(1.0, b1=0.9)``: with the learning rate 1, so that h is the learning rate. A schedule is passed to the run,
+        as ``h=schedule``. It is traced on one vector of parameters: a mask by the shape of arrays sees that one.
     name
         What messages and tables call it.
 
@@ -62,24 +64,32 @@ def from_optax(transformation: Any, *, name: str = "optax") -> Method:
     import jax  # deferred: an extra, and slow to import
 
     with jax.enable_x64(True):
-        probes = [transformation.init(jax.numpy.full(_SIZE, value)) for value in (0.0, 1.0)]
-        leaves, tree = jax.tree_util.tree_flatten(probes[0])
-        paths = [path for path, _ in jax.tree_util.tree_flatten_with_path(probes[0])[0]]
-        others = jax.tree_util.tree_leaves(probes[1])
-        point = jax.numpy.zeros(_SIZE)
-
-        def update(gradient: Any, parts: Sequence[Any], theta: Any) -> Any:
-            updates, state = transformation.update(gradient, tree.unflatten(parts), theta)
-            return updates, jax.tree_util.tree_leaves(state)
-
         try:
+            probes = [transformation.init(jax.numpy.full(_SIZE, value)) for value in (0.0, 1.0)]
+            leaves, tree = jax.tree_util.tree_flatten(probes[0])
+            paths = [path for path, _ in jax.tree_util.tree_flatten_with_path(probes[0])[0]]
+            others = jax.tree_util.tree_leaves(probes[1])
+            point = jax.numpy.zeros(_SIZE)
+
+            def update(gradient: Any, parts: Sequence[Any], theta: Any) -> Any:
+                updates, state = transformation.update(gradient, tree.unflatten(parts), theta)
+                return updates, jax.tree_util.tree_leaves(state)
+
             closed = jax.make_jaxpr(update)(point, leaves, point)
-        except TypeError as error:
-            if "missing" not in str(error):
-                raise
-            arguments = ", ".join(re.findall(r"'(\w+)'", str(error)))
-            raise TypeError(f"{name} needs more than the gradient ({arguments}), so it is no update of θ by its field") from None
+        except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+            raise TypeError(f"{name} {_unreadable(str(error))}") from None
     return _traced(closed, name, leaves, others, [_named(path) for path in paths])
+
+
+def _unreadable(error: str) -> str:
+    """Say in words why JAX did not run the transformation on one vector of parameters and its gradient."""
+    if "missing" in error and (wanted := re.findall(r"'(\w+)'", error)):
+        return f"needs more than the gradient ({', '.join(wanted)}), so it is no update of θ by its field"
+    first = error.split("\n", maxsplit=1)[0].rstrip(".")
+    return (
+        f"does not run on one vector of parameters and its gradient ({first}); leave out masks and labels by the names of arrays, "
+        "branches on values, and what wants more than the gradient"
+    )
 
 
 def _named(path: Sequence[Any]) -> str:
@@ -114,16 +124,19 @@ def _traced(closed: Any, name: str, leaves: list[Any], others: list[Any], names:
             rest.append((_exact(second[0] - first[0]), _exact(first[0])))
         else:
             raise TypeError(
-                f"{name} keeps {label}, of shape {first.shape} and type {first.dtype}; counters and vectors of the size of θ are read"
+                f"{name} keeps {label}, of shape {first.shape} and type {first.dtype}; counters and vectors of the size of θ are "
+                f"read. Leave wrappers and types of their own out, such as inject_hyperparams or mu_dtype, or {_BY_HAND}"
             )
     inputs.append(theta)
     try:
         results = _evaluate(closed.jaxpr, closed.consts, inputs)
     except TracingError as error:
-        raise TypeError(f"{name} cannot be traced: {str(error).split(', or pass smooth')[0]}") from None
+        raise TypeError(f"{name} cannot be traced: {re.sub(', or pass smooth.*', ' with @mq.method', str(error))}") from None
     h = Traced(builder, builder.intern("h"), False, False, True)
     new = [theta + h * results[0], *(theta * 0 + results[1 + number] for number in kept)]
     program = builder.program([value.place for value in new])
+    if not program.uses("field"):
+        raise ValueError(f"{name} never uses the gradient, so it does not move")
     if all(a == 0 == b for a, b in rest) or not rest:
         found = linear_method_of(program, name)
         if found is not None:
@@ -170,8 +183,16 @@ def _applied(equation: Any, arguments: list[Any]) -> list[Any]:
         values = equation.primitive.bind(*[np.asarray(a) for a in arguments], **parameters)
         return [_number(value) for value in (values if equation.primitive.multiple_results else [values])]
     if name not in _RULES:
-        raise TracingError(f"it uses the primitive {name}, which has no place in a smooth update")
-    return [_RULES[name](parameters, *arguments)]
+        raise TracingError(f"it uses the primitive {name}, which has no place in a smooth update; {_BY_HAND}")
+    try:
+        return [_RULES[name](parameters, *arguments)]
+    except TracingError as error:
+        if any(isinstance(argument, Traced) and argument.moves for argument in arguments) or name not in _KINKS:
+            raise
+        raise TracingError(
+            f"it tells steps apart by their number (the primitive {name}), which is no formula in n; leave a schedule out, as in "
+            "optax.adam(1.0), and pass it to the run as h=schedule"
+        ) from error
 
 
 def _compared(name: str, holds: Callable[[float, float], bool]) -> Callable[..., Any]:
@@ -181,7 +202,9 @@ def _compared(name: str, holds: Callable[[float, float], bool]) -> Callable[...,
         for value, other, swapped in ((a, b, False), (b, a, True)):
             if isinstance(value, Traced) and not value.moves and isinstance(other, (int, float)) and abs(other) >= 2**31 - 1:
                 return holds(other, 0.0) if swapped else holds(0.0, other)
-        raise TracingError(f"it compares values (the primitive {name}), which is not smooth")
+        raise TracingError(
+            f"it compares values (the primitive {name}), which is not smooth; {_BY_HAND} and a smooth weight instead, or take mq.Clipped"
+        )
 
     return rule
 
@@ -192,6 +215,10 @@ def _selected(parameters: Any, which: Any, *cases: Any) -> Any:
     raise TracingError("it selects by a comparison, which is not smooth")
 
 
+def _function(name: str) -> Callable[..., Any]:
+    return lambda parameters, a: a.applied(name)
+
+
 def _power(parameters: Any, a: Any, b: Any) -> Any:
     return a**b if isinstance(a, Traced) else b.__rpow__(a)
 
@@ -199,6 +226,12 @@ def _power(parameters: Any, a: Any, b: Any) -> Any:
 def _summed(parameters: Any, a: Any) -> Any:
     return a.sum() if a.whole else a
 
+
+_KINKS = {"sign", "abs", "max", "min", "lt", "le", "gt", "ge", "eq", "ne"}
+_SMOOTH = (  # called so here and in JAX
+    *("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "asin", "acos", "atan"),
+    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf"),
+)
 
 _RULES: Mapping[str, Callable[..., Any]] = {
     "add": lambda p, a, b: a + b,
@@ -210,12 +243,6 @@ _RULES: Mapping[str, Callable[..., Any]] = {
     "square": lambda p, a: a * a,
     "sqrt": lambda p, a: np.sqrt(a),
     "rsqrt": lambda p, a: 1 / np.sqrt(a),
-    "exp": lambda p, a: np.exp(a),
-    "log": lambda p, a: np.log(a),
-    "log1p": lambda p, a: np.log1p(a),
-    "tanh": lambda p, a: np.tanh(a),
-    "sin": lambda p, a: np.sin(a),
-    "cos": lambda p, a: np.cos(a),
     "integer_pow": lambda p, a: a ** p["y"],
     "pow": _power,
     "sign": lambda p, a: np.sign(a),
@@ -237,4 +264,6 @@ _RULES: Mapping[str, Callable[..., Any]] = {
     "eq": _compared("eq", lambda a, b: a == b),
     "ne": _compared("ne", lambda a, b: a != b),
     "select_n": _selected,
+    "logistic": _function("sigmoid"),
+    **{name: _function(name) for name in _SMOOTH},
 }

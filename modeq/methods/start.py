@@ -16,7 +16,6 @@ _INFINITE = (sympy.zoo, sympy.nan, sympy.oo)
 _AHEAD = 3  # steps to look for one that is defined
 
 
-@final
 class _Formulas(Arithmetic):
     """SymPy expressions, in which a vector is a symbol and a total a function of it."""
 
@@ -46,6 +45,21 @@ class _Formulas(Arithmetic):
         return sympy.Function("minimum")(a, b)
 
 
+@final
+class _Finite(_Formulas):
+    """The same, but nothing is divided by 0."""
+
+    def power(self, a: Any, exponent: Scalar | int) -> Any:
+        if a == 0 and self.constant(exponent).is_negative:
+            raise ZeroDivisionError
+        return super().power(a, exponent)
+
+    def divide(self, a: Any, b: Any) -> Any:
+        if b == 0:
+            raise ZeroDivisionError
+        return a / b
+
+
 def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], title: str) -> None:
     """Raise unless a step of size 0 from rest leaves θ where it is.
 
@@ -67,6 +81,8 @@ def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], t
             f"{title} divides by a memory that is 0 at rest, so its first step is not defined{_later(program, state, step, field)}; divide "
             "by the new memory, or let it start elsewhere: @mq.method(memory=…, start={'v': 0.1})"
         )
+    if program.uses("n") or program.uses("geometric"):
+        _check_first_step(program, state, step, field, title)
     still = program.run(state, sympy.Integer(0), 1, field, _Formulas())[0] - theta
     left = sympy.expand(moved.subs(step, 0) if still.has(*_INFINITE) else still)
     if left != 0 and sympy.simplify(left) != 0:
@@ -75,6 +91,20 @@ def check_consistency(program: Program, rest: Sequence[tuple[Scalar, Scalar]], t
                 f"{title}: the powers of h do not fit together (at h = 0 a step moves θ by {left}); each f(…) must enter θ with a factor h"
             )
         raise ValueError(f"{title} is inconsistent: at h = 0 a step does not keep a point where it is, it moves θ by {left}")
+
+
+def _check_first_step(program: Program, state: Sequence[Any], step: Any, field: Any, title: str) -> None:
+    """Raise if the update divides by 0 at n = 0, but not at n = 1."""
+    for n, message in (
+        (1, ""),
+        (0, f"{title} divides by 0 at n = 0, which is its first step; count from n + 1, as in m / (1 - beta**(n + 1))"),
+    ):
+        try:
+            program.run(state, step, n, field, _Finite())
+        except ZeroDivisionError:
+            if not message:
+                return
+            raise ValueError(message) from None
 
 
 def _parts(expression: sympy.Expr) -> set[Any]:

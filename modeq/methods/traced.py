@@ -40,10 +40,13 @@ _INSTEAD = {
     "comparison": "a smooth weight, such as w = 1/(1 + np.exp(-x/eps)) in w*a + (1 - w)*b",
 }
 BY_COORDINATE = "A rate for each coordinate is a scale of its own in the loss: θ = √rate · z"
+BY_STEP = "what changes with the step is a formula in n, or the step size itself: leave it out, and pass h=lambda n: … to the run"
 NO_INDEX = (
     "not known as an integer while the update is read; it cannot count a loop or index a list: write a formula in it, or use it as an "
     "exponent, as in beta**n"
 )
+NO_KEY = f"not known while the update is read, so it finds nothing in a dictionary or set; {BY_STEP}"
+_SHAPES = {"append", "concatenate", "flatten", "hstack", "outer", "ravel", "repeat", "reshape", "shape", "size", "stack", "tile", "vstack"}
 
 
 class TracingError(TypeError):
@@ -180,7 +183,7 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
             if ufunc in _ARITHMETIC:
                 return self._new(_ARITHMETIC[ufunc], tuple(map(self._lifted, inputs)))
             if ufunc in _NAMED:
-                return self._new(_NAMED[ufunc], (self,))
+                return self.applied(_NAMED[ufunc])
             if ufunc in _KINKS:
                 return self._kink(_KINKS[ufunc], *inputs)
             if ufunc is np.square:
@@ -197,9 +200,13 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
         if rule is None:
             if function in (np.clip, np.where):
                 raise TracingError(f"{function.__name__} is not smooth, so no flow exists; write {_INSTEAD[function.__name__]}")
-            raise TracingError(f"np.{function.__name__} is not known in an update; known are {_known()}")
+            raise TracingError(f"np.{function.__name__} is not known in an update; {_instead_of(function.__name__)}")
         first = next(argument for argument in arguments if isinstance(argument, Traced))
         return rule(*(first._lifted(argument) for argument in arguments), **options)
+
+    def applied(self, function: str) -> Traced:
+        """Return a function of `FUNCTIONS` of it, entry by entry."""
+        return self._new(function, (self,))
 
     def sum(self) -> Traced:
         """Return the sum of all entries."""
@@ -233,6 +240,14 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
 
     def __int__(self) -> int:
         return self.__index__()
+
+    def _rounded(self, *_: Any) -> Any:
+        raise TracingError(f"{self._said()} is rounded (by //, % or round), which is not smooth; {BY_STEP}")
+
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = __round__ = __floor__ = __ceil__ = __trunc__ = _rounded
+
+    def __hash__(self) -> int:
+        raise TracingError(f"{self._said()} is {NO_KEY}")
 
     def _said(self) -> str:
         """Say in words what it is."""
@@ -278,8 +293,6 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
     def __bool__(self) -> bool:
         return self._ordered(0, lambda a, b: bool(a != b))
 
-    __hash__ = object.__hash__
-
     def __getitem__(self, key: Any) -> Any:
         raise TracingError("single entries cannot be taken; an update acts on whole vectors, entry by entry")
 
@@ -290,7 +303,7 @@ class Traced(CantSympify):  # type: ignore[misc]  # SymPy has no types
         raise TracingError("an update does not know the number of entries")
 
     def __getattr__(self, name: str) -> Any:
-        raise _NoAttribute(f"the update uses .{name} of {self._said()}; known are +, -, *, /, ** and {_known()}")
+        raise _NoAttribute(f"the update uses .{name} of {self._said()}; {_instead_of(name, '+, -, *, /, ** and ')}")
 
 
 def _norm(x: Traced) -> Traced:
@@ -311,6 +324,13 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.zeros_like: lambda x: x * 0,
     np.ones_like: lambda x: x * 0 + 1,
 }
+
+
+def _instead_of(name: str, operators: str = "") -> str:
+    """Say what to write in the place of a function."""
+    if name in _SHAPES:
+        return "an update leaves its vectors the shape they have; matrices are those of the parameters with per_array=True, for @ and .T"
+    return f"known are {operators}{_known()}"
 
 
 def _known() -> str:

@@ -214,7 +214,7 @@ def _record(update: Update, title: str, positions: list[str], values: Mapping[st
     except (IndexError, TypeError) as error:
         line = _line(update.function, error)
         if isinstance(error, IndexError) and "only integers" in str(error):
-            raise TypeError(f"{title} cannot be traced{line}: {NO_INDEX}") from None
+            raise TypeError(f"{title} cannot be traced{line}: an index is {NO_INDEX}") from None
         if "Traced" in str(error):
             raise TypeError(f"{title} cannot be traced{line}: {error}") from None
         raise
@@ -224,6 +224,8 @@ def _record(update: Update, title: str, positions: list[str], values: Mapping[st
         raise TypeError(
             f"{title} must return {states} updated vector{'s' * (states > 1)}{names or ', the new θ'}, made of its states and f(…); "
             f"it returns {_shown(result)}"
+            + "; np.ones_like(theta) * x makes a vector of the number x"
+            * any(isinstance(value, Traced) and not value.whole for value in new)
         )
     program = builder.program([value.place for value in new])
     if not program.uses("field"):

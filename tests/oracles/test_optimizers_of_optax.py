@@ -111,6 +111,53 @@ def test_what_is_not_smooth_is_refused_by_name(name):
         mq.from_optax(make(1.0), name=name)
 
 
+def _with_labels():
+    return optax.multi_transform({"a": optax.sgd(1.0), "b": optax.adam(1.0)}, {"W": "a", "b": "b"})
+
+
+WITH_REMEDY = {
+    "schedule": (
+        lambda: optax.adam(optax.cosine_decay_schedule(1.0, 100)),
+        "tells steps apart.*pass it to the run as h=schedule",
+    ),
+    "piecewise": (lambda: optax.sgd(optax.piecewise_constant_schedule(1.0, {10: 0.1})), "pass it to the run as h=schedule"),
+    "mask": (lambda: optax.masked(optax.adam(1.0), {"W": True, "b": False}), "does not run on one vector.*leave out masks and labels"),
+    "labels": (_with_labels, "does not run on one vector.*leave out masks and labels"),
+    "lookahead": (lambda: optax.lookahead(optax.sgd(1.0), 5, 0.5), "leave out .* what wants more than the gradient"),
+    "clip by norm": (lambda: optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1.0)), r"primitive lt.*take mq\.Clipped"),
+    "clip": (lambda: optax.chain(optax.clip(1.0), optax.adam(1.0)), r"maximum is not smooth.*np\.log.* with @mq\.method"),
+    "every fourth": (lambda: optax.MultiSteps(optax.adam(1.0), 4), r"the primitive cond.*write the update with @mq\.method"),
+    "sort": (lambda: optax.stateless_with_tree_map(lambda g, p: -jax.numpy.sort(g)), r"the primitive sort.*with @mq\.method"),
+    "branch": (lambda: optax.stateless_with_tree_map(lambda g, p: -g if g.sum() > 0 else g), "leave out .*branches on values"),
+    "injected": (lambda: optax.inject_hyperparams(optax.adam)(learning_rate=1.0), r"keeps b1, of shape \(\).*inject_hyperparams"),
+    "bfloat16": (lambda: optax.adam(1.0, mu_dtype=jax.numpy.bfloat16), "keeps mu, .*type bfloat16.*mu_dtype"),
+    "nothing": (optax.set_to_zero, "never uses the gradient"),
+}
+
+
+@pytest.mark.parametrize("name", WITH_REMEDY)
+@pytest.mark.filterwarnings("ignore")
+def test_each_refusal_is_one_line_with_the_remedy(name):
+    make, message = WITH_REMEDY[name]
+    with pytest.raises((TypeError, ValueError), match=message) as caught:
+        mq.from_optax(make(), name=name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_schedule_of_optax_is_a_step_size_of_a_run():
+    schedule = optax.cosine_decay_schedule(H, 2 * STEPS)
+    path = mq.iterate(mq.from_optax(TRACED["nadam"](1.0)), E, START, h=schedule, steps=STEPS)
+    assert np.abs(path.theta - run_of(TRACED["nadam"](schedule))).max() < 1e-7  # optax computes schedules in single precision
+
+
+@pytest.mark.parametrize("name", ["erf", "expm1", "atan", "sinh", "logistic"])
+def test_smooth_functions_of_jax_are_read(name):
+    function = getattr(jax.lax, name)
+    transformation = optax.stateless_with_tree_map(lambda g, p: -function(0.3 * g))
+    path = mq.iterate(mq.from_optax(transformation), E, START, h=H, steps=STEPS)
+    assert np.abs(path.theta - run_of(optax.chain(transformation, optax.scale(H)))).max() < 1e-12
+
+
 def test_what_is_no_transformation_is_refused():
     with pytest.raises(TypeError, match=r"expected a gradient transformation such as optax.adam\(1.0\)"):
         mq.from_optax("adam")

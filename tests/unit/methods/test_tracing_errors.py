@@ -29,6 +29,9 @@ REFUSED = {
     "field at 0": (lambda theta, h, f: theta + h * f(0), r"the field is asked at 0.*f\(theta\)"),
     "field at h": (lambda theta, h, f: theta + h * f(h), "the field is asked at a number"),
     "field without a point": (lambda theta, h, f: theta + h * f, r"write f\(theta\)"),
+    "concatenated": (lambda theta, h, f: theta + h * np.concatenate([f(theta)] * 2), "the shape they have.*per_array=True"),
+    "reshaped": (lambda theta, h, f: theta + h * f(theta).reshape(2, -1), r"uses \.reshape.*per_array=True"),
+    "outer product": (lambda theta, h, f: theta + h * np.outer(f(theta), f(theta)), "np.outer is not known.*per_array=True"),
     "unknown function": (lambda theta, h, f: theta + h * np.floor(f(theta)), "np.floor is not known.*np.sqrt"),
 }
 
@@ -53,6 +56,43 @@ def test_the_message_names_the_line_of_the_update():
 def test_a_number_of_the_step_cannot_index_a_list():
     with pytest.raises(TypeError, match=r"the number n of the step is not known as an integer.*exponent"):
         trace(lambda theta, h, f, *, n: theta + h * [0.1, 0.2][n] * f(theta))
+
+
+COUNTED = {
+    "array": (lambda n: np.array([0.1, 0.2])[n], "an index is not known as an integer"),
+    "dictionary": (lambda n: {0: 1.0}.get(n, 0.5), "finds nothing in a dictionary.*pass h=lambda n"),
+    "every tenth": (lambda n: 0.5 if n % 10 == 0 else 1, "the number n of the step is rounded.*pass h=lambda n"),
+    "staircase": (lambda n: 0.9 ** (n // 10), "the number n of the step is rounded.*pass h=lambda n"),
+    "rounded": (lambda n: round(n / 10), "a formula in h, n or parameters is rounded"),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_what_tells_steps_apart_without_a_formula_is_refused_with_the_remedy(name):
+    factor, message = COUNTED[name]
+    with pytest.raises(TypeError, match=message):
+        trace(lambda theta, h, f, *, n: theta + h * factor(n) * f(theta))
+
+
+BEFORE_ONE = {
+    "root": lambda theta, v, h, f, *, n: (theta + h * f(theta) / np.sqrt(n), v),
+    "power": lambda theta, v, h, f, *, n: (theta + h * n**-0.5 * f(theta), v),
+    "bias correction": lambda theta, v, h, f, *, n: (
+        theta + h * f(theta) / np.sqrt(1 + (0.9 * v + f(theta) ** 2) / (1 - 0.9**n)),
+        0.9 * v + 0.1 * f(theta) ** 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEFORE_ONE)
+def test_a_division_by_zero_at_the_first_step_is_told_from_memory_at_rest(name):
+    with pytest.raises(ValueError, match=r"divides by 0 at n = 0, which is its first step; count from n \+ 1"):
+        trace(BEFORE_ONE[name], memory=("v",))
+
+
+def test_a_number_in_the_place_of_a_memory_is_refused_with_the_remedy():
+    with pytest.raises(TypeError, match=r"it returns \(a vector, one number\); np.ones_like\(theta\) \* x makes a vector"):
+        trace(lambda theta, v, h, f: (theta + h * f(theta), np.sum(f(theta))), memory=("v",))
 
 
 def test_an_exponent_that_depends_on_the_state_is_refused():
