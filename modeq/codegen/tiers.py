@@ -192,4 +192,5 @@ def compile(*things: Any) -> None:  # noqa: A001 - what it does, under modeq's n
     for thing in things:
         if not callable(getattr(thing, "compile", None)) or isinstance(thing, type):
             raise TypeError(f"expected a loss or flow such as equation.on(E), got {thing!r}")
-        thing.compile()
+        with np.errstate(all="ignore"):  # kernels are called once where θ = 0, which need not be a point of theirs
+            thing.compile()

@@ -168,7 +168,7 @@ class ArrayLoss(JetField, Loss):
         points, directions = self.check_points(theta), self.check_points(v, what="v")
         if points.ndim == 1:
             return self._products(points, directions.reshape(-1, self.dimension)).reshape(directions.shape)
-        points, directions = np.broadcast_arrays(points, directions)
+        points, directions = map(np.array, np.broadcast_arrays(points, directions))  # views have another type for the compiler
         pairs = zip(points.reshape(-1, self.dimension), directions.reshape(-1, self.dimension), strict=True)
         return np.reshape([self._products(point, v[np.newaxis])[0] for point, v in pairs], points.shape)
 

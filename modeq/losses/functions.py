@@ -100,7 +100,7 @@ class FunctionLoss(JetField, Loss):
     def hvp(self, theta: ArrayLike, v: ArrayLike) -> Array:
         """Return ∇²E·v, shape (…, d)."""
         self.require(1, "a Hessian–vector product")
-        points, directions = np.broadcast_arrays(self.check_points(theta), super().check_points(v, what="v"))
+        points, directions = map(np.array, np.broadcast_arrays(self.check_points(theta), super().check_points(v, what="v")))
         pairs = zip(points.reshape(-1, self.dimension), directions.reshape(-1, self.dimension), strict=True)
         return np.reshape([self._product(point, direction) for point, direction in pairs], points.shape)
 

@@ -64,6 +64,18 @@ def test_dividing_by_zero_is_infinite_in_python():
     assert flow([0.0], 0.1)[0] == -np.inf
 
 
+def test_compiling_says_nothing_of_the_zero_at_which_it_calls():
+    class Logarithm:
+        value = 0.0
+
+        def compile(self):
+            self.value = np.log(np.zeros(1))[0]
+
+    thing = Logarithm()
+    mq.compile(thing)  # warnings are errors here
+    assert thing.value == -np.inf
+
+
 def test_without_a_policy_nothing_is_compiled_before_it_pays(monkeypatch):
     monkeypatch.delenv("MODEQ_COMPILE")
     module = generated_module(Source("Multiplies.", DOUBLED.format(7.0)))

@@ -2,11 +2,14 @@
 
 import math
 import pickle
+import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import modeq as mq
+from modeq.codegen.background import described
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(5, 2)), RNG.normal(size=5)
@@ -57,6 +60,16 @@ def test_many_points_at_once_give_the_values_one_by_one(E, theta):
     assert E.gradient(points[:, None]).shape == (3, 1, 10)
     assert E.hessian(points).shape == (3, 10, 10)
     np.testing.assert_allclose(E.hvp(points, theta)[1], E.hessian(points[1]) @ theta, rtol=1e-12, atol=1e-14)
+
+
+def test_products_at_many_points_have_the_types_of_those_at_one(theta):
+    """Views of broadcast arrays warn when the compiler asks for their type, and read-only ones would be compiled for on their own."""
+    E, seen = mq.Loss.from_numpy(loss, SHAPES, {"X": X, "y": Y}), set()
+    E.__dict__["module"] = SimpleNamespace(products=lambda *arguments: seen.add(described(arguments)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        E.hvp(theta, theta), E.hvp([theta, theta], theta), E.hvp([theta, theta], [theta, theta])
+    assert len(seen) == 1
 
 
 def test_a_pickled_loss_computes_the_same(E, theta):
