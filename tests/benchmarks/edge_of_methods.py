@@ -1,10 +1,11 @@
 """Heavy ball, Nesterov, RMSProp and Adam at their own edges: every flow from the same states, on the network 4-5-1 on breast-cancer data.
 
 What was chosen before any flow was run, from runs of the methods alone: step sizes with which a method reaches its edge within some 200
-steps and stays finite (Nesterov's was made smaller after its first rows, because the method itself left two of the three seeds); three seeds of initial weights; 40 steps from the initial weights, at rest; and 40 steps from the state, memory
-and all, after 200. Mean distances over the steps that a flow reached: of two steps to every second iterate, of the others to the
-iterates and to the averages (θ_{n−1} + 2θ_n + θ_{n+1})/4. The factor is that from two steps, with jumps where it does not finish without,
-to the best score of the others that finished. There is a central flow of RMSProp only.
+steps and stays finite (Nesterov's was made smaller after its first rows, because the method itself left two of the three seeds); three
+seeds of initial weights; 40 steps from the initial weights, at rest; and 40 steps from the state, memory and all, after 200. Mean
+distances over the steps that a flow reached: of two steps to every second iterate, of the others to the iterates and to the averages
+(θ_{n−1} + 2θ_n + θ_{n+1})/4. The factor is that from two steps, with jumps where it does not finish without, to the best score of the
+others that finished. There is a central flow of RMSProp only.
 """
 
 from __future__ import annotations
