@@ -51,27 +51,23 @@ def test_a_killed_sweep_ends_with_the_bytes_of_one_that_was_left_alone(tmp_path)
     assert whole(store) == whole(tmp_path / "alone.zarr")
 
 
-def limited(largest):
-    """What a process does before it begins, so that its files do not get larger: a write beyond fails as on a full disk."""
-
-    def limit():
-        import resource  # POSIX only
-
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    return limit
+LIMITED = """# A process whose files do not get larger than the number given: a write beyond fails as on a full disk.
+import resource, signal, sys
+if len(sys.argv) > 2:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are POSIX")
 def test_a_sweep_that_cannot_write_says_so_and_goes_on_with_the_same_bytes(tmp_path):
     script = tmp_path / "killed.py"
-    script.write_text(KILLED.replace("h * seed]", "*numpy.random.default_rng(seed).random(200)]").replace("import", "import numpy,", 1))
+    many = KILLED.replace("h * seed]", "*numpy.random.default_rng(seed).random(200)]").replace("import", "import numpy,", 1)
+    script.write_text(LIMITED + many)
 
-    def run(name, largest=None):
-        limit = None if largest is None else limited(largest)
-        command = [sys.executable, str(script), str(tmp_path / name)]
-        return subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, timeout=300, check=False)
+    def run(name, *largest):
+        command = [sys.executable, str(script), str(tmp_path / name), *map(str, largest)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
     for largest, finished in ((300, False), (4_000, True)):  # too small for the first file, and for the rows of more than one cell
         ended = run("full.zarr", largest)
