@@ -152,10 +152,11 @@ def _called_by(function: Any) -> list[Any]:
 
 def _loaded(tree: ast.AST) -> list[str]:
     """Return the names that a tree reads and does not assign, in order."""
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-    arguments = {argument.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for argument in node.args}
-    return list(dict.fromkeys(node.id for node in names if node.id not in stored | arguments))
+    nodes = list(ast.walk(tree))
+    names = [node for node in nodes if type(node) is ast.Name]
+    own = {node.id for node in names if type(node.ctx) is not ast.Load}
+    own |= {argument.arg for node in nodes if type(node) is ast.arguments for argument in node.args}
+    return [name for name in dict.fromkeys(node.id for node in names) if name not in own]
 
 
 @cache

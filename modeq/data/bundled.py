@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..nearest import nearest
+from ..threads import one_thread
 from .dataset import Dataset
 
 Array = NDArray[np.float64]
@@ -207,7 +208,8 @@ def _principal_components(X: Array, count: int, name: str) -> Array:
     With the singular value decomposition X = U S Vᵀ the projections are X V = U S, so those of variance 1 are √n U. The
     sign of a direction is free: its largest loading is made positive, the first of them if several are equally large.
     """
-    U, sizes, Vt = np.linalg.svd(X, full_matrices=False)
+    with one_thread(X.shape[1]):
+        U, sizes, Vt = np.linalg.svd(X, full_matrices=False)
     available = int(np.sum(sizes > sizes[0] * max(X.shape) * np.finfo(float).eps))  # the rank, as NumPy's matrix_rank counts it
     if count > available:
         raise ValueError(

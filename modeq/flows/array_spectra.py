@@ -13,7 +13,7 @@ from ..codegen.array_source import array_principal_source
 from ..codegen.source import Source, couplings_source
 from ..codegen.tiers import generated_module
 from ..graph.algebra import as_float
-from ..kernels.branches import polynomial, psi_from_increment
+from ..kernels.branches import increment_rational, polynomial, psi_from_increment, psi_of_reals
 from ..kernels.krylov import by_eigenvectors, by_krylov_space, by_krylov_space_or_eigenvectors, no_bends, principal_field
 from ..kernels.layout import PATHS, PRINCIPAL
 from ..kernels.matrix_functions import apply_n, apply_symmetric
@@ -128,12 +128,21 @@ def _principal(
     def psi(z: complex) -> complex:
         return psi_from_increment(form(complex(z)), complex(z), equation.sheet) - polynomial(chains, complex(z))
 
+    def psis(x: Any) -> Array:
+        """ψ of real eigenvalues, of all at once where that is one formula."""
+        if form.function is not increment_rational:
+            return np.array([psi(z) for z in x], complex)
+        values = (psi_of_reals(x, *form.arguments) - polynomial(chains, x)).astype(complex)
+        for k in np.flatnonzero(np.isnan(values)):
+            values[k] = psi(x[k])
+        return values
+
     def spectral(matrix: Array, vector: Array, inner: Array, weights: Array, kept: int, out: Array) -> None:
         real = loss.symmetric and not np.iscomplexobj(matrix)
         if len(inner):
             responses(second["couplings"], symmetric_eigenpairs if real else eigenpairs, matrix, vector, inner, weights, out)
         elif real:
-            apply_symmetric(psi, matrix, vector, kept, out)
+            apply_symmetric(psis, matrix, vector, kept, out)
         else:
             apply_n(psi, form.distance, matrix.astype(complex), vector, kept, out)
 

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..flows.eigenvalues import distance_to_cut, distance_to_singularity, eigenvalues, roots
 from ..flows.flow import Flow, check_flow, check_step
 from ..sizes import ALL_EIGENVECTORS
+from ..threads import one_thread
 
 Array: TypeAlias = NDArray[Any]
 Grade: TypeAlias = Literal["valid", "rough", "doubtful", "stopped", "unknown"]
@@ -281,7 +282,7 @@ def _measured(
         states = np.ascontiguousarray(states.real)
     points = flow.output(states)
     steps = np.broadcast_to(h, len(points)).tolist()
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), one_thread(flow.field.dimension):
         spectra = [eigenvalues(flow.field, point, step, digits=2) for point, step in zip(points, steps, strict=True)]
         field = np.array([flow(state, step) for state, step in zip(states, steps, strict=True)])
         term = flow.error_estimate(states, h) if estimated else None

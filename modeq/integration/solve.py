@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..flows.flow import Array, Flow, Status, check_flow
+from ..threads import one_thread
 from .events import Event, check_events, value_of
 from .leg import SOLVERS, Run
 from .many_paths import check_many, follow_paths, is_many
 from .progress import progress_bar
 from .solution import Solution
 from .step_sizes import Schedule, StepSize, StepSizeRule, refusal, step_size, times
-from .threads import one_thread
 from .trajectories import stacked
 from .trajectory import Trajectory, check_finite
 

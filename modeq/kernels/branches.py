@@ -90,6 +90,14 @@ def psi_from_increment(increment: complex, z: complex, sheet: int) -> complex:
     return increment * log1p_ratio(w, sheet)
 
 
+def psi_of_reals(x: Any, numerator: tuple[float, ...], denominator: tuple[float, ...]) -> Any:
+    """Return log(R)/ζ at real ζ = x, an array, for a method with rational R; NaN unless 0 < R < ∞, where it is one number on all sheets."""
+    with np.errstate(all="ignore"):
+        increments = np.real(polynomial(numerator, x) / polynomial(denominator, x))
+        w = x * increments
+        return np.where((w > -1.0) & np.isfinite(w), increments * log1p_ratios(w), np.nan)
+
+
 def increment_rational(z: complex, numerator: tuple[float, ...], denominator: tuple[float, ...]) -> complex:
     """(R − 1)/ζ of a method with rational R."""
     below = polynomial(denominator, z)

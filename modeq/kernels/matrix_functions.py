@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Callable
 
 import numpy as np
 import scipy.linalg
@@ -98,18 +99,18 @@ def largest_only(sizes: np.ndarray, kept: int) -> float:
     return 0.0
 
 
-def apply_symmetric(psi: Injected, matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
-    """ψ(matrix) vector for a real symmetric matrix and a real vector; ``kept`` as in `apply_n`."""
-    d = len(vector)
+def apply_symmetric(psis: Callable[[np.ndarray], np.ndarray], matrix: np.ndarray, vector: np.ndarray, kept: int, out: np.ndarray) -> None:
+    """ψ(matrix) vector in NumPy for a real symmetric matrix and a real vector; `psis` takes an array, ``kept`` is as in `apply_n`."""
     out[:] = complex(math.nan, math.nan)
     if not np.isfinite(matrix).all():
         return
-    eigenvalues, V = scipy.linalg.eigh(matrix)  # with the threads of compiled code, see `krylov.combined`
-    cut = largest_only(np.abs(eigenvalues), kept)
+    # With the threads of compiled code, see `krylov.combined`; by divide and conquer, which takes two thirds of the time at d = 61.
+    eigenvalues, V = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+    sizes = np.abs(eigenvalues)
     coordinates = (V * vector.reshape(-1, 1)).sum(axis=0)
-    moved = np.zeros(d, np.complex128)
-    for k in np.flatnonzero(coordinates):  # ∞·0 is 0 here: nothing moves along other directions
-        moved[k] = psi(complex(eigenvalues[k] if abs(eigenvalues[k]) >= cut else 0.0, 0.0)) * coordinates[k]
+    along = np.flatnonzero(coordinates)  # ∞·0 is 0 here: nothing moves along other directions
+    moved = np.zeros(len(vector), np.complex128)
+    moved[along] = psis(np.where(sizes >= largest_only(sizes, kept), eigenvalues, 0.0)[along]) * coordinates[along]
     out[:] = (V * moved).sum(axis=1)
 
 

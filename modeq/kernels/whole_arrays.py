@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,14 @@ def expand(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: 
 def sum_middle(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: int) -> None:
     """(outer, count, inner) → (outer, inner), by BLAS, which is faster than NumPy's sum over anything but the last axis."""
     values = read(x, a, outer, count, inner)
-    store(w, o, values if values is NOUGHT else (np.ones((1, count)) @ values)[..., 0, :], outer, inner)
+    if values is not NOUGHT:
+        values = values[..., 0] @ _ones(count) if inner == 1 else (_ones(count) @ values)
+    store(w, o, values, *((outer,) if inner == 1 else (outer, inner)))
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int) -> Any:
+    return np.ones(count)
 
 
 def maximum_middle(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: int) -> None:
@@ -184,7 +192,11 @@ def _add_product(x: Any, y: Any, w: Vector, o: int, shape: tuple[int, ...]) -> N
     fresh = type(w) is Paths and w.is_cleared(o)
     target = w.part(o, shape, fresh=fresh) if type(w) is Paths else part(w, o, *shape)
     # Path by path: for small matrices BLAS starts no threads, which on a busy machine wait for each other.
-    if fresh:
+    if x.shape[-1] == 1:  # of which BLAS makes no more than of others
+        product = np.multiply(x, y, out=target if fresh else None)
+        if not fresh:
+            target += product
+    elif fresh:
         np.matmul(x, y, out=target)
     else:
         target += x @ y
@@ -238,9 +250,8 @@ def _write_sum(w: Vector, o: int, n: int, terms: Sequence[tuple[float, Any, Any]
         return NOUGHT
     target = w.part(o, (n,), fresh=True) if type(w) is Paths else part(w, o, n)
     for place, (factor, x, y) in enumerate(terms):
-        product = np.multiply(x, y, out=None if place else target)
-        if factor != 1.0:
-            product *= factor
+        small, large = (x, y) if x.size <= y.size else (y, x)  # the small one often is one for all paths
+        product = np.multiply(small if factor == 1.0 else factor * small, large, out=None if place else target)
         if place:
             target += product
     return target

@@ -32,7 +32,7 @@ def products(flow: mq.Flow, theta: Any, h: float) -> int:
         return psi_from_increment(form(complex(z)), complex(z), False)
 
     def spectral(matrix: Any, vector: Any, inner: Any, weights: Any, kept: int, out: Any) -> None:
-        apply_symmetric(psi, matrix, vector, kept, out)
+        apply_symmetric(np.vectorize(psi, [complex]), matrix, vector, kept, out)
 
     out = np.zeros(loss.dimension, complex)
     return principal_field(

@@ -14,7 +14,7 @@ import modeq
 ROOT = Path(modeq.__file__).parent
 
 # What every part imports: the ground floor, on which everything stands, and above it the picture in README and docs.
-GROUND = {"arithmetic", "exact", "expressions", "extension_points", "functions", "nearest", "sizes"}
+GROUND = {"arithmetic", "exact", "expressions", "extension_points", "functions", "nearest", "sizes", "threads"}
 IMPORTS = {
     "arithmetic": {"exact"},
     "exact": {"expressions"},
@@ -23,10 +23,11 @@ IMPORTS = {
     "functions": {"exact"},
     "nearest": set(),
     "sizes": set(),
+    "threads": {"sizes"},
     "trees": set(),
     "kernels": set(),
     "records": set(),
-    "data": {"nearest"},
+    "data": {"nearest", "threads"},
     "methods": {"arithmetic", "exact", "functions", "sizes"},
     "graph": {"arithmetic", "exact", "functions", "nearest", "kernels"},
     "series": {"arithmetic", "exact", "expressions", "extension_points", "functions", "sizes", "kernels", "trees", "methods"},
@@ -37,7 +38,7 @@ IMPORTS = {
         *("graph", "kernels", "codegen", "losses"),
     },
     "integration": {
-        *("extension_points", "sizes", "records", "trees", "methods", "series"),
+        *("extension_points", "sizes", "threads", "records", "trees", "methods", "series"),
         *("graph", "kernels", "codegen", "losses", "flows"),
     },
     "depth": {"methods", "graph", "losses", "flows"},

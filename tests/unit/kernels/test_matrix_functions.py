@@ -134,7 +134,9 @@ def test_a_matrix_that_is_not_finite_gives_no_number():
     assert np.isnan(applied(A, [1.0, 1.0, 1.0])).all()
 
 
-@pytest.mark.parametrize("apply", [lambda *a: apply_symmetric(psi, *a), lambda *a: apply_n(psi, distance, *a)], ids=["symmetric", "any"])
+@pytest.mark.parametrize(
+    "apply", [lambda *a: apply_symmetric(np.vectorize(psi, [complex]), *a), lambda *a: apply_n(psi, distance, *a)], ids=["symmetric", "any"]
+)
 @pytest.mark.parametrize(("kept", "moved"), [(1, 2), (2, 3), (3, 5), (4, 5)])
 def test_equal_eigenvalues_are_kept_together(apply, kept, moved):
     """As in a Krylov space, which has one eigenvector of each; all others follow ψ(0) = 1."""

@@ -4,8 +4,8 @@ import numpy as np
 import threadpoolctl
 
 import modeq as mq
-from modeq.integration.threads import one_thread
 from modeq.sizes import EIGENVECTORS_INSTEAD
+from modeq.threads import one_thread
 
 
 def blas_threads():
