@@ -91,7 +91,13 @@ def test_alpha_is_accurate_away_from_zero(name):
 
 def reference_eigenvalues(method):
     A, U, B, V, _ = method.matrices()
-    return lambda z: np.linalg.eigvals(V - z * B @ np.linalg.solve(np.eye(len(A)) + z * A, U))
+
+    def at(z):
+        """Return the eigenvalues at a number, or at each of many."""
+        z = np.asarray(z)[..., None, None]
+        return np.linalg.eigvals(V - z * (B @ np.linalg.solve(np.eye(len(A)) + z * A, U)))
+
+    return at
 
 
 def follow(method, target, steps=4000):
@@ -99,11 +105,10 @@ def follow(method, target, steps=4000):
 
     Short steps near 0, where momentum puts its first branch point.
     """
-    eigenvalues, R = reference_eigenvalues(method), 1.0 + 0j
-    for k in range(1, steps + 1):
-        s = (k / steps) ** 2
-        found = eigenvalues(target * s - 0.5j * abs(target) * s * (1 - s))
-        R = found[np.abs(found - R).argmin()]
+    s = (np.arange(1, steps + 1) / steps) ** 2
+    R = 1.0 + 0j
+    for found in reference_eigenvalues(method)(target * s - 0.5j * abs(target) * s * (1 - s)).tolist():
+        R = min(found, key=lambda root, last=R: abs(root - last))
     return R
 
 
