@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import ModuleType
 from typing import Any
 
 import mpmath as mp
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from modeq.codegen.cache import load_module
+from modeq.codegen.routines import jit
 from modeq.codegen.source import assembled
 from modeq.kernels.third_correction import add_third_degree
 from modeq.methods import Extragradient, GradientDescent, HeavyBall, Method, Nesterov, ProximalPoint, RungeKutta
@@ -196,8 +199,8 @@ def test_one_step_of_gradient_descent_is_missed_by_the_fourth_power_of_the_field
 
 
 @pytest.fixture(scope="module")
-def compiled_heavy_ball() -> dict[str, Any]:
-    """The module that code generation would write, with ``fill(row, z)``."""
+def compiled_heavy_ball() -> ModuleType:
+    """The module that code generation would write, with ``fill(row, z)`` and the correction as functions that Python calls."""
     coefficients = third_modes(HeavyBall("1/4"), True)
     increment = coefficients.modes.increment
     lines = [
@@ -205,20 +208,20 @@ def compiled_heavy_ball() -> dict[str, Any]:
         f"    fill_mode(row, z, w, psi_from_increment(w, z, True), {coefficients.modes.source()})",
         f"    fill_middle(row, {coefficients.modes.width}, {coefficients.source()})",
     ]
-    fill = "\n".join(["@njit", "def fill(row, z):", *lines])
+    called = jit("kernel")  # as what Python calls
+    fill = "\n".join([called, "def fill(row, z):", *lines])
     text = assembled("Degree 3 of heavy ball.", [fill, add_third_degree]).text
-    module: dict[str, Any] = {}
-    exec(compile(text.replace("cache=True, ", ""), "degree 3", "exec"), module)
-    return module
+    own = "\ndef add_third_degree("
+    return load_module(text.replace(jit("add_third_degree") + own, called + own))
 
 
-def test_steps_of_heavy_ball_on_two_variables_too(compiled_heavy_ball: dict[str, Any]) -> None:
+def test_steps_of_heavy_ball_on_two_variables_too(compiled_heavy_ball: ModuleType) -> None:
     method = HeavyBall("1/4")
     coefficients = third_modes(method, True)
 
     def mode(z: complex) -> np.ndarray:
         row = np.zeros(coefficients.width, complex)
-        compiled_heavy_ball["fill"](row, z)
+        compiled_heavy_ball.fill(row, z)
         return row
 
     missed = []
@@ -227,7 +230,7 @@ def test_steps_of_heavy_ball_on_two_variables_too(compiled_heavy_ball: dict[str,
         x = amplitude * np.array([0.2, -0.3])
         errors = []
         for degree in (1, 2, 3):
-            path = followed(method, field, mode, compiled_heavy_ball["add_third_degree"], degree, x, 2)
+            path = followed(method, field, mode, compiled_heavy_ball.add_third_degree, degree, x, 2)
             errors.append(np.abs(path[2] - path[1] - (path[1] - path[0]) / 4 - field.derivatives(path[1])[0]).max())
         missed.append(errors)
     orders = np.log2(np.array(missed[0]) / np.array(missed[1]))
@@ -235,7 +238,7 @@ def test_steps_of_heavy_ball_on_two_variables_too(compiled_heavy_ball: dict[str,
     assert missed[1][2] < 0.1 * missed[1][1]
 
 
-def test_compiled_and_plain_functions_agree(compiled_heavy_ball: dict[str, Any]) -> None:
+def test_compiled_and_plain_functions_agree(compiled_heavy_ball: ModuleType) -> None:
     coefficients = third_modes(HeavyBall("1/4"), True)
     z, parts = np.array([-0.15, -0.002]), np.array([0.3, -0.8]) + 0j
     T, Q = np.zeros((2, 2, 2), complex), np.zeros((2, 2, 2, 2), complex)
@@ -245,10 +248,10 @@ def test_compiled_and_plain_functions_agree(compiled_heavy_ball: dict[str, Any])
     rows = np.array([coefficients.mode(value) for value in z])
     compiled_rows = np.zeros_like(rows)
     for row, value in zip(compiled_rows, z, strict=True):
-        compiled_heavy_ball["fill"](row, complex(value))
+        compiled_heavy_ball.fill(row, complex(value))
     assert compiled_rows == pytest.approx(rows, rel=1e-13)
     out = np.zeros(2, complex)
-    compiled_heavy_ball["add_third_degree"](rows, parts, T, Q, 1 / 6, 1 / 2, coefficients.shape, out)
+    compiled_heavy_ball.add_third_degree(rows, parts, T, Q, 1 / 6, 1 / 2, coefficients.shape, out)
     expected = np.zeros(2, complex)
     for i, j, k, l in itertools.product(range(2), repeat=4):
         product = parts[j] * parts[k] * parts[l]
