@@ -116,8 +116,10 @@ class Critical:
     @property
     def spread(self) -> Array:
         """X as a vector. Of one direction of either sign: where it gets negative is where the oscillation ends."""
-        solve = balanced if self.directions.shape[1] == 1 else complementary
-        return solve(self.operator, self.offset)
+        operator, offset = self.operator, self.offset
+        if not (np.isfinite(operator).all() and np.isfinite(offset).all()):  # a stage of a solver beyond ν = 0: it takes a smaller step
+            return np.full_like(offset, np.nan)
+        return (balanced if self.directions.shape[1] == 1 else complementary)(operator, offset)
 
     @property
     def velocity(self) -> Array:

@@ -139,3 +139,13 @@ def test_by_name_and_refusals():
         mq.CentralFlow(mq.ScalarRMSProp("rho"))
     with pytest.raises(ValueError, match="describes scalar RMSProp only"):
         mq.compare(mq.GradientDescent(), E, [0.1, 0.0], h=H, steps=1, flows=(mq.CentralFlow(mq.ScalarRMSProp(RHO)),))
+
+
+def test_a_solver_that_tries_a_negative_mean_square_takes_a_smaller_step():
+    """Where g is small beside an earlier one, ν falls so fast that the first steps that are tried cross 0."""
+    E = mq.Loss.from_sympy("(x**2 + 30*y**2)/2 + x**4", ["x", "y"])
+    method = mq.RMSProp(0.9)
+    path = mq.integrate(mq.CentralFlow(method).on(E), [2.0, 1e-4], h=0.01, steps=60)
+    iterates = mq.iterate(method, E, [2.0, 1e-4], h=0.01, steps=60).theta
+    assert path.completed
+    np.testing.assert_allclose(path.theta[:, 0], iterates[:, 0], atol=0.03 * (iterates[0, 0] - iterates[-1, 0]))
