@@ -84,8 +84,9 @@ TAYLOR_AT_ONCE = """def taylor(y, given, par, at, F, work, known, rows):
         <collect>
         negate(out)
         F[1:, 0] = F[0, 0]
+    w = None
     for some in blocks(points, total * order * F.itemsize, len(given)):
-        w = Paths.over(work, total, order, len(F[some]))
+        w = Paths.over(work, total, order, len(F[some]), w)
         for degree in range(1, order):
             k, at_k = degree, degree * total
             path = path_coefficients(given[some], par, at, F[some], k)
@@ -94,5 +95,6 @@ TAYLOR_AT_ONCE = """def taylor(y, given, par, at, F, work, known, rows):
             out = F[some, k]
             <collect_next>
             negate(out)
+    if w is not None:
         w.put_back()
     combine(par, at, F, rows)"""

@@ -134,8 +134,7 @@ def whole_matrix(taylor: Injected, y: Array, par: Array, work: Array, matrix: Ar
     for i in range(d):
         along[i, 1, i] = 1.0
     taylor(y, along, par, int(par[PAR.end]), slopes, work, 1.0, slopes[:0])
-    for i in range(d):
-        matrix[:, i] = par[PAR.step] * slopes[i, 1]
+    matrix[:] = par[PAR.step] * slopes[:, 1].T
 
 
 def no_bends(y: Array, f: Array, par: Array, space: Space, count: int, out: Array) -> int:
@@ -168,8 +167,9 @@ def principal_field(taylor: Injected, action: Injected, bends: Injected, y: Arra
     work = np.empty(workspace_size(par, at), y.dtype)
     V = np.empty((limit + 1, len(y)), y.dtype)
     H = np.empty((limit + 1, limit), y.dtype)
-    taylor(y, given, par, at, F, work, 0.0, F[:0])
-    f = F[0, 0].copy()
+    value = np.zeros((1, 1, len(y)), y.dtype)
+    taylor(y, value, par, at, value, work, 0.0, value[:0])  # degree 0 only, of no path
+    f = value[0, 0]
     none = np.empty(0, np.complex128)
     space = (given, F, work, V, H)
     count = int(action(y, f, none, np.empty((0, 0), np.complex128), par, space, out))

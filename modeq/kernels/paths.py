@@ -60,8 +60,12 @@ class Paths:
         self._cleared: set[int] = set()
 
     @staticmethod
-    def over(work: Any, total: int, order: int, count: int) -> Paths:
-        """Return coefficients whose degree 0 is a copy of the beginning of `work`."""
+    def over(work: Any, total: int, order: int, count: int, before: Paths | None) -> Paths:
+        """Return coefficients whose degree 0 is a copy of the beginning of `work`: those `before`, if so many paths came from it too."""
+        if before is not None:
+            if before.count == count:
+                return before
+            before.put_back()
         wanted = (total, order, count, work.dtype)
         paths = next((one for one in Paths._idle if (one.total, one.order, one.count, one.dtype) == wanted), None)
         if paths is None:
@@ -80,8 +84,10 @@ class Paths:
         """Return the array that begins at a for reading; `NOUGHT` if it was cleared."""
         if a in self._cleared:
             return NOUGHT
-        view = self._views.get((a, shape))
-        return self._view(a, shape) if view is None else view
+        try:
+            return self._views[a, shape]
+        except KeyError:
+            return self._view(a, shape)
 
     def part(self, a: int, shape: tuple[int, ...], *, fresh: bool = False) -> Any:
         """Return the view of an array that begins at a; `fresh` if all of it is going to be written."""

@@ -31,6 +31,8 @@ def part(x: Vector, a: int, *shape: int) -> Any:
     """Return a view of the array of a shape that begins at a, with one row for each path."""
     if type(x) is Paths:
         return x.part(a, shape)
+    if len(shape) == 1:
+        return x[..., a : a + shape[0]]
     return x[..., a : a + math.prod(shape)].reshape(*x.shape[:-1], *shape)
 
 
@@ -70,7 +72,7 @@ def fill(w: Vector, o: int, n: int, value: float) -> None:
 def copy(x: Vector, a: int, w: Vector, o: int, n: int) -> None:
     """Copy n entries."""
     values = read(x, a, n)
-    store(w, o, values if type(w) is not Paths or values is NOUGHT or values.any() else NOUGHT, n)
+    store(w, o, values if type(w) is not Paths or values is NOUGHT or np.count_nonzero(values) else NOUGHT, n)
 
 
 def expand(x: Vector, a: int, w: Vector, o: int, outer: int, count: int, inner: int) -> None:
@@ -121,14 +123,18 @@ def multiply_rows(
     x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, batch: int, m: int, k: int, n: int
 ) -> None:
     """Add the product of (batch, m, k), stored by rows or by columns, and (batch, k, n) to w."""
-    _add_product(_factor(x, a, down, across, batch, m, k), _matrix(y, b, batch, k, n), w, o, _sizes(batch, m, n))
+    right = _matrix(y, b, batch, k, n)
+    if right is not NOUGHT:
+        _add_product(_factor(x, a, down, across, batch, m, k), right, w, o, _sizes(batch, m, n))
 
 
 def multiply_columns(
     x: Vector, a: int, down: int, across: int, y: Vector, b: int, w: Vector, o: int, batch: int, m: int, k: int, n: int
 ) -> None:
     """Add the product of (batch, m, k), stored by rows or by columns, and the transpose of (batch, n, k) to w."""
-    _add_product(_factor(x, a, down, across, batch, m, k), _transposed(_matrix(y, b, batch, n, k)), w, o, _sizes(batch, m, n))
+    right = _matrix(y, b, batch, n, k)
+    if right is not NOUGHT:
+        _add_product(_factor(x, a, down, across, batch, m, k), _transposed(right), w, o, _sizes(batch, m, n))
 
 
 def product_nn(x: Vector, a: int, y: Vector, b: int, w: Vector, o: int, m: int, k: int, n: int) -> None:
