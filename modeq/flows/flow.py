@@ -169,6 +169,10 @@ class Flow(ABC):
     def pieces(self, h: float, n: int = 0) -> tuple[Piece, ...]:
         """Return the fields that follow one another, round and round, from step number n on."""
 
+    def scheduled(self, sizes: Array, n: int) -> tuple[Piece, ...]:
+        """Return the fields of step n of a run with the step sizes h_0, h_1, …; those of h_n where no memory holds the others."""
+        return self.pieces(float(sizes[n]), n)
+
     @property
     def changes(self) -> bool:
         """Whether the field is another one in each step, although the step size stays."""

@@ -31,6 +31,7 @@ from .eigenvalues import eigenvalues, overtaking_root
 from .elementary import series_field
 from .flow import Array, Status
 from .left_out import next_order
+from .scheduled import AlongSchedule
 from .steps import followed
 from .symbols import Rows, field_parts, horner, input_symbols, modified_coefficients, modified_rows
 
@@ -41,7 +42,7 @@ _Expand = Callable[[PolynomialAlgebra, Mapping[str, Polynomial]], list[list[Poly
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ModifiedFlow(CompiledFlow):
+class ModifiedFlow(AlongSchedule, CompiledFlow):
     """A modified equation on a loss or field.
 
     Examples

@@ -16,7 +16,7 @@ from ..series.slow_memory import SlowMemoryEquation
 from .checks import check_field
 from .flow import Array, Flow, Piece, check_step
 from .matrix_shapes import check_shapes
-from .update_series import slow_solution
+from .slow_arrays import slow_solution
 
 
 @final

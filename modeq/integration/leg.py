@@ -48,6 +48,8 @@ class Run:
         As `integrate` gets them.
     solution
         Where the solver's dense output goes; None if it is not kept.
+    schedule
+        The step sizes of the run, if they change and are known beforehand.
     found
         The events so far.
     jumps
@@ -64,6 +66,7 @@ class Run:
     events: tuple[Event, ...]
     callback: Callable[[float, Array], Any] | None
     solution: Solution | None
+    schedule: Array | None = None
     evaluations: int = 0
     found: list[Found] = field(default_factory=list)
     jumps: list[int] = field(default_factory=list)
@@ -83,7 +86,7 @@ class Run:
         flow, k, sign = self.flow, self.substeps, 1 if count >= 0 else -1
         if flow.is_complex:
             first, state = first.astype(complex), state.astype(complex)
-        pieces = [self._watched(piece, since) for piece in flow.within(self.rtol).pieces(h, done)]
+        pieces = self._pieces(h, done, since)
         reached = _before_launch(first, begin, state, h / k if count else np.inf)
         if begin >= h * count > 0:
             return [*reached, state][: count * k + 1], "completed", f"{count} steps"
@@ -131,6 +134,12 @@ class Run:
         if not trouble:
             return reached, "completed", f"{abs(count)} steps"
         return reached, *explanation(flow, self.theta0, last, h, done + (len(reached) - 1) // k + 1, trouble)
+
+    def _pieces(self, h: float, done: int, since: float) -> list[Piece]:
+        """Return the fields from step number `done` on."""
+        flow = self.flow.within(self.rtol)
+        fields = flow.pieces(h, done) if self.schedule is None else flow.scheduled(self.schedule, done)
+        return [self._watched(piece, since) for piece in fields]
 
     def _stepper(self, pieces: list[Piece], begin: float, state: Array, h: float, count: int, done: int) -> tuple[Any, bool]:
         """Return what steps through the pieces, and whether its states are in two parts, real and imaginary."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..flows.update_series import slow_solution
+from ..flows.slow_arrays import slow_solution
 from ..losses.field import Field
 from ..methods.recurrences import recurrences
 from .step_sizes import Array

@@ -49,8 +49,9 @@ def integrate(
     h
         Step size > 0 of the method that the flow models. Or step sizes that change along the run, as in `iterate`: the flow of
         h_n for the time h_n, one after the other; a rule such as ``dal()`` sees the real part of the flow's own point. For methods
-        without memory this is exactly what the equation says of each step. With memory it takes the smooth solution of h_n, as if all
-        steps before had had that size, which is off by O(h_n − h_{n−1}).
+        without memory this is exactly what the equation says of each step. With memory, modified equations see a smooth schedule as the
+        memory does, which holds steps of other sizes. Other flows, rules that look at the point, and steps where the schedule jumps take
+        the smooth solution of h_n, as if all steps before had had that size, which is off by O(h_n − h_{n−1}).
     steps
         Number of steps; the result has a point for each t = n·h, or t_n. Negative to go back in time with one field of one step size.
     rtol, atol
@@ -142,6 +143,8 @@ def integrate(
         value_of(event, 0.0, point)  # what is no number raises before any work
     kept = Solution(flow.output) if dense_output else None
     run = Run(flow, point, rtol, atol, solver, max_evaluations, int(substeps), watched, callback, kept)
+    if isinstance(rule, Schedule):
+        run.schedule = rule.values
     with (
         one_thread(len(point)),
         progress_bar(str(flow), abs(count), shown=progress) as advance,

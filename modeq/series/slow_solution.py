@@ -63,6 +63,8 @@ class SlowSolution(Generic[T]):
         Largest power p of h.
     kept
         For the number of each memory that is a coordinate: its value y(0), and c.
+    rates
+        1, c₁, c₂, … of a schedule h(1 + c₁hn + c₂h²n² + …) of step sizes.
     """
 
     def __init__(
@@ -74,7 +76,9 @@ class SlowSolution(Generic[T]):
         theta: T,
         order: int,
         kept: Mapping[int, tuple[T, Scalar]] | None = None,
+        rates: Sequence[Scalar] = (Fraction(1),),
     ) -> None:
+        self._rates = rates
         self._kept = dict(kept or {})
         self._new = {method.program.outputs[number]: number for number in self._kept}
         self._method, self._parts, self._algebra, self._theta, self._order = method, parts, algebra, theta, order
@@ -177,7 +181,8 @@ class SlowSolution(Generic[T]):
             case "state":
                 return self.state(instruction.value, j)
             case "h":
-                return [self._number(Fraction(1)) if j == 1 else None] * count
+                rate = self._rates[j - 1] if 1 <= j <= len(self._rates) else 0
+                return [self._number(rate * n ** (j - 1)) if rate != 0 and n ** (j - 1) else None for n in range(count)]
             case "number":
                 return [self._number(instruction.value) if j == 0 and instruction.value != 0 else None] * count
             case "geometric":
