@@ -59,7 +59,7 @@ def problems() -> Iterator[Problem]:
     net = chebyshev(3)
     for push in (0.1, 0.05):
         title = f"Chebyshev 3, 1-20-1, h = 0.3, pushed by {push:g} at the edge"
-        yield Problem(title, net, tuple(at_the_edge(net, 0.3, push)), 0.3, 500, 0, real[:-1], 1e-6, 12_000)
+        yield Problem(title, net, tuple(at_the_edge(net, 0.3, push)), 0.3, 500, 0, real[:-1], 1e-8, 20_000)
     for degree, h, steps, before in ((3, 0.4, 500, 800), (3, 0.3, 500, 200), (4, 0.5, 500, 1040), (3, 0.2, 1000, 0), (3, 0.4, 500, 0)):
         net = chebyshev(degree)
         title = f"Chebyshev {degree}, 1-20-1, h = {h:g}, {_after(before)}"
