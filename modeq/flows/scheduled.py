@@ -74,8 +74,8 @@ def _as_update(method: Method) -> SmoothUpdate | None:
 def local_polynomial(sizes: Array, n: int, degree: int) -> np.poly1d:
     """Return the polynomial in x through the step sizes around step n, which is at x = 0; of a lower degree where they are not smooth.
 
-    >>> local_polynomial(np.array([4.0, 9.0, 16.0, 25.0]) / 100, 1, 2)(0.5).round(6)  # (x + 3)²/100
-    np.float64(0.1225)
+    >>> local_polynomial(np.array([64.0, 81.0, 100.0, 121.0]) / 100, 1, 2)(0.5).round(6)  # (x + 9)²/100
+    np.float64(0.9025)
     """
     for used in range(min(degree, len(sizes) - 1), 0, -1):
         first = min(max(n - (used - 1) // 2, 0), len(sizes) - 1 - used)

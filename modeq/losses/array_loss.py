@@ -189,10 +189,10 @@ class ArrayLoss(JetField, Loss):
         --------
         >>> from modeq.losses import deep_linear
         >>> E = deep_linear((1, 1, 1))  # ½(uv − 1)²
-        >>> E.along([[2.0, 1.0], [1.0, 0.0], [0.0, 0.0]])  # its gradient ((uv − 1)v, (uv − 1)u) at u = 2 + s, v = 1
+        >>> E.along([[2.0, 1.0], [1.0, 1.0], [0.0, 0.0]])  # its gradient ((uv − 1)v, (uv − 1)u) at u = 2 + s, v = 1 + s
         array([[1., 2.],
-               [1., 3.],
-               [0., 1.]])
+               [4., 7.],
+               [4., 5.]])
         """
         coefficients = self.check_points(path, what="the path")
         if coefficients.ndim != 2 or len(coefficients) == 0:
