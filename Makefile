@@ -52,6 +52,8 @@ demo: $(STAMP)
 	$(BIN)/modeq compare mlp --data breast-cancer --widths 4,5,1 --h 0.5 --steps 20 \
 		--flows gradient,igr,3,principal,principal+3 --plot demo/breast_cancer.png
 
+# The tests start many processes, which would each translate the package again if nobody kept the bytecode.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
 
