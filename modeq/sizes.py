@@ -18,6 +18,8 @@ KRYLOV = 300
 """Largest dimension of a Krylov space."""
 EIGENVECTORS_INSTEAD = 1000
 """Up to this d all eigenvectors of the Hessian are taken where a Krylov space of that dimension is not enough: some 10 s an evaluation."""
+ONE_THREAD = 10_000
+"""Numbers in a state up to which a flow runs with one thread of BLAS, whose matrices of a Krylov space are as narrow as ever."""
 WHOLE_CHAINS = 300
 """Up to this d all chains of a smooth start are summed by one linear system with r·d unknowns."""
 WHOLE_SPREAD = 1000

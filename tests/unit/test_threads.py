@@ -1,10 +1,11 @@
 """BLAS has one thread while a small flow runs, and those that were set before afterwards."""
 
 import numpy as np
+import scipy.linalg
 import threadpoolctl
 
 import modeq as mq
-from modeq.sizes import EIGENVECTORS_INSTEAD
+from modeq.sizes import ONE_THREAD
 from modeq.threads import one_thread
 
 
@@ -14,7 +15,7 @@ def blas_threads():
 
 def test_small_flows_run_in_one_thread():
     seen = []
-
+    scipy.linalg.norm(np.eye(2))  # loads the library of SciPy
     with threadpoolctl.threadpool_limits(limits=2, user_api="blas"):
         before = blas_threads()
         mq.integrate(
@@ -25,8 +26,8 @@ def test_small_flows_run_in_one_thread():
     assert all(set(threads) == {1} for threads in seen)
 
 
-def test_flows_that_may_take_all_eigenvectors_run_in_one_thread():
-    with threadpoolctl.threadpool_limits(limits=2, user_api="blas"), one_thread(EIGENVECTORS_INSTEAD):
+def test_flows_up_to_the_threshold_run_in_one_thread():
+    with threadpoolctl.threadpool_limits(limits=2, user_api="blas"), one_thread(ONE_THREAD):
         assert set(blas_threads()) == {1}
 
 
@@ -34,5 +35,5 @@ def test_large_flows_keep_their_threads():
     np.linalg.norm(np.eye(2))  # loads the library
     with threadpoolctl.threadpool_limits(limits=2, user_api="blas"):
         before = blas_threads()
-        with one_thread(10_000):
+        with one_thread(ONE_THREAD + 1):
             assert blas_threads() == before
