@@ -44,7 +44,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(np|numpy|npt|scipy|sympy|sp|networkx|nx|matplotlib|os|collections|fractions|pathlib|types|pandas|xarray)(\..*)?"),
     (r"py:class", "Array|ArrayLike|Axes|Box|Equation|Figure|NDArray|Runs|Samples|Source|Variable"),
     (r"py:class", r"integer -- return .*"),  # the docstrings of tuples, which named tuples inherit
-    (r"py:class", r"modeq\.exact\.\w+"),
+    (r"py:class", r"modeq\.(exact|arithmetic)\.\w+"),
     (r"py:class", r"modeq(\.\w+){3}"),  # in signatures: types that users need not know, and type variables
 ]
 
