@@ -36,14 +36,11 @@ class MapEigenvalues:
         Gives DΦᵏ at a state, from step n on.
     steps
         The number k.
-    two_steps
-        Whether a run of two steps as one map can begin where this one did.
     """
 
     advance: Steps
     matrix: Callable[[Array, int], Array]
     steps: int
-    two_steps: bool
 
     def at(self, state: Array, n: int) -> Array:
         """Return the eigenvalues of DΦᵏ at a state, from step n on; none beyond 700 numbers or where they overflow."""
@@ -97,7 +94,7 @@ class MapEigenvalues:
 
     def _two_steps(self, state: Array, n: int) -> str:
         """Recommend two steps as one map, where these turn nothing over."""
-        if self.steps > 1 or not self.two_steps:
+        if self.steps > 1:
             return ""
         after = self.advance(state[np.newaxis], 1, n)[0]
         values = _eigenvalues(self.matrix(after, n + 1) @ self.matrix(state, n)) if np.isfinite(after).all() else np.empty(0)

@@ -127,11 +127,6 @@ class UpdateFlow(MapOnField):
         with np.errstate(all="ignore"):
             return self._jet(point, np.eye(self.dimension), check_step(h), n, 1)[1].T
 
-    @property
-    def _two_steps_begin(self) -> bool:
-        """Not at a branch point: only the first of them goes straight there."""
-        return not self.equation.method.starts_at_branch_point
-
     def _step_matrix(self, h: float, state: Array, n: int) -> Array:
         """Return DΦᵏ exactly: difference quotients may take v below 0."""
         return self.step_matrix(state, h, n)

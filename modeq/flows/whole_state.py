@@ -139,14 +139,7 @@ class MapOnField(Flow):
         return Piece(right, windows=Windows(self.period * h, advance, _OFF))
 
     def _eigenvalues(self, h: float) -> MapEigenvalues:
-        return MapEigenvalues(
-            lambda states, steps, n: self._advance(states, h, steps, n), partial(self._step_matrix, h), self.period, self._two_steps_begin
-        )
-
-    @property
-    def _two_steps_begin(self) -> bool:
-        """Whether two steps as one map can begin where this flow does."""
-        return True
+        return MapEigenvalues(lambda states, steps, n: self._advance(states, h, steps, n), partial(self._step_matrix, h), self.period)
 
     def _step_matrix(self, h: float, state: Array, n: int) -> Array:
         """Return DΦᵏ, k steps from step n on, by difference quotients."""
